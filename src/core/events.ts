@@ -1,0 +1,185 @@
+/**
+ * What can happen to tasks (events), what an event changes (changes, as data that memory and store apply alike)
+ * and what the world has to do because of it (effects).
+ * Order, always: commit -> memory -> durable -> acknowledgement, views, effects.
+ */
+import type {
+  AttemptRow,
+  Coded,
+  Mode,
+  PlannedUnit,
+  Prepared,
+  RunId,
+  RunOutcome,
+  RunRow,
+  StartedBy,
+  TaskDefinition,
+  TaskId,
+  TaskRow,
+  UnitError,
+  UnitId,
+  UnitRow,
+  UnitStatus,
+  Verify,
+} from './model.ts';
+
+/** How the execution of a unit ended, as its worker reports it. */
+export type UnitOutcome =
+  | {
+      readonly kind: 'completed';
+      readonly processed: number;
+      readonly bytes: number;
+      readonly rejected: number;
+      readonly verified: Verify;
+      /** For example "source changed during copy". */
+      readonly note: Coded | null;
+    }
+  | { readonly kind: 'failed'; readonly error: UnitError; readonly processed: number; readonly bytes: number }
+  /** Ended at a batch border because it was asked to. */
+  | {
+      readonly kind: 'stopped';
+      readonly processed: number;
+      readonly bytes: number;
+      readonly checkpoint: string | null;
+    };
+
+export type Event =
+  /** The file defines a task for the first time, or anew. */
+  | {
+      readonly type: 'define';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly store: string;
+      readonly definition: TaskDefinition;
+    }
+  /** Begin, or go on with, the task. The plan is complete; `only` limits a new run to some units (names). */
+  | {
+      readonly type: 'start';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly runId: RunId;
+      readonly by: StartedBy;
+      readonly plan: readonly PlannedUnit[];
+      readonly again: boolean;
+      readonly only: readonly string[] | null;
+      /** For this run only. */
+      readonly mode: Mode | null;
+      readonly concurrency: number | null;
+    }
+  /** The start did not get as far as a plan (plan refused, no connection): a run that failed before it began. */
+  | {
+      readonly type: 'startFailed';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly runId: RunId;
+      readonly by: StartedBy;
+      readonly error: UnitError;
+    }
+  /** Go on after a pause; no new plan. */
+  | { readonly type: 'resume'; readonly at: number; readonly taskId: TaskId }
+  | { readonly type: 'pause'; readonly at: number; readonly taskId: TaskId; readonly reason: Coded | null }
+  | { readonly type: 'stop'; readonly at: number; readonly taskId: TaskId }
+  | { readonly type: 'reset'; readonly at: number; readonly taskId: TaskId }
+  /** Failed units (by id; null = all of them) run again: in a running task at once. */
+  | { readonly type: 'retry'; readonly at: number; readonly taskId: TaskId; readonly unitIds: readonly UnitId[] | null }
+  | { readonly type: 'setConcurrency'; readonly at: number; readonly taskId: TaskId; readonly concurrency: number }
+  | { readonly type: 'setOnError'; readonly at: number; readonly taskId: TaskId; readonly onError: 'skip' | 'pause' }
+  | { readonly type: 'setMaxRunning'; readonly at: number; readonly maxRunningUnits: number }
+  /** A slot freed by a task of another store is offered to this one (changes of one event touch one store). */
+  | { readonly type: 'offer'; readonly at: number; readonly taskId: TaskId }
+  | {
+      readonly type: 'prepared';
+      readonly at: number;
+      readonly unitId: UnitId;
+      readonly attempt: number;
+      readonly prepared: Prepared;
+      readonly total: number | null;
+    }
+  /** Rows up to this checkpoint are committed in the target. */
+  | {
+      readonly type: 'checkpoint';
+      readonly at: number;
+      readonly unitId: UnitId;
+      readonly attempt: number;
+      readonly checkpoint: string;
+      readonly processed: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly type: 'progress';
+      readonly at: number;
+      readonly unitId: UnitId;
+      readonly attempt: number;
+      readonly processed: number;
+      readonly bytes: number;
+      /** New knowledge of the total, null = as before. */
+      readonly total: number | null;
+    }
+  | {
+      readonly type: 'finished';
+      readonly at: number;
+      readonly unitId: UnitId;
+      readonly attempt: number;
+      readonly outcome: UnitOutcome;
+    }
+  /** A store was opened: what a crash left becomes interrupted, paused or idle. Nothing starts by it. */
+  | { readonly type: 'recover'; readonly at: number; readonly store: string };
+
+export type EventType = Event['type'];
+
+export type TaskFields = Omit<TaskRow, 'id' | 'store' | 'createdAt'>;
+export type UnitFields = Omit<UnitRow, 'id' | 'taskId' | 'name' | 'type'>;
+export type RunFields = Omit<RunRow, 'id' | 'taskId' | 'startedAt'>;
+export type AttemptFields = Omit<AttemptRow, 'runId' | 'unitId' | 'attempt' | 'startedAt'>;
+
+/** One change of the stored state. Memory and store apply the same list; all changes of an event touch one store. */
+export type Change =
+  | { readonly kind: 'putTask'; readonly task: TaskRow }
+  | { readonly kind: 'task'; readonly taskId: TaskId; readonly set: Partial<TaskFields> }
+  | { readonly kind: 'putUnits'; readonly taskId: TaskId; readonly units: readonly UnitRow[] }
+  | { readonly kind: 'unit'; readonly taskId: TaskId; readonly unitId: UnitId; readonly set: Partial<UnitFields> }
+  /** Every unit of the task in one of these statuses (and not removed), in one statement. */
+  | {
+      readonly kind: 'unitsWhere';
+      readonly taskId: TaskId;
+      readonly statuses: readonly UnitStatus[];
+      readonly set: Partial<UnitFields>;
+    }
+  | { readonly kind: 'putRun'; readonly run: RunRow }
+  | { readonly kind: 'run'; readonly taskId: TaskId; readonly runId: RunId; readonly set: Partial<RunFields> }
+  | { readonly kind: 'putAttempt'; readonly taskId: TaskId; readonly attempt: AttemptRow }
+  | {
+      readonly kind: 'attempt';
+      readonly taskId: TaskId;
+      readonly runId: RunId;
+      readonly unitId: UnitId;
+      readonly attempt: number;
+      readonly set: Partial<AttemptFields>;
+    }
+  /** Process-wide, never stored. */
+  | { readonly kind: 'maxRunning'; readonly maxRunningUnits: number };
+
+export type Effect =
+  | { readonly kind: 'startUnit'; readonly taskId: TaskId; readonly unitId: UnitId; readonly attempt: number }
+  /** End at the next batch border; the worker answers with `finished`. */
+  | { readonly kind: 'stopUnit'; readonly taskId: TaskId; readonly unitId: UnitId; readonly attempt: number }
+  /** The worker waits for this before it goes on (its preparation or checkpoint is recorded). */
+  | { readonly kind: 'proceed'; readonly taskId: TaskId; readonly unitId: UnitId; readonly attempt: number }
+  | { readonly kind: 'offer'; readonly taskId: TaskId }
+  | { readonly kind: 'runEnded'; readonly taskId: TaskId; readonly runId: RunId; readonly outcome: RunOutcome }
+  /** Nothing of the task runs any more: its workers' connections may be closed. */
+  | { readonly kind: 'release'; readonly taskId: TaskId };
+
+/** `durable` = synced before anybody hears of it; `committed` = survives a kill; `buffered` = at most every 500 ms. */
+export type Durability = 'durable' | 'committed' | 'buffered';
+
+export type Answer =
+  | { readonly ok: true; readonly note: Coded | null }
+  | { readonly ok: false; readonly refusal: Coded };
+
+export interface Decision {
+  readonly changes: readonly Change[];
+  readonly effects: readonly Effect[];
+  readonly durability: Durability;
+  readonly answer: Answer;
+}

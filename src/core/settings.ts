@@ -1,0 +1,64 @@
+/**
+ * What a unit's execution needs to know: addresses with resolved secrets, and the settings in force for the unit.
+ * The config room makes these from datatrace.json; workers receive them as plain data.
+ */
+import type { Resume, Verify } from './model.ts';
+
+export type TlsMode = 'off' | 'preferred' | 'required' | 'verify-ca' | 'verify-full';
+
+export interface SqliteConnection {
+  readonly type: 'sqlite';
+  readonly name: string;
+  /** Absolute path. */
+  readonly file: string;
+}
+
+export interface MysqlConnection {
+  readonly type: 'mysql';
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Unix socket path; wins over host and port. */
+  readonly socket: string | null;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly tls: TlsMode;
+  /** PEM texts. */
+  readonly tlsCa: string | null;
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  readonly connectTimeoutMs: number;
+  /** 0 = none. */
+  readonly queryTimeoutMs: number;
+}
+
+/** A connection as workers get it: secrets resolved, paths absolute. Never logged, never stored. */
+export type ResolvedConnection = SqliteConnection | MysqlConnection;
+
+export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';
+export type CreateTarget = 'never' | 'missing' | 'recreate';
+
+/** Rows and bytes per second of one unit's task together; 0 = no limit. */
+export interface Limits {
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** The settings in force for one unit, overrides applied. */
+export interface UnitSettings {
+  /** Name of the unit in the target. */
+  readonly targetName: string;
+  readonly where: string | null;
+  /** Column globs in order, `!` excludes; ['*'] = all. */
+  readonly columns: readonly string[];
+  /** Key columns asked for; null = chosen from the schema. */
+  readonly key: readonly string[] | null;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  readonly resume: Resume;
+  readonly write: WriteMode;
+  readonly verify: Verify;
+  readonly createTarget: CreateTarget;
+  readonly checkpoint: 'store' | 'target';
+}
