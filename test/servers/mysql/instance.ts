@@ -1,0 +1,290 @@
+/**
+ * Private MariaDB servers for tests: own data folder, own socket, 127.0.0.1 and a free port, ended by process id.
+ *
+ * Two of them (source and target) run side by side. When DATATRACE_TEST_MARIADB_URL or DATATRACE_TEST_MYSQL_URL is
+ * set, that server is used instead and nothing is started or stopped; tests keep apart by database names.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { constants, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import mysql from 'mysql2/promise';
+import { findMariaDb, type MariaDbBinaries } from './binaries.ts';
+
+const run = promisify(execFile);
+
+/** A row as the helper's `query` answers it: every value as the server's text, NULL as null. */
+export type TextRow = Record<string, string | null>;
+
+export type MariaDb = {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** `mysql://user:password@host:port` without a database. */
+  readonly url: string;
+  /** Path of the unix socket; empty for a server given by a URL. */
+  readonly socket: string;
+  /** Process id; 0 for a server given by a URL. */
+  readonly pid: number;
+  /** `VERSION()` of the server, to be printed with results. */
+  readonly version: string;
+  /** Runs one or more statements as administrator; answers the rows of the last one that had rows. */
+  query(sql: string): Promise<TextRow[]>;
+  /** Makes an empty database with a name of its own and returns that name. */
+  freshDatabase(prefix: string): Promise<string>;
+  /** Ends the server (SIGTERM, SIGKILL after 10 s) and removes its folder. May be called twice. */
+  stop(): Promise<void>;
+};
+
+export type MariaDbOptions = {
+  readonly name: string;
+  /** Further server options such as `--max-allowed-packet=1M`. */
+  readonly args?: readonly string[];
+};
+
+/** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
+export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
+  const given = process.env['DATATRACE_TEST_MARIADB_URL'] ?? process.env['DATATRACE_TEST_MYSQL_URL'];
+  if (given !== undefined && given !== '') return connectTo(options.name, new URL(given));
+
+  const binaries = await findMariaDb();
+  const template = await dataTemplate(binaries);
+  const folder = await mkdtemp(join(tmpdir(), `dt-mariadb-${options.name}-`));
+  const data = join(folder, 'data');
+  await cp(template, data, { recursive: true, mode: constants.COPYFILE_FICLONE });
+
+  const user = 'datatrace';
+  const password = randomBytes(9).toString('hex');
+  await writeFile(join(folder, 'init.sql'), accountSql(user, password), { mode: 0o600 });
+  const socket = join(folder, 's');
+  const port = await freePort();
+  const log = join(folder, 'error.log');
+  const child = spawn(binaries.server, serverArguments({ folder, data, socket, port, log, extra: options.args ?? [] }), {
+    stdio: 'ignore',
+  });
+  const release = endWithThisProcess(child, folder);
+  try {
+    await waitUntilUp(child, { host: '127.0.0.1', port, user, password }, log);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return handle({
+    name: options.name,
+    host: '127.0.0.1',
+    port,
+    user,
+    password,
+    socket,
+    pid: child.pid ?? 0,
+    stop: release,
+  });
+}
+
+async function connectTo(name: string, url: URL): Promise<MariaDb> {
+  return handle({
+    name,
+    host: url.hostname,
+    port: url.port === '' ? 3306 : Number(url.port),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    socket: '',
+    pid: 0,
+    stop: async () => {},
+  });
+}
+
+type Basics = Pick<MariaDb, 'name' | 'host' | 'port' | 'user' | 'password' | 'socket' | 'pid'> & {
+  stop: () => Promise<void>;
+};
+
+async function handle(basics: Basics): Promise<MariaDb> {
+  const pool = mysql.createPool({
+    host: basics.host,
+    port: basics.port,
+    user: basics.user,
+    password: basics.password,
+    multipleStatements: true,
+    connectionLimit: 2,
+    charset: 'utf8mb4_bin',
+    typeCast: (field) => field.string(),
+  });
+  let databases = 0;
+  const query = async (sql: string): Promise<TextRow[]> => {
+    const [results] = await pool.query(sql);
+    return lastRows(results);
+  };
+  const version = (await query('SELECT VERSION() AS v'))[0]?.['v'] ?? 'unknown';
+  return {
+    ...basics,
+    url: `mysql://${encodeURIComponent(basics.user)}:${encodeURIComponent(basics.password)}@${basics.host}:${basics.port}`,
+    version,
+    query,
+    freshDatabase: async (prefix) => {
+      databases += 1;
+      const database = `${prefix}_${basics.name}_${process.pid}_${databases}`;
+      await query(`CREATE DATABASE \`${database}\` DEFAULT CHARACTER SET utf8mb4`);
+      return database;
+    },
+    stop: async () => {
+      await pool.end().catch(() => {});
+      await basics.stop();
+    },
+  };
+}
+
+/** With several statements mysql2 answers an array of results; a plain array of rows is one result. */
+function lastRows(results: unknown): TextRow[] {
+  if (!Array.isArray(results)) return [];
+  const sets = results.filter((each): each is TextRow[] => Array.isArray(each));
+  return sets.at(-1) ?? results.filter((each): each is TextRow => each?.constructor?.name !== 'ResultSetHeader');
+}
+
+function accountSql(user: string, password: string): string {
+  return ['localhost', '%']
+    .map((host) => `GRANT ALL ON *.* TO '${user}'@'${host}' IDENTIFIED BY '${password}' WITH GRANT OPTION;\n`)
+    .join('');
+}
+
+type Places = { folder: string; data: string; socket: string; port: number; log: string; extra: readonly string[] };
+
+function serverArguments(at: Places): string[] {
+  return [
+    '--no-defaults',
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    `--datadir=${at.data}`,
+    `--tmpdir=${at.folder}`,
+    `--socket=${at.socket}`,
+    `--pid-file=${join(at.folder, 'pid')}`,
+    `--log-error=${at.log}`,
+    `--init-file=${join(at.folder, 'init.sql')}`,
+    '--bind-address=127.0.0.1',
+    `--port=${at.port}`,
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    '--max-allowed-packet=64M',
+    '--innodb-buffer-pool-size=128M',
+    // Survives SIGKILL of the server, not a power cut: enough for tests and much faster.
+    '--innodb-flush-log-at-trx-commit=2',
+    `--innodb-log-file-size=${LOG_FILE_SIZE}`,
+    '--skip-log-bin',
+    ...at.extra,
+  ];
+}
+
+const LOG_FILE_SIZE = '16M';
+
+/** An initialised data folder, made once per version and machine, copied for every instance. */
+async function dataTemplate(binaries: MariaDbBinaries): Promise<string> {
+  const owner = process.getuid?.() ?? 0;
+  const template = join(tmpdir(), `datatrace-test-mariadb-${binaries.version.replace(/[^\w.-]/g, '_')}-${owner}`);
+  if (await exists(join(template, 'mysql'))) return template;
+  const draft = await mkdtemp(`${template}-draft-`);
+  await run(binaries.installDb, [
+    '--no-defaults',
+    ...(owner === 0 ? ['--user=root'] : []),
+    `--datadir=${join(draft, 'data')}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    `--innodb-log-file-size=${LOG_FILE_SIZE}`,
+  ]);
+  try {
+    // Two test processes may build it at the same time: whoever renames first wins, the other uses that one.
+    await rename(join(draft, 'data'), template);
+  } catch (error) {
+    if (!(await exists(join(template, 'mysql')))) throw error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return template;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A port that was free a moment ago on 127.0.0.1. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1.');
+  return address.port;
+}
+
+type Account = { host: string; port: number; user: string; password: string };
+
+async function waitUntilUp(child: ChildProcess, account: Account, log: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      const connection = await mysql.createConnection({ ...account, connectTimeout: 2_000 });
+      await connection.end();
+      return;
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        const tail = (await readFile(log, 'utf8').catch(() => '')).split('\n').slice(-15).join('\n');
+        throw new Error(`The private MariaDB server did not come up: ${String(error)}\n${tail}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Makes sure that no server outlives this process, and returns the orderly way to end it. */
+function endWithThisProcess(child: ChildProcess, folder: string): () => Promise<void> {
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const atExit = (): void => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const atSignal = (signal: NodeJS.Signals): void => {
+    atExit();
+    process.kill(process.pid, signal);
+  };
+  process.once('exit', atExit);
+  process.once('SIGTERM', atSignal);
+  process.once('SIGINT', atSignal);
+  child.unref();
+  let ended: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    child.ref();
+    child.kill('SIGTERM');
+    const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    if (child.exitCode === null && child.signalCode === null) await gone;
+    clearTimeout(hard);
+    process.removeListener('exit', atExit);
+    process.removeListener('SIGTERM', atSignal);
+    process.removeListener('SIGINT', atSignal);
+    await rm(folder, { recursive: true, force: true });
+  };
+  return () => {
+    ended ??= end();
+    return ended;
+  };
+}
+
+/** Removes the folder an initialised data folder is kept in between test runs (it is only a cache). */
+export async function removeTemplate(): Promise<void> {
+  await rm(await dataTemplate(await findMariaDb()), { recursive: true, force: true });
+}
+
+/** Makes a folder for test files of one suite. */
+export async function testFolder(prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
