@@ -1,0 +1,157 @@
+/**
+ * The contract of a connector: what a system must be able to do to be copied from or into.
+ * Adding a system = one folder, one registration in registry.ts, one call of the conformance suite.
+ *
+ * Every call may reject with a DataError whose code and class say what happened; nothing else is thrown on purpose.
+ * No user value ever becomes a JavaScript number or Date on a same-engine copy, and a value that cannot be carried
+ * exactly is refused in the plan: a silent difference is the worst bug this product can have.
+ */
+import type { Coded, Prepared, UnitType } from '../core/model.ts';
+import type { UnitSettings } from '../core/settings.ts';
+
+/** Position in a unit, after which reading goes on. Made and understood by the source connector only (JSON text). */
+export type Cursor = string;
+
+export interface ListedUnit {
+  readonly name: string;
+  readonly type: UnitType;
+  /** Views are copied only when they are named exactly. */
+  readonly view: boolean;
+  /** Estimated rows, null = unknown. */
+  readonly rows: number | null;
+}
+
+export interface Column {
+  readonly name: string;
+  /** The engine's own full type text, for example `bigint(20) unsigned`. */
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+export type Engine = 'sqlite' | 'mysql';
+
+/** What a unit looks like when its copy begins. Plain data: crosses thread borders and is compared between attempts. */
+export interface UnitSchema {
+  readonly engine: Engine;
+  readonly unit: string;
+  /** The columns to copy, in order: no generated ones, invisible ones included. */
+  readonly columns: readonly Column[];
+  /** Columns the pages are ordered by; empty = no usable key, the unit is one atomic piece. */
+  readonly key: readonly string[];
+  /** Changes when columns, their types or the key change: a checkpoint of another fingerprint is not usable. */
+  readonly fingerprint: string;
+  /** The engine's own description (DDL and the like) for a target of the same engine. */
+  readonly native: unknown;
+  readonly warnings: readonly Coded[];
+  readonly refusals: readonly Coded[];
+}
+
+/**
+ * A value between different engines: text, bytes, a 64-bit integer, an IEEE double or NULL.
+ * Decimals, dates and times travel as text in the form their column type prescribes.
+ */
+export type Cell = string | Uint8Array | bigint | number | null;
+
+/** Row-major values of a page. Same-engine pairs may use a form of their own, which both sides name in `formats`. */
+export type PageData =
+  | { readonly format: 'neutral'; readonly cells: readonly Cell[] }
+  /** Bytes of the text protocol in the session's character set, as the server sent them. */
+  | { readonly format: 'mysql-text'; readonly cells: readonly (Uint8Array | null)[] }
+  /** Value and storage class, exact for SQLite: text stays bytes, integers stay 64 bit. */
+  | { readonly format: 'sqlite'; readonly cells: readonly SqliteCell[] };
+
+export type SqliteCell = bigint | number | Uint8Array | { readonly text: Uint8Array } | null;
+
+export interface Page {
+  readonly rows: number;
+  /** Size of the values, bytes; what throttling and back-pressure count. */
+  readonly bytes: number;
+  /** Where to go on after this page; null when the unit has no usable key. */
+  readonly last: Cursor | null;
+  readonly data: PageData;
+}
+
+/** Reads a unit in key order. `next` may be called once more while the last page is being written (double buffer). */
+export interface Reader {
+  /** null = the end. Rejects when the schema changed or the unit was removed in mid-copy, with the change named. */
+  next(): Promise<Page | null>;
+  close(): Promise<void>;
+}
+
+export interface ReadOptions {
+  readonly where: string | null;
+  /** Exclusive lower border; null = from the first row. */
+  readonly after: Cursor | null;
+  /** Inclusive upper border taken at the start of the copy; null = none. */
+  readonly upTo: Cursor | null;
+  /** A page ends at whichever comes first; at least one row. */
+  readonly pageRows: number;
+  readonly pageBytes: number;
+  /** The form pages are wanted in; one of this source's `formats`. */
+  readonly format: PageData['format'];
+  readonly signal: AbortSignal;
+}
+
+export interface Source {
+  /** Forms its pages can have, best first; `neutral` is always among them or the pair is refused. */
+  readonly formats: readonly PageData['format'][];
+  listUnits(): Promise<readonly ListedUnit[]>;
+  describe(unit: string, settings: UnitSettings): Promise<UnitSchema>;
+  /** The last key now; null when the unit is empty or has no usable key. */
+  upperBound(schema: UnitSchema, where: string | null): Promise<Cursor | null>;
+  /** Rows up to and including `upTo` (null = all). */
+  count(schema: UnitSchema, where: string | null, upTo: Cursor | null): Promise<number>;
+  read(schema: UnitSchema, options: ReadOptions): Promise<Reader>;
+  close(): Promise<void>;
+}
+
+/** What would be done to the target for one unit; nothing is changed by asking. */
+export interface TargetPlan {
+  readonly create: string | null;
+  readonly warnings: readonly Coded[];
+  readonly refusals: readonly Coded[];
+}
+
+export interface WriteOptions {
+  readonly settings: UnitSettings;
+  readonly format: PageData['format'];
+  /** The whole unit in one transaction, committed by `commit` (units without a usable key). */
+  readonly atomic: boolean;
+}
+
+export interface Writer {
+  /**
+   * Writes the page in one transaction, with the checkpoint in the same transaction where it is kept in the target.
+   * Resolves when committed (atomic: when sent). A warning of the server is an error.
+   * @returns rows acknowledged by the target, which must equal the rows of the page.
+   */
+  write(page: Page, checkpoint: string | null): Promise<number>;
+  /** Ends an atomic copy; does nothing otherwise. */
+  commit(): Promise<void>;
+  /** Rolls back what is open and gives the connection back. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface Target {
+  readonly formats: readonly PageData['format'][];
+  plan(schema: UnitSchema, settings: UnitSettings): Promise<TargetPlan>;
+  /** Creates, recreates, empties or just inspects the target as the settings say; once for each fresh checkpoint. */
+  prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;
+  /** Removes all rows: a unit of mode insert or truncate that starts again from its beginning. */
+  empty(schema: UnitSchema, settings: UnitSettings): Promise<void>;
+  /** The checkpoint kept in the target, null = none. Only asked where `settings.checkpoint` is `target`. */
+  readCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<string | null>;
+  write(schema: UnitSchema, options: WriteOptions): Promise<Writer>;
+  /** Rows up to and including `upTo` (null = all), compared by the target itself. */
+  count(schema: UnitSchema, settings: UnitSettings, upTo: Cursor | null): Promise<number>;
+  /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */
+  finish(schema: UnitSchema, settings: UnitSettings): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One system. `test` connects, asks who is there and disconnects. */
+export interface Connector<C> {
+  openSource(connection: C): Promise<Source>;
+  openTarget(connection: C): Promise<Target>;
+  test(connection: C): Promise<{ readonly server: string }>;
+}
