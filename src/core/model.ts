@@ -91,6 +91,8 @@ export interface TaskRow {
   mode: Mode;
   switchingTo: Mode | null;
   runState: RunState;
+  /** Why the task is as it is, beyond its state: paused by a failure, interrupted by the end of its host. */
+  reason: Coded | null;
   /** Units at a time now in force: the file's, or a live change "until changed in the file". */
   concurrency: number;
   onError: 'skip' | 'pause';
