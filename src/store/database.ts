@@ -1,0 +1,244 @@
+/**
+ * An open database: commits that are acknowledged after one shared fdatasync, commits that are not synced, checkpoints,
+ * and the end of all of it once a sync has failed.
+ */
+import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
+import type { Disk, FileStat } from './disk.ts';
+import { refusedWrite, StoreError } from './errors.ts';
+import { firstValue } from './pragmas.ts';
+import type { BoundFile } from './shim.ts';
+import { createStatements, type Statements } from './statements.ts';
+
+export interface DatabaseOptions {
+  /** Bytes of WAL after which it is folded into the main file. */
+  readonly walLimitBytes: number;
+  /** Time without a write after which the WAL is folded, ms. */
+  readonly idleCheckpointMs: number;
+  /** Bounds what a power cut takes of unsynced commits, ms. */
+  readonly unsyncedLimitMs: number;
+  /** Called before each commit; throws when this process may not write any more. */
+  readonly mayWrite: () => void;
+  /** Called once, when a sync has failed. */
+  readonly onFailure: (failure: StoreError) => void;
+}
+
+export const DEFAULT_OPTIONS: DatabaseOptions = {
+  walLimitBytes: 4 << 20,
+  idleCheckpointMs: 30_000,
+  unsyncedLimitMs: 5_000,
+  mayWrite: () => undefined,
+  onFailure: () => undefined,
+};
+
+/** Work inside a transaction. Synchronous: a promise returned from it is refused and rolled back. */
+export type Work = (statements: Statements) => void;
+
+export interface Database {
+  readonly sql: SqlDatabase;
+  readonly statements: Statements;
+  /**
+   * Commits before it returns (so memory may follow in the same tick), or throws with nothing changed.
+   * The promise resolves when the change survives a power cut: only then acknowledge, show or act.
+   */
+  transact(work: Work): Promise<void>;
+  /** Commits without a sync: a killed process loses nothing, a power cut at most the last seconds. */
+  commit(work: Work): void;
+  /** Folds the WAL into the main file. Blocks for milliseconds per megabyte. */
+  checkpoint(): void;
+  failure(): StoreError | undefined;
+  /** Waits for the sync under way, folds the WAL and removes it. Calls after the first return the same promise. */
+  close(): Promise<void>;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** Takes over a bound file whose pragmas are set. */
+export function openDatabase(file: BoundFile, path: string, disk: Disk, options: DatabaseOptions): Database {
+  const { sql } = file;
+  const statements = createStatements(sql);
+  let waiting: Waiter[] = [];
+  let syncing: Promise<void> | undefined;
+  let unsynced = false;
+  let failed: StoreError | undefined;
+  let closing: Promise<void> | undefined;
+  let unsyncedTimer: NodeJS.Timeout | undefined;
+  let idleTimer: NodeJS.Timeout | undefined;
+
+  function transact(work: Work): Promise<void> {
+    commitNow(work);
+    const durable = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+    syncing ??= syncUntilQuiet();
+    return durable;
+  }
+
+  function commit(work: Work): void {
+    commitNow(work);
+    unsynced = true;
+    unsyncedTimer ??= setTimeout(() => {
+      unsyncedTimer = undefined;
+      if (unsynced && failed === undefined) syncing ??= syncUntilQuiet();
+    }, options.unsyncedLimitMs).unref();
+  }
+
+  function commitNow(work: Work): void {
+    if (closing !== undefined) throw new StoreError('store.closed', 'The store is closed');
+    stopAfterFailedSync();
+    options.mayWrite();
+    try {
+      statements.run('BEGIN IMMEDIATE');
+      refusePromise(work(statements));
+      statements.run('COMMIT');
+    } catch (error) {
+      rollBack();
+      stopAfterFailedSync();
+      const refusal = file.takeRefusal();
+      throw refusal === undefined ? error : refusedWrite(path, refusal);
+    }
+    stopAfterFailedSync();
+    armIdleCheckpoint();
+  }
+
+  function rollBack(): void {
+    try {
+      sql.run('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full
+    }
+  }
+
+  /** Single flight. A commit made while a sync runs is not covered by that sync: it waits for the next one. */
+  async function syncUntilQuiet(): Promise<void> {
+    let group: Waiter[] = [];
+    try {
+      do {
+        await null; // every commit of this tick joins
+        group = waiting;
+        waiting = [];
+        unsynced = false;
+        const wal = file.walFd();
+        if (wal !== undefined) await disk.datasync(wal);
+        keepWalNamed();
+        stopAfterFailedSync(); // a blocking sync of SQLite may have met the error, which the kernel reports only once
+        for (const waiter of group.splice(0)) waiter.resolve();
+        if (walBytes() > options.walLimitBytes) {
+          await new Promise(setImmediate); // what has just been acknowledged goes first
+          tryCheckpoint();
+        }
+      } while (waiting.length > 0);
+    } catch (error) {
+      const failure = fail(error);
+      for (const waiter of [...group, ...waiting.splice(0)]) waiter.reject(failure);
+    } finally {
+      syncing = undefined; // here and not in a later callback: a commit in between would wait for nobody
+    }
+  }
+
+  /** Never retried: after a failed sync the kernel may have dropped the pages it could not write. */
+  function fail(error: unknown): StoreError {
+    if (failed !== undefined) return failed;
+    const reason = error instanceof Error ? error.message : String(error);
+    failed = new StoreError('store.failed', `${path} cannot be synced: ${reason}`, { path, reason }, error);
+    file.abandon(failed);
+    disarm();
+    options.onFailure(failed);
+    return failed;
+  }
+
+  function stopAfterFailedSync(): void {
+    const cause = failed ?? file.failure();
+    if (cause !== undefined) throw fail(cause);
+  }
+
+  /**
+   * A program that opened and closed the live file has deleted our WAL, and we write into a file without a name. A
+   * checkpoint from there is no rescue: cut half-way it leaves a torn main file and nothing to repair it from.
+   */
+  function keepWalNamed(): void {
+    if (walStat()?.nlink === 0n) file.renewWal();
+  }
+
+  function checkpoint(): void {
+    stopAfterFailedSync();
+    try {
+      keepWalNamed();
+      if (firstValue(sql, 'PRAGMA wal_checkpoint(TRUNCATE)') !== 0) {
+        throw new StoreError('store.io', `${path}: the checkpoint was blocked by an unfinished statement`, { path });
+      }
+    } catch (error) {
+      stopAfterFailedSync();
+      const refusal = file.takeRefusal();
+      throw refusal === undefined ? error : refusedWrite(path, refusal);
+    }
+    stopAfterFailedSync();
+  }
+
+  function tryCheckpoint(): void {
+    try {
+      checkpoint();
+    } catch {
+      // a full disk, say: the WAL stays as it is and the next one is tried later; a failed sync has been reported
+    }
+  }
+
+  function armIdleCheckpoint(): void {
+    if (idleTimer !== undefined) {
+      idleTimer.refresh();
+      return;
+    }
+    idleTimer = setTimeout(() => {
+      idleTimer = undefined;
+      if (failed === undefined && closing === undefined && walBytes() > 0) tryCheckpoint();
+    }, options.idleCheckpointMs).unref();
+  }
+
+  function disarm(): void {
+    clearTimeout(unsyncedTimer);
+    clearTimeout(idleTimer);
+    unsyncedTimer = undefined;
+    idleTimer = undefined;
+  }
+
+  function walStat(): FileStat | undefined {
+    const fd = file.walFd();
+    return fd === undefined ? undefined : disk.stat(fd);
+  }
+
+  function walBytes(): number {
+    return Number(walStat()?.size ?? 0n);
+  }
+
+  async function closeNow(): Promise<void> {
+    disarm();
+    await syncing; // a sync on the thread pool must not meet a closed, or reused, descriptor
+    try {
+      if (failed === undefined) keepWalNamed();
+    } finally {
+      statements.free();
+      file.close(); // SQLite folds the WAL and removes it, unless the file was abandoned
+    }
+  }
+
+  return {
+    sql,
+    statements,
+    transact,
+    commit,
+    checkpoint,
+    failure: () => failed,
+    close() {
+      closing ??= closeNow();
+      return closing;
+    },
+  };
+}
+
+function refusePromise(result: unknown): void {
+  if (typeof (result as { then?: unknown } | undefined)?.then !== 'function') return;
+  throw new StoreError(
+    'store.asyncWork',
+    'Work inside a transaction returned a promise: it would go on after the commit',
+  );
+}
