@@ -4,6 +4,9 @@
  * it may be stored, logged and posted to a worker (it survives structured cloning).
  */
 
+import type { Mode, Resume, Verify } from '../core/model.ts';
+import type { CreateTarget, Limits, TlsMode, WriteMode } from '../core/settings.ts';
+
 /** Where a secret comes from. The value itself is read only when a connection is opened (`resolveSecret`). */
 export type SecretRef =
   /** `${env:NAME}` */
@@ -16,8 +19,6 @@ export type SecretRef =
   | { readonly kind: 'none' };
 
 export type Environment = 'development' | 'staging' | 'production';
-
-export type TlsMode = 'off' | 'preferred' | 'required' | 'verify-ca' | 'verify-full';
 
 interface ConnectionBase {
   readonly name: string;
@@ -84,11 +85,6 @@ export interface FilesConnection extends ConnectionBase {
 export type Connection = MysqlConnection | ElasticsearchConnection | SqliteConnection | FilesConnection;
 export type ConnectionType = Connection['type'];
 
-export type Mode = 'auto' | 'manual';
-export type ResumeMode = 'unit' | 'row';
-export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';
-export type VerifyMode = 'none' | 'count' | 'checksum';
-export type CreateTarget = 'never' | 'missing' | 'recreate';
 export type ErrorPolicy = 'skip' | 'pause';
 export type RowErrorPolicy = 'fail' | 'deadLetter';
 export type CheckpointPlace = 'store' | 'target';
@@ -105,12 +101,6 @@ export interface RetrySettings {
   readonly jitter: number;
 }
 
-/** Null: no limit. */
-export interface Limits {
-  readonly rowsPerSecond: number | null;
-  readonly bytesPerSecond: number | null;
-}
-
 /** The settings that a task gives to all its units and that a unit may set for itself. */
 export interface CopySettings {
   /** Parallel ranges inside one big unit, 1..16; `auto`: min(4, cores), for whoever runs it to decide. */
@@ -118,9 +108,9 @@ export interface CopySettings {
   /** A write batch ends at whichever comes first. */
   readonly batchBytes: number;
   readonly batchRows: number;
-  readonly resume: ResumeMode;
+  readonly resume: Resume;
   readonly write: WriteMode;
-  readonly verify: VerifyMode;
+  readonly verify: Verify;
   readonly createTarget: CreateTarget;
   /** Secondary indexes after the data. */
   readonly indexesAfter: boolean;
@@ -187,11 +177,10 @@ export interface TaskConfig {
   readonly settings: CopySettings;
 }
 
-/** Everything in force for one unit of a task. */
+/** Everything in force for one unit of a task; fits the core's `UnitSettings`, which workers get. */
 export interface UnitSettings extends CopySettings {
   readonly unit: string;
-  /** Name in the target. */
-  readonly target: string;
+  readonly targetName: string;
   readonly after: readonly string[];
   readonly where: string | null;
   readonly columns: readonly string[];
@@ -287,7 +276,7 @@ export function unitSettings(task: TaskConfig, unit: string): UnitSettings {
     ...task.settings,
     ...override?.settings,
     unit,
-    target: override?.as ?? `${task.prefix}${unit}${task.suffix}`,
+    targetName: override?.as ?? `${task.prefix}${unit}${task.suffix}`,
     after: override?.after ?? [],
     where: override?.where ?? null,
     columns: override?.columns ?? ['*'],
