@@ -118,9 +118,8 @@ function tooDeep(text: string): Place | null {
 /** The tree of `text` (without a byte order mark), or null when there is none; says all that is wrong with the syntax. */
 export function readDocument(text: string, reporter: Reporter): DocNode | null {
   const whole = { offset: 0, length: 0 };
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes > MAX_BYTES) {
-    reporter.error(whole, [], { code: 'config.tooLarge', args: { bytes, limit: MAX_BYTES } });
+  if (new TextEncoder().encode(text).length > MAX_BYTES) {
+    reporter.error(whole, [], { code: 'config.tooLarge', args: { limit: MAX_BYTES } });
     return null;
   }
   const deep = tooDeep(text);

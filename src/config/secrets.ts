@@ -1,0 +1,138 @@
+/**
+ * From a connection of the model to what a worker gets: references expanded, certificates read, secrets in place.
+ * The result is never stored or logged, and no failure names anything but where a secret was looked for.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Coded } from '../core/model.ts';
+import { DataError } from '../core/ports.ts';
+import type { ResolvedConnection } from '../core/settings.ts';
+import type { Connection, MysqlConnection, SecretRef } from './model.ts';
+import { expandAddress, referencedNames, secretVariable } from './references.ts';
+
+const MAX_SECRET_BYTES = 1024 * 1024;
+
+/** Where references lead, on this host. */
+export interface SecretSources {
+  /** Folder of the configuration file. */
+  readonly folder: string;
+  environment(name: string): string | undefined;
+  /** The secret kept outside the file (secret storage in the editor); undefined when there is none. */
+  stored(connection: Connection): Promise<string | undefined>;
+}
+
+/** What headless hosts use for secrets that are not in the file: `DATATRACE_SECRET_<CONNECTION>`. */
+export function environmentSources(folder: string, environment: NodeJS.ProcessEnv): SecretSources {
+  return {
+    folder,
+    environment: (name) => environment[name],
+    stored: async (connection) => environment[secretVariable(connection.name)],
+  };
+}
+
+/** Identity a stored secret is bound to: when the file points elsewhere the secret has to be given again. */
+export function secretBinding(connection: Connection): string {
+  switch (connection.type) {
+    case 'mysql':
+      return JSON.stringify(['mysql', connection.socket ?? connection.host, connection.port, connection.user]);
+    case 'elasticsearch': {
+      const { auth } = connection;
+      return JSON.stringify(['elasticsearch', ...connection.urls, auth.kind, auth.kind === 'basic' ? auth.user : '']);
+    }
+    default:
+      return JSON.stringify([connection.type]);
+  }
+}
+
+/** Rejects with a {@link DataError} (`secret.*`, `address.*`, `unsupported.connection`) that says what to do. */
+export async function resolveConnection(connection: Connection, sources: SecretSources): Promise<ResolvedConnection> {
+  switch (connection.type) {
+    case 'sqlite':
+      return { type: 'sqlite', name: connection.name, file: expandPath(connection.name, connection.file, sources) };
+    case 'mysql':
+      return resolveMysql(connection, sources);
+    default: {
+      const args = { connection: connection.name, type: connection.type };
+      throw failure({ code: 'unsupported.connection', args });
+    }
+  }
+}
+
+async function resolveMysql(connection: MysqlConnection, sources: SecretSources): Promise<ResolvedConnection> {
+  const { name, socket } = connection;
+  const [password, tlsKey, tlsCa, tlsCert] = await Promise.all([
+    readSecret(connection, connection.password, sources),
+    readSecret(connection, connection.tlsKey, sources),
+    readCertificate(name, connection.tlsCa),
+    readCertificate(name, connection.tlsCert),
+  ]);
+  return {
+    type: 'mysql',
+    name,
+    host: expand(name, connection.host, sources),
+    port: connection.port,
+    socket: socket === null ? null : expandPath(name, socket, sources),
+    user: connection.user,
+    password,
+    database: connection.database,
+    tls: connection.tls,
+    tlsCa,
+    tlsCert,
+    tlsKey: tlsKey === '' ? null : tlsKey,
+    connectTimeoutMs: connection.connectTimeoutMs,
+    queryTimeoutMs: connection.queryTimeoutMs,
+  };
+}
+
+/** The secret that a reference stands for; empty when there is none. Rejects with a {@link DataError}. */
+export async function readSecret(connection: Connection, secret: SecretRef, sources: SecretSources): Promise<string> {
+  switch (secret.kind) {
+    case 'none':
+      return '';
+    case 'env': {
+      const value = sources.environment(secret.name);
+      if (value !== undefined) return value;
+      throw failure({ code: 'secret.variableMissing', args: { connection: connection.name, variable: secret.name } });
+    }
+    case 'file':
+      return (await readText(connection.name, secret.path, 'secret.fileUnreadable')).replace(/\r?\n$/, '');
+    case 'stored': {
+      const value = await sources.stored(connection);
+      if (value !== undefined) return value;
+      const args = { connection: connection.name, variable: secretVariable(connection.name) };
+      throw failure({ code: 'secret.notStored', args });
+    }
+  }
+}
+
+async function readCertificate(connection: string, file: string | null): Promise<string | null> {
+  return file === null ? null : readText(connection, file, 'certificate.fileUnreadable');
+}
+
+async function readText(connection: string, file: string, code: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_SECRET_BYTES) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    // The cause is left out: only the system's short code is known to be free of content.
+    const reason = String((error as NodeJS.ErrnoException).code ?? 'unknown');
+    throw failure({ code, args: { connection, path: file, reason } });
+  }
+}
+
+function expandPath(connection: string, text: string, sources: SecretSources): string {
+  return path.resolve(sources.folder, expand(connection, text, sources));
+}
+
+function expand(connection: string, text: string, sources: SecretSources): string {
+  for (const variable of referencedNames(text)) {
+    if (!sources.environment(variable))
+      throw failure({ code: 'address.variableMissing', args: { connection, variable } });
+  }
+  return expandAddress(text, sources.environment);
+}
+
+function failure(coded: Coded): DataError {
+  return new DataError({ ...coded, class: 'permanent', message: '' });
+}

@@ -1,0 +1,99 @@
+/**
+ * Features that the file can already ask for but this version does not have. They never pass silently: a task that uses
+ * one is refused when it starts, with one sentence for each. A release that brings a feature deletes its line.
+ */
+import type { Coded } from '../core/model.ts';
+import { COPY_DEFAULTS } from './defaults.ts';
+import type { ConfigModel, CopySettings, TaskConfig, UnitOverride } from './model.ts';
+
+/** Pairs of systems that can be copied, source to target. */
+const DIRECTIONS: readonly string[] = ['sqlite -> sqlite', 'mysql -> mysql'];
+
+type Used = string | number | boolean | null;
+
+/** Fields of a task: the value that cannot be had yet, or null. */
+const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig) => Used>> = {
+  mode: (task) => (task.mode === 'manual' ? task.mode : null),
+  swapAlias: (task) => task.swapAlias || null,
+  after: (task) => task.after.join(', ') || null,
+  formerly: (task) => task.formerly.join(', ') || null,
+};
+
+/** Settings of a task and of single units. */
+const COPY_FIELDS: Readonly<Record<string, (settings: Partial<CopySettings>) => Used>> = {
+  lanes: ({ lanes }) => (typeof lanes === 'number' && lanes > 1 ? lanes : null),
+  verify: ({ verify }) => (verify === 'checksum' ? verify : null),
+  indexesAfter: ({ indexesAfter }) => (indexesAfter === true ? indexesAfter : null),
+  onRowError: ({ onRowError }) => (onRowError === 'deadLetter' ? onRowError : null),
+  retry: ({ retry }) => (retry !== undefined && !sameRetry(retry) ? retry.attempts : null),
+  stallMs: ({ stallMs }) => changed(stallMs, COPY_DEFAULTS.stallMs),
+  timeoutMs: ({ timeoutMs }) => changed(timeoutMs, COPY_DEFAULTS.timeoutMs),
+  snapshot: ({ snapshot }) => (snapshot === true ? snapshot : null),
+};
+
+/** Settings that only a task can have yet. */
+const UNIT_FIELDS: Readonly<Record<string, (override: UnitOverride) => Used>> = {
+  after: (override) => override.after.join(', ') || null,
+  fields: (override) => (override.fields.size > 0 ? [...override.fields.keys()].join(', ') : null),
+  query: (override) => (override.query === null ? null : JSON.stringify(override.query)),
+  sort: (override) => override.sort?.join(', ') ?? null,
+  slices: (override) => override.slices,
+  limits: ({ settings: { limits } }) => limits?.rowsPerSecond || limits?.bytesPerSecond || null,
+};
+
+/**
+ * Why this version cannot run `task`: empty when it can.
+ * Codes: `unsupported.direction`, `unsupported.field`, `unsupported.unitField`.
+ */
+export function unsupported(task: TaskConfig, config: ConfigModel): Coded[] {
+  const found: Coded[] = [];
+  const source = config.connections.get(task.source);
+  const target = config.connections.get(task.target);
+  if (source !== undefined && target !== undefined && !DIRECTIONS.includes(`${source.type} -> ${target.type}`)) {
+    found.push({ code: 'unsupported.direction', args: { source: source.type, target: target.type } });
+  }
+  const add = (field: string, value: Used): void => {
+    if (value !== null) found.push({ code: 'unsupported.field', args: { field, value: shown(value) } });
+  };
+  for (const [field, used] of Object.entries(TASK_FIELDS)) add(field, used(task));
+  for (const [field, used] of Object.entries(COPY_FIELDS)) add(field, used(task.settings));
+  return [...found, ...unsupportedUnits(task)];
+}
+
+/** One sentence for each field, naming the first unit that uses it. */
+function unsupportedUnits(task: TaskConfig): Coded[] {
+  const found = new Map<string, Coded>();
+  const add = (unit: string, field: string, value: Used): void => {
+    if (value === null || found.has(field)) return;
+    found.set(field, { code: 'unsupported.unitField', args: { unit, field, value: shown(value) } });
+  };
+  for (const [unit, override] of task.overrides) {
+    for (const [field, used] of Object.entries(UNIT_FIELDS)) add(unit, field, used(override));
+    for (const [field, used] of Object.entries(COPY_FIELDS)) add(unit, field, used(override.settings));
+  }
+  return [...found.values()];
+}
+
+/** A notice for the whole file: its schedules are kept but do not run yet. */
+export function scheduleNotice(config: ConfigModel): Coded | null {
+  const enabled = [...config.schedules.values()].filter((schedule) => schedule.enabled);
+  return enabled.length === 0 ? null : { code: 'unsupported.schedules', args: { count: enabled.length } };
+}
+
+/** Name of the target connection when it is marked as production: its name has to be typed before anything is written. */
+export function productionTarget(task: TaskConfig, config: ConfigModel): string | null {
+  return config.connections.get(task.target)?.environment === 'production' ? task.target : null;
+}
+
+function changed(value: number | undefined, byDefault: number): Used {
+  return value === undefined || value === byDefault ? null : value;
+}
+
+function sameRetry(retry: CopySettings['retry']): boolean {
+  const { retry: standard } = COPY_DEFAULTS;
+  return (Object.keys(standard) as (keyof typeof standard)[]).every((field) => retry[field] === standard[field]);
+}
+
+function shown(value: string | number | boolean): string | number {
+  return typeof value === 'boolean' ? String(value) : value;
+}
