@@ -35,7 +35,7 @@ const controlsMayGo = {
   },
 };
 
-/** @typedef {esbuild.BuildOptions & { metafile: true, entryPoints: Record<string, string> }} Bundle */
+/** @typedef {Omit<esbuild.BuildOptions, 'entryPoints'> & { metafile: true, entryPoints: Record<string, string> }} Bundle */
 
 /**
  * @param {{ production: boolean, outdir: string }} settings

@@ -31,7 +31,7 @@ export async function run(command, args, options = {}) {
   });
   const [code, signal] = await once(child, 'close');
   if (code === 0) return out;
-  const tail = all.trim().split('\n').slice(-30).join('\n');
+  const tail = all.trim().split('\n').slice(-200).join('\n');
   throw new Error(`${command} ${args.slice(0, 3).join(' ')} ended with ${signal ?? code}${tail ? `:\n${tail}` : ''}`);
 }
 
