@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Coded } from '../core/model.ts';
-import { DataError } from '../core/ports.ts';
+import { DataError, type Secrets } from '../core/ports.ts';
 import type { ResolvedConnection } from '../core/settings.ts';
 import type { Connection, MysqlConnection, SecretRef } from './model.ts';
 import { expandAddress, referencedNames, secretVariable } from './references.ts';
@@ -16,18 +16,15 @@ const MAX_SECRET_BYTES = 1024 * 1024;
 export interface SecretSources {
   /** Folder of the configuration file. */
   readonly folder: string;
+  /** Environment variables. */
   environment(name: string): string | undefined;
-  /** The secret kept outside the file (secret storage in the editor); undefined when there is none. */
-  stored(connection: Connection): Promise<string | undefined>;
+  /** Secrets kept outside the file, by connection: secret storage in the editor, {@link environmentSecrets} elsewhere. */
+  readonly secrets: Secrets;
 }
 
-/** What headless hosts use for secrets that are not in the file: `DATATRACE_SECRET_<CONNECTION>`. */
-export function environmentSources(folder: string, environment: NodeJS.ProcessEnv): SecretSources {
-  return {
-    folder,
-    environment: (name) => environment[name],
-    stored: async (connection) => environment[secretVariable(connection.name)],
-  };
+/** What hosts without a secret storage take: `DATATRACE_SECRET_<CONNECTION>`. */
+export function environmentSecrets(environment: Readonly<Record<string, string | undefined>>): Secrets {
+  return { get: async (connection) => environment[secretVariable(connection)] };
 }
 
 /** Identity a stored secret is bound to: when the file points elsewhere the secret has to be given again. */
@@ -97,7 +94,7 @@ export async function readSecret(connection: Connection, secret: SecretRef, sour
     case 'file':
       return (await readText(connection.name, secret.path, 'secret.fileUnreadable')).replace(/\r?\n$/, '');
     case 'stored': {
-      const value = await sources.stored(connection);
+      const value = await sources.secrets.get(connection.name);
       if (value !== undefined) return value;
       const args = { connection: connection.name, variable: secretVariable(connection.name) };
       throw failure({ code: 'secret.notStored', args });

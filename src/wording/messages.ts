@@ -1,0 +1,30 @@
+/**
+ * Every sentence people read for a code, in both languages, one file for each room that has codes.
+ * To add a code: one line `'room.code': ['English {arg}.', '中文 {arg}。'],` in that room's file. A test checks that both
+ * languages use the same arguments and that every code in src has its line.
+ */
+import { cliMessages } from './messages-cli.ts';
+import { configMessages } from './messages-config.ts';
+import { coreMessages } from './messages-core.ts';
+import { engineMessages } from './messages-engine.ts';
+import { mysqlMessages } from './messages-mysql.ts';
+import { pipelineMessages } from './messages-pipeline.ts';
+import { sqliteMessages } from './messages-sqlite.ts';
+import { storeMessages } from './messages-store.ts';
+
+/** English, Simplified Chinese. Arguments stand in braces. */
+export type Message = readonly [english: string, chinese: string];
+export type Messages = Readonly<Record<string, Message>>;
+
+export const messages: ReadonlyMap<string, Message> = new Map(
+  [
+    configMessages,
+    coreMessages,
+    engineMessages,
+    storeMessages,
+    pipelineMessages,
+    sqliteMessages,
+    mysqlMessages,
+    cliMessages,
+  ].flatMap((room: Messages) => Object.entries(room)),
+);

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { messages } from '../../../src/wording/messages.ts';
+import { word } from '../../../src/wording/word.ts';
+
+const argumentsOf = (template: string): string[] =>
+  [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
+
+/** Codes written in the sources as `'room.code'`, where the room is one that has messages. */
+function codesInSources(): Map<string, string> {
+  const root = new URL('../../../src/', import.meta.url);
+  const rooms = new Set([...messages.keys()].filter((code) => code.includes('.')).map((code) => code.split('.')[0]));
+  const found = new Map<string, string>();
+  for (const entry of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    if (!entry.endsWith('.ts') || entry.startsWith('wording')) continue;
+    for (const match of readFileSync(new URL(entry, root), 'utf8').matchAll(/'([a-z]+)((?:\.[a-z][A-Za-z]*)+)'/g)) {
+      const code = `${match[1]}${match[2]}`;
+      if (rooms.has(match[1]) && !/\.(ts|js|json|toml|db|test)$/.test(code)) found.set(code, entry);
+    }
+  }
+  return found;
+}
+
+describe('wording', () => {
+  test('both languages of every message use the same arguments', () => {
+    for (const [code, [english, chinese]] of messages) {
+      assert.deepEqual(argumentsOf(chinese), argumentsOf(english), code);
+      assert.notEqual(english.trim(), '', code);
+      assert.match(chinese, /\p{Script=Han}/u, `${code} is not Chinese`);
+    }
+  });
+
+  test('every code in the sources has a message', () => {
+    const missing = [...codesInSources()].filter(([code]) => !messages.has(code));
+    assert.deepEqual(missing, []);
+  });
+
+  test('arguments are put in place, once', () => {
+    const coded = { code: 'units.sameTarget', args: { unit: '{other}', other: '$&', target: 'c' } };
+    assert.equal(word(coded, 'en'), 'Units {other} and $& would both be written to c.');
+    assert.equal(word(coded, 'zh-cn'), '单元 {other} 和 $& 都会写入 c。');
+  });
+
+  test('an argument that is missing, or named like a member of every object, stays as it is', () => {
+    assert.equal(word({ code: 'config.missing', args: {} }, 'en'), 'There is no file {file}.');
+    assert.equal(word({ code: 'constructor', args: {} }, 'en'), 'constructor');
+  });
+
+  test('a code without a message is shown with its arguments', () => {
+    assert.equal(word({ code: 'future.code', args: { a: 1, b: 'x' } }, 'en'), 'future.code (a: 1, b: x)');
+  });
+});
