@@ -1,0 +1,153 @@
+/** What views and hosts ask of the state. Rows are answered by reference: read them, never keep or change them. */
+import { type CoreCode, coded } from './codes.ts';
+import type { Sums } from './indexes.ts';
+import type { Coded, RunRow, TaskId, TaskRow, UnitId, UnitRow, UnitStatus } from './model.ts';
+import type { CoreState, TaskState } from './state.ts';
+
+export type Counts = Readonly<Record<UnitStatus, number>>;
+
+export function taskOf(state: CoreState, taskId: TaskId): Readonly<TaskRow> | undefined {
+  return state.tasks.get(taskId)?.row;
+}
+
+/** Tasks of one store (all of them when null), in the order in which they became known. */
+export function tasksOf(state: CoreState, store: string | null): Readonly<TaskRow>[] {
+  const rows: TaskRow[] = [];
+  for (const { row } of state.tasks.values()) if (store === null || row.store === store) rows.push(row);
+  return rows;
+}
+
+export function unitOf(state: CoreState, unitId: UnitId): Readonly<UnitRow> | undefined {
+  return state.taskOfUnit.get(unitId)?.units.get(unitId)?.row;
+}
+
+/** Also finds removed units. */
+export function unitByName(state: CoreState, taskId: TaskId, name: string): Readonly<UnitRow> | undefined {
+  const task = state.tasks.get(taskId);
+  const unitId = task?.idByName.get(name);
+  return unitId === undefined ? undefined : task?.units.get(unitId)?.row;
+}
+
+/** The unit at an index in plan order (removed ones do not count). */
+export function unitAt(state: CoreState, taskId: TaskId, index: number): Readonly<UnitRow> | undefined {
+  return state.tasks.get(taskId)?.order[index]?.row;
+}
+
+/** Index of a unit in plan order; -1 = removed or unknown. */
+export function indexOf(state: CoreState, unitId: UnitId): number {
+  return state.taskOfUnit.get(unitId)?.units.get(unitId)?.position ?? -1;
+}
+
+/** How many units count: all but the removed ones. */
+export function unitCount(state: CoreState, taskId: TaskId): number {
+  return state.tasks.get(taskId)?.order.length ?? 0;
+}
+
+/** The newest run; unfinished while its outcome is null. */
+export function runOf(state: CoreState, taskId: TaskId): Readonly<RunRow> | null {
+  return state.tasks.get(taskId)?.run ?? null;
+}
+
+/** Units by status; removed ones do not count. */
+export function countsOf(state: CoreState, taskId: TaskId): Counts {
+  const by = state.tasks.get(taskId)?.byStatus;
+  return {
+    pending: by?.pending.count ?? 0,
+    running: by?.running.count ?? 0,
+    completed: by?.completed.count ?? 0,
+    failed: by?.failed.count ?? 0,
+    paused: by?.paused.count ?? 0,
+  };
+}
+
+export function sumsOf(state: CoreState, taskId: TaskId): Readonly<Sums> {
+  return state.tasks.get(taskId)?.sums ?? { processed: 0, bytes: 0, rejected: 0, total: 0, unknownTotals: 0 };
+}
+
+/** Failed units grouped by the code of their error, most frequent first; `cause` is the error of one of them. */
+export function failuresOf(state: CoreState, taskId: TaskId): { readonly cause: Coded; readonly count: number }[] {
+  const task = state.tasks.get(taskId);
+  if (!task) return [];
+  const groups: { cause: Coded; count: number }[] = [];
+  for (const [code, unitIds] of task.failures) {
+    const [first = ''] = unitIds;
+    const error = task.units.get(first)?.row.error;
+    groups.push({ cause: { code, args: error?.args ?? {} }, count: unitIds.size });
+  }
+  return groups.sort((a, b) => b.count - a.count || (a.cause.code < b.cause.code ? -1 : 1));
+}
+
+/**
+ * A page of units in plan order, of one status or (null) of all. Pass the plan order of the last unit seen, or -1.
+ * Costs O(limit).
+ */
+export function unitsOf(
+  state: CoreState,
+  taskId: TaskId,
+  status: UnitStatus | null,
+  afterPlanOrder: number,
+  limit: number,
+): Readonly<UnitRow>[] {
+  const task = state.tasks.get(taskId);
+  if (!task) return [];
+  const from = positionAfter(task, afterPlanOrder);
+  if (status === null) return task.order.slice(from, from + limit).map((entry) => entry.row);
+  const rows: UnitRow[] = [];
+  const members = task.byStatus[status];
+  for (let at = members.next(from); at >= 0 && rows.length < limit; at = members.next(at + 1)) {
+    rows.push(task.order[at]!.row);
+  }
+  return rows;
+}
+
+/** The units that run, in plan order. */
+export function runningUnitsOf(state: CoreState, taskId: TaskId): Readonly<UnitRow>[] {
+  return unitsOf(state, taskId, 'running', -1, Number.MAX_SAFE_INTEGER);
+}
+
+/** Units that left the plan and keep their history. O(units). */
+export function removedUnitsOf(state: CoreState, taskId: TaskId): Readonly<UnitRow>[] {
+  const rows: UnitRow[] = [];
+  for (const { row } of state.tasks.get(taskId)?.units.values() ?? []) if (row.removed) rows.push(row);
+  return rows;
+}
+
+/** Units at a time in force: an unfinished run may have its own. */
+export function concurrencyOf(state: CoreState, taskId: TaskId): number {
+  const task = state.tasks.get(taskId);
+  return task ? concurrencyInForce(task) : 0;
+}
+
+export function concurrencyInForce(task: TaskState): number {
+  return unfinishedRun(task)?.concurrency ?? task.row.concurrency;
+}
+
+/** The newest run when it is unfinished. */
+export function unfinishedRun(task: TaskState): RunRow | null {
+  return task.run !== null && task.run.outcome === null ? task.run : null;
+}
+
+/** Why a unit does not run now, beyond what its row says; null = nothing to add. */
+export function whyWaiting(state: CoreState, unitId: UnitId): Coded | null {
+  const task = state.taskOfUnit.get(unitId);
+  const row = task?.units.get(unitId)?.row;
+  if (!task || !row || task.row.runState !== 'running' || row.removed) return null;
+  if (row.status !== 'pending' && row.status !== 'paused') return row.reason;
+  if (row.reason) return row.reason;
+  if (task.runNames && !task.runNames.has(row.name)) return null;
+  const wait = (code: CoreCode, running: number, most: number) => coded(code, { running, most });
+  const running = task.byStatus.running.count;
+  if (running >= concurrencyInForce(task)) return wait('waitingForTurn', running, concurrencyInForce(task));
+  return wait('waitingForSlots', state.running, state.maxRunningUnits);
+}
+
+function positionAfter(task: TaskState, planOrder: number): number {
+  let low = 0;
+  let high = task.order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (task.order[middle]!.row.planOrder <= planOrder) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
