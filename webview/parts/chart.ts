@@ -1,0 +1,37 @@
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { TaskHeader } from '../../src/protocol/panel.ts';
+import type { PanelState } from '../state.ts';
+
+/** Samples shown: one a second. */
+export const CHART_SAMPLES = 120;
+const HEIGHT = 40;
+/** Room for half of the line's width above the highest sample. */
+const HEADROOM = 2;
+
+/** Rows per second of the last two minutes as one line; nothing before there is a line to draw. */
+export function chart({ samples, words }: PanelState, header: TaskHeader): TemplateResult | typeof nothing {
+  if (samples.length < 2) return nothing;
+  const { strings, format } = words;
+  const now = header.runState === 'running' || header.runState === 'pausing' ? header.rowsPerSecond : 0;
+  const highest = Math.max(...samples);
+  const line = linePath(samples, highest);
+  const start = CHART_SAMPLES - samples.length;
+  const speed = strings.rowsPerSecond(format.short(now));
+  return html`<figure class="chart" data-testid="chart" role="img" aria-label=${strings.chartLabel(format.short(now), format.short(highest))}>
+    <svg viewBox="0 0 ${CHART_SAMPLES - 1} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+      <path class="chart-area" d="${line}V${HEIGHT}H${start}Z" />
+      <path class="chart-line" d=${line} />
+    </svg>
+    <figcaption aria-hidden="true">
+      <span><bdi dir="ltr">${speed}</bdi>${header.bytesPerSecond > 0 && now > 0 ? html` · <bdi dir="ltr">${format.bytes(header.bytesPerSecond)}/s</bdi>` : nothing}</span>
+      <span class="muted">${strings.chartSpan}</span>
+    </figcaption>
+  </figure>`;
+}
+
+function linePath(samples: readonly number[], highest: number): string {
+  const start = CHART_SAMPLES - samples.length;
+  const scale = highest > 0 ? (HEIGHT - HEADROOM) / highest : 0;
+  const points = samples.map((sample, at) => `${start + at} ${(HEIGHT - sample * scale).toFixed(1)}`);
+  return `M${points.join('L')}`;
+}

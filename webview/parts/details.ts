@@ -1,0 +1,81 @@
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import { DRAWINGS, icon, STATUS_DRAWINGS } from '../icons.ts';
+import { rowText } from '../list/row-text.ts';
+import { type Actions, canAct, type PanelState } from '../state.ts';
+import { statusOf, type Units } from '../units.ts';
+
+/** The foot of the panel: one line about the selected unit that never changes its height, details on demand above it. */
+export function details(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  const { units, selected, words, detailsOpen } = state;
+  if (units === null || units.count === 0) return nothing;
+  const { strings } = words;
+  if (selected === -1) {
+    return html`<footer class="foot"><div class="foot-line muted"><span>${strings.detailsHint}</span></div></footer>`;
+  }
+  const status = statusOf(units, selected);
+  const name = units.name(selected);
+  return html`<footer class="foot">
+    ${detailsOpen ? pane(state, units) : nothing}
+    <div class="foot-line">
+      ${icon(STATUS_DRAWINGS[status], `status-${status}`)}
+      <bdi class="foot-name">${name}</bdi>
+      <span class="foot-text muted">${line(state, units)}</span>
+      <div class="buttons">
+        ${
+          status === 'failed'
+            ? html`<dt-button
+              appearance="secondary"
+              data-testid="retry-unit"
+              ?disabled=${!canAct(state) || actions.pending('retryFailed')}
+              @click=${() => actions.send('retryFailed', { units: [selected] })}
+              >${icon(DRAWINGS.retry)}${strings.retryOne}</dt-button
+            >`
+            : nothing
+        }
+        <dt-button
+          appearance="secondary"
+          data-testid="toggle-details"
+          aria-expanded=${String(detailsOpen)}
+          @click=${() => actions.toggleDetails()}
+          >${icon(detailsOpen ? DRAWINGS.down : DRAWINGS.up)}${detailsOpen ? strings.hideDetails : strings.details}</dt-button
+        >
+      </div>
+    </div>
+  </footer>`;
+}
+
+function line({ words, selected }: PanelState, units: Units): string {
+  const text = rowText(units, selected, words);
+  const status = words.strings.status[statusOf(units, selected)];
+  const parts = [status, text.count, text.rate, text.reason].filter(
+    (part, at) => part !== '' && (at === 0 || part !== status),
+  );
+  return parts.join(' · ');
+}
+
+function pane({ words, selected }: PanelState, units: Units): TemplateResult {
+  const { strings } = words;
+  const text = rowText(units, selected, words);
+  const status = statusOf(units, selected);
+  const said = units.reasons.get(selected);
+  const { field } = strings;
+  const fields: readonly (readonly [string, string])[] = [
+    [field.status, strings.status[status]],
+    [field.percent, text.percent],
+    [field.processed, text.count],
+    [status === 'running' ? field.rate : field.duration, text.rate],
+    [field.left, status === 'running' && said === undefined ? text.reason : ''],
+    [field.reason, said === undefined ? '' : text.reason],
+  ];
+  return html`<section class="details" data-testid="unit-details" aria-label=${strings.detailsOf(units.name(selected))}>
+    <dl>
+      ${fields.map(([name, value]) => (value === '' ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`))}
+    </dl>
+    ${
+      said?.detail
+        ? html`<h2>${strings.field.detail}</h2>
+            <pre tabindex="0" aria-label=${strings.field.detail}>${said.detail}</pre>`
+        : nothing
+    }
+  </section>`;
+}

@@ -1,0 +1,34 @@
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { Actions, PanelState } from '../state.ts';
+import { taskState } from './overview.ts';
+
+/** What stands in place of the list when there is nothing to list. */
+export function message(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  const { header, shownCount, filter, words } = state;
+  const { strings, format } = words;
+  if (header === null) {
+    return html`<div class="message" data-testid="waiting">
+      <dt-progress-ring aria-label=${strings.waiting}></dt-progress-ring>
+    </div>`;
+  }
+  if (header.units === 0) {
+    return html`<div class="message" data-testid="empty">
+      ${taskState(state)}
+      <h2>${strings.emptyTitle}</h2>
+      ${header.description === '' ? nothing : html`<p>${header.description}</p>`}
+      <p class="muted">${strings.emptyDetail(header.source.name, header.target.name, format.count(header.concurrency))}</p>
+    </div>`;
+  }
+  if (shownCount > 0) return nothing;
+  const text = filter.text.trim();
+  return html`<div class="message" data-testid="no-match">
+    <h2>${strings.noMatch}</h2>
+    <p class="muted">
+      ${text === '' ? nothing : strings.noMatchText(text)}
+      ${filter.status === null ? nothing : strings.noMatchStatus(strings.status[filter.status])}
+    </p>
+    <dt-button appearance="secondary" data-testid="clear-filter" @click=${() => actions.clearFilter()}
+      >${strings.clearFilter}</dt-button
+    >
+  </div>`;
+}

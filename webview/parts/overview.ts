@@ -1,0 +1,153 @@
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { TaskHeader } from '../../src/protocol/panel.ts';
+import { STATUS_ORDER } from '../../src/protocol/panel.ts';
+import { cssValues } from '../css-values.ts';
+import { rough } from '../format.ts';
+import { DRAWINGS, type Drawing, icon, STATUS_DRAWINGS } from '../icons.ts';
+import { type Actions, canAct, isComplete, type PanelState } from '../state.ts';
+import { chart } from './chart.ts';
+
+/** Is it fine, how far, when done: the first thing to see. */
+export function overview(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  const { header, words } = state;
+  if (header === null || header.units === 0) return nothing;
+  const { strings, format } = words;
+  return html`<section class="overview">
+    <div class="progress">
+      <div class="big">
+        <span class="percent"><bdi dir="ltr">${format.percent(header.percent)}</bdi></span>
+        <span class="by muted">${header.percentBy === 'rows' ? strings.byRows : strings.byUnits}</span>
+        ${taskState(state)}
+        <span class="units">${strings.unitsOf(format.count(header.counts.completed), format.count(header.units))}</span>
+        <span class="time muted">${time(state, header)}</span>
+      </div>
+      ${overallBar(state, header)}
+      <div class="note muted">
+        <span class="note-part">${rows(state, header)}</span>
+        ${header.slowSide === null || header.runState !== 'running' ? nothing : html`<span class="note-part">${strings.slowSide[header.slowSide]}</span>`}
+        <span class="note-part">${stepper(state, header, actions)}</span>
+        ${stale(state)}
+      </div>
+    </div>
+    ${chart(state, header)}
+  </section>`;
+}
+
+/** The state in words with its shape; tests and styles read `data-state`. */
+export function taskState(state: PanelState): TemplateResult | typeof nothing {
+  const { header } = state;
+  if (header === null) return nothing;
+  const [words, drawing, tone] = stateLook(state, header);
+  return html`<span class="state" data-testid="task-state" data-state=${header.runState} data-outcome=${header.outcome ?? ''}
+    >${icon(drawing, tone)}<span>${words}</span></span
+  >`;
+}
+
+function stateLook({ words: { strings } }: PanelState, header: TaskHeader): readonly [string, Drawing, string] {
+  if (header.planning) return [strings.planning, STATUS_DRAWINGS.running, 'run spin'];
+  switch (header.runState) {
+    case 'running':
+      return [strings.runState.running, STATUS_DRAWINGS.running, 'run spin'];
+    case 'pausing':
+    case 'stopping':
+      return [strings.runState[header.runState], STATUS_DRAWINGS.running, 'warn spin'];
+    case 'paused':
+      return [strings.runState.paused, STATUS_DRAWINGS.paused, 'warn'];
+    case 'interrupted':
+      return [strings.runState.interrupted, DRAWINGS.warning, 'warn'];
+    case 'idle':
+      break;
+  }
+  switch (header.outcome) {
+    case 'completed':
+      return [strings.outcome.completed, STATUS_DRAWINGS.completed, 'ok'];
+    case 'completed_with_errors':
+      return [strings.outcome.completed_with_errors, DRAWINGS.warning, 'warn'];
+    case 'failed':
+      return [strings.outcome.failed, STATUS_DRAWINGS.failed, 'bad'];
+    case 'stopped':
+      return [strings.outcome.stopped, DRAWINGS.stop, 'muted'];
+    case null:
+      return isComplete(header)
+        ? [strings.outcome.completed, STATUS_DRAWINGS.completed, 'ok']
+        : [strings.runState.idle, STATUS_DRAWINGS.pending, 'muted'];
+  }
+}
+
+function time({ words: { strings, format } }: PanelState, header: TaskHeader): string {
+  if (header.runState === 'running') {
+    if (header.timeLeftMs !== null) return strings.timeLeft(rough(header.timeLeftMs));
+    return header.estimating ? strings.estimating : '';
+  }
+  if (header.startedAt !== null && header.endedAt !== null && header.endedAt > header.startedAt) {
+    return strings.took(format.duration(header.endedAt - header.startedAt));
+  }
+  return '';
+}
+
+function rows({ words: { strings, format } }: PanelState, header: TaskHeader): string {
+  const done = format.count(header.rowsProcessed);
+  const moved = header.bytesProcessed > 0 ? ` (${format.bytes(header.bytesProcessed)})` : '';
+  return (
+    (header.rowsTotal === null ? strings.rows(done) : strings.rowsOf(done, format.count(header.rowsTotal))) + moved
+  );
+}
+
+/** Stacked by status. Its value is told to assistive technology once a second only. */
+function overallBar(state: PanelState, header: TaskHeader): TemplateResult {
+  const shares = sharesOf(state, header);
+  return html`<div
+    class="overall"
+    role="progressbar"
+    data-testid="overall-bar"
+    data-percent=${Math.floor(header.percent)}
+    aria-label=${state.words.strings.progressLabel}
+    aria-valuemin="0"
+    aria-valuemax="100"
+    aria-valuenow=${state.spoken.percent}
+    aria-valuetext=${state.spoken.text}
+  >
+    ${shares.map(
+      ([status, share]) =>
+        html`<i data-status=${status} ?hidden=${share <= 0} ${cssValues({ width: `${(share * 100).toFixed(2)}%` })}></i>`,
+    )}
+  </div>`;
+}
+
+/** By rows where all totals are known, so that the filled part is the percentage above it. */
+function sharesOf(state: PanelState, header: TaskHeader): readonly (readonly [string, number])[] {
+  const rowsBy = state.units?.rowsByStatus;
+  const byRows = header.percentBy === 'rows' && header.rowsTotal !== null && header.rowsTotal > 0;
+  return (['completed', 'running', 'paused', 'failed', 'pending'] as const).map((status) => {
+    if (byRows) return [status, (rowsBy?.[STATUS_ORDER.indexOf(status)] ?? 0) / (header.rowsTotal ?? 1)];
+    return [status, status === 'pending' ? 0 : header.counts[status] / header.units];
+  });
+}
+
+function stepper(state: PanelState, header: TaskHeader, actions: Actions): TemplateResult {
+  const { strings, format } = state.words;
+  const value = state.wantedConcurrency ?? header.concurrency;
+  const able = canAct(state);
+  const set = (next: number) => () => actions.setConcurrency(next);
+  return html`<span class="stepper" role="group" aria-label=${strings.atMost}
+    >${strings.running(format.count(header.counts.running))}
+    <button class="step" data-testid="concurrency-less" aria-label=${strings.fewer} title=${strings.fewer} ?disabled=${!able || value <= 1} @click=${set(value - 1)}>
+      ${icon(DRAWINGS.minus)}</button
+    ><bdi dir="ltr" class="step-value" data-testid="concurrency">${format.count(value)}</bdi
+    ><button class="step" data-testid="concurrency-more" aria-label=${strings.moreUnits} title=${strings.moreUnits} ?disabled=${!able || value >= MAX_CONCURRENCY} @click=${set(value + 1)}>
+      ${icon(DRAWINGS.plus)}
+    </button></span
+  >`;
+}
+
+/** As the configuration's schema allows. */
+const MAX_CONCURRENCY = 256;
+const STALE_AFTER_S = 5;
+
+function stale(state: PanelState): TemplateResult | typeof nothing {
+  const { header, silentForS, link, words } = state;
+  if (header?.runState !== 'running' || link.kind !== 'live' || silentForS < STALE_AFTER_S) return nothing;
+  return html`<span class="note-part stale" data-testid="stale"
+    >${icon(DRAWINGS.warning, 'warn')}${words.strings.stale(words.format.count(silentForS))}</span
+  >`;
+}

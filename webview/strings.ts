@@ -1,0 +1,201 @@
+/** The panel's own words in both languages. Reasons and errors come as codes and are worded by src/wording. */
+import type { Mode, RunOutcome, RunState, UnitStatus } from '../src/core/model.ts';
+import type { CommandType } from '../src/protocol/panel.ts';
+import type { Rough } from './format.ts';
+import { zh } from './strings-zh.ts';
+
+/** Arguments named `n` are numbers as text, ready to show. */
+export interface Strings {
+  readonly status: Readonly<Record<UnitStatus, string>>;
+  readonly total: string;
+  readonly runState: Readonly<Record<RunState, string>>;
+  readonly outcome: Readonly<Record<RunOutcome, string>>;
+  readonly planning: string;
+  readonly environment: Readonly<Record<'development' | 'staging' | 'production', string>>;
+  readonly mode: Readonly<Record<Mode, string>>;
+  readonly modeLabel: string;
+  readonly manualLater: string;
+  readonly manualLaterReason: string;
+  readonly command: Readonly<Record<CommandType, string>>;
+  readonly retryCount: (n: string) => string;
+  readonly more: string;
+  readonly copies: (source: string, target: string) => string;
+  readonly byRows: string;
+  readonly byUnits: string;
+  readonly unitsOf: (done: string, all: string) => string;
+  readonly rowsOf: (done: string, all: string) => string;
+  readonly rows: (n: string) => string;
+  readonly pair: (done: string, all: string) => string;
+  readonly empty: string;
+  readonly rowsPerSecond: (n: string) => string;
+  readonly running: (n: string) => string;
+  readonly atMost: string;
+  readonly fewer: string;
+  readonly moreUnits: string;
+  readonly slowSide: Readonly<Record<'source' | 'target' | 'limits', string>>;
+  readonly timeLeft: (left: Rough) => string;
+  readonly estimating: string;
+  readonly unitLeft: (clock: string) => string;
+  readonly took: (duration: string) => string;
+  readonly progressLabel: string;
+  readonly progressText: (percent: string, done: string, all: string) => string;
+  readonly chartLabel: (now: string, highest: string) => string;
+  readonly chartSpan: string;
+  readonly failed: (count: number, n: string) => string;
+  readonly cause: (cause: string, n: string) => string;
+  readonly moreCauses: (count: number, n: string) => string;
+  readonly show: string;
+  readonly dismiss: string;
+  readonly switching: (mode: string) => string;
+  readonly switchingDetail: (count: number, n: string) => string;
+  readonly stale: (n: string) => string;
+  readonly lost: string;
+  readonly lostDetail: (n: string) => string;
+  readonly tryNow: string;
+  readonly mismatch: string;
+  readonly waiting: string;
+  readonly filterLabel: string;
+  readonly filterPlaceholder: string;
+  readonly filtersLabel: string;
+  readonly chip: (label: string, n: string) => string;
+  readonly shownCount: (count: number, n: string) => string;
+  readonly listLabel: string;
+  readonly noMatch: string;
+  readonly noMatchText: (text: string) => string;
+  readonly noMatchStatus: (status: string) => string;
+  readonly clearFilter: string;
+  readonly emptyTitle: string;
+  readonly emptyDetail: (source: string, target: string, n: string) => string;
+  readonly details: string;
+  readonly hideDetails: string;
+  readonly detailsHint: string;
+  readonly detailsOf: (name: string) => string;
+  readonly noDetails: string;
+  readonly retryOne: string;
+  readonly field: Readonly<
+    Record<'status' | 'processed' | 'percent' | 'rate' | 'left' | 'duration' | 'reason' | 'detail', string>
+  >;
+  readonly refused: (command: string) => string;
+}
+
+const plural = (count: number, one: string, other: string): string => (count === 1 ? one : other);
+
+const en: Strings = {
+  status: { pending: 'Pending', running: 'Running', completed: 'Completed', failed: 'Failed', paused: 'Paused' },
+  total: 'Total',
+  runState: {
+    idle: 'Ready',
+    running: 'Running',
+    pausing: 'Pausing: running units stop at their next batch',
+    paused: 'Paused',
+    stopping: 'Stopping: running units stop at their next batch',
+    interrupted: 'Interrupted: Resume goes on where it was',
+  },
+  outcome: {
+    completed: 'Completed',
+    completed_with_errors: 'Completed with errors',
+    stopped: 'Stopped',
+    failed: 'Could not start',
+  },
+  planning: 'Planning: reading the list of units',
+  environment: { development: 'Development', staging: 'Staging', production: 'Production' },
+  mode: { auto: 'Auto', manual: 'Manual' },
+  modeLabel: 'Mode',
+  manualLater: 'in a later version',
+  manualLaterReason: 'Manual mode comes in a later version. In auto mode all units are scheduled automatically.',
+  command: {
+    start: 'Start',
+    pause: 'Pause',
+    resume: 'Resume',
+    stop: 'Stop',
+    runAgain: 'Run again',
+    retryFailed: 'Retry failed',
+    setConcurrency: 'Units at a time',
+    reset: 'Reset progress',
+    openConfig: 'Open configuration',
+    openLog: 'Show log',
+    showUnitDetails: 'Show details',
+    plan: 'Plan',
+  },
+  retryCount: (n) => `Retry ${n} failed`,
+  more: 'More actions',
+  copies: (source, target) => `${source} to ${target}`,
+  byRows: 'of rows',
+  byUnits: 'of units',
+  unitsOf: (done, all) => `${done} of ${all} units`,
+  rowsOf: (done, all) => `${done} of ${all} rows`,
+  rows: (n) => `${n} rows`,
+  pair: (done, all) => `${done} / ${all}`,
+  empty: 'empty',
+  rowsPerSecond: (n) => `${n} rows/s`,
+  running: (n) => `${n} running, at most`,
+  atMost: 'Units at a time',
+  fewer: 'Run one unit fewer at a time',
+  moreUnits: 'Run one unit more at a time',
+  slowSide: {
+    source: 'reading is the slow side',
+    target: 'writing is the slow side',
+    limits: 'held back by the limits of this task',
+  },
+  timeLeft(left) {
+    if (left.unit === 'moment') return 'a few seconds left';
+    const names = { second: 's', minute: 'min', hour: 'h', day: plural(left.value, 'day', 'days') };
+    return `about ${left.value} ${names[left.unit]} left`;
+  },
+  estimating: 'estimating the time left',
+  unitLeft: (clock) => `${clock} left`,
+  took: (duration) => `took ${duration}`,
+  progressLabel: 'Progress of the task',
+  progressText: (percent, done, all) => `${percent}, ${done} of ${all} units completed`,
+  chartLabel: (now, highest) => `Rows per second in the last two minutes: now ${now}, highest ${highest}`,
+  chartSpan: 'last 2 min',
+  failed: (count, n) => `${n} ${plural(count, 'unit', 'units')} failed`,
+  cause: (cause, n) => `${cause} (${n})`,
+  moreCauses: (count, n) => `${n} more ${plural(count, 'cause', 'causes')}`,
+  show: 'Show',
+  dismiss: 'Dismiss',
+  switching: (mode) => `Switching to ${mode}`,
+  switchingDetail: (count, n) =>
+    `${n} ${plural(count, 'unit is', 'units are')} still running; nothing new starts until then.`,
+  stale: (n) => `no update for ${n} s`,
+  lost: 'Connection lost',
+  lostDetail: (n) => `The extension does not answer; what you see may be out of date. Trying again in ${n} s.`,
+  tryNow: 'Try now',
+  mismatch: 'This view is of another version than the extension. Close it and open it again, please.',
+  waiting: 'Waiting for the task',
+  filterLabel: 'Filter units by name',
+  filterPlaceholder: 'Filter units',
+  filtersLabel: 'Filter units by status',
+  chip: (label, n) => `${label} ${n}`,
+  shownCount: (count, n) => `${n} ${plural(count, 'unit', 'units')} shown`,
+  listLabel: 'Units',
+  noMatch: 'No unit matches',
+  noMatchText: (text) => `No name contains “${text}”.`,
+  noMatchStatus: (status) => `None is ${status.toLowerCase()} now.`,
+  clearFilter: 'Show all units',
+  emptyTitle: 'No units yet',
+  emptyDetail: (source, target, n) =>
+    `Start reads the list of tables from ${source}, makes one unit of each and copies them to ${target}, ${n} at a time. Plan shows what it would do, without copying anything.`,
+  details: 'Details',
+  hideDetails: 'Hide details',
+  detailsHint: '↑ ↓ select a unit, Enter shows its details',
+  detailsOf: (name) => `Details of ${name}`,
+  noDetails: 'Nothing more to say about this unit.',
+  retryOne: 'Retry',
+  field: {
+    status: 'Status',
+    processed: 'Rows',
+    percent: 'Percent',
+    rate: 'Rate',
+    left: 'Time left',
+    duration: 'Duration',
+    reason: 'Reason',
+    detail: 'Message',
+  },
+  refused: (command) => `${command} was refused`,
+};
+
+/** @param locale as the editor names it (`en`, `zh-cn` ..); everything but Chinese is worded in English */
+export function stringsOf(locale: string): Strings {
+  return locale.toLowerCase().startsWith('zh') ? zh : en;
+}
