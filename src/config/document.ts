@@ -129,9 +129,7 @@ export function readDocument(text: string, reporter: Reporter): DocNode | null {
   }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
-  for (const error of errors) {
-    reporter.error(error, [], { code: 'config.syntax', args: { detail: describeSyntaxError(error) } });
-  }
+  reportSyntax(text, errors, reporter);
   if (root === undefined) {
     if (errors.length === 0) reporter.error(whole, [], { code: 'config.empty', args: {} });
     return null;
@@ -139,6 +137,18 @@ export function readDocument(text: string, reporter: Reporter): DocNode | null {
   const tree = toDocNode(root, [], null);
   reportRepeatedKeys(tree, reporter);
   return tree;
+}
+
+/** The first error of each line: the others mostly follow from it. */
+function reportSyntax(text: string, errors: readonly ParseError[], reporter: Reporter): void {
+  let reportedUntil = -1;
+  for (const error of [...errors].sort((a, b) => a.offset - b.offset)) {
+    if (error.offset <= reportedUntil) continue;
+    reporter.error(error, [], { code: 'config.syntax', args: { detail: describeSyntaxError(error) } });
+    const lineEnd = /[\r\n]/g;
+    lineEnd.lastIndex = error.offset;
+    reportedUntil = lineEnd.exec(text)?.index ?? text.length;
+  }
 }
 
 /** `CloseBraceExpected` as "close brace expected". */

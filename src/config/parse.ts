@@ -30,6 +30,10 @@ export function parse(text: string, file: string): Parsed {
   const reporter = createReporter(plain, file);
   const root = readDocument(plain, reporter);
   if (root === null) return { model: undefined, problems: sortProblems(reporter.problems) };
+  if (!validJson(reporter)) {
+    const problems = [...reporter.problems, ...problemsBeforeBreak(root, plain, file, reporter)];
+    return { model: undefined, problems: sortProblems(problems) };
+  }
   validate(root, configSchema, reporter);
   checkNames(root, reporter);
   checkConnections(root, folder, reporter);
@@ -39,6 +43,26 @@ export function parse(text: string, file: string): Parsed {
   const problems = sortProblems(reporter.problems);
   if (problems.some((problem) => problem.severity === 'error')) return { model: undefined, problems };
   return { model: resolve(root, file, folder, connections), problems };
+}
+
+function validJson(reporter: Reporter): boolean {
+  return reporter.problems.every((problem) => problem.code !== 'config.syntax');
+}
+
+/**
+ * What is wrong before the first place that is not JSON: behind it the tree is a guess, and so is whatever is missing
+ * or names something else.
+ */
+function problemsBeforeBreak(root: DocNode, text: string, file: string, syntax: Reporter): Problem[] {
+  const found = createReporter(text, file);
+  validate(root, configSchema, found);
+  const [first] = sortProblems(syntax.problems.filter((problem) => problem.code === 'config.syntax'));
+  return found.problems.filter(
+    (problem) =>
+      first !== undefined &&
+      problem.code !== 'value.required' &&
+      (problem.endLine < first.line || (problem.endLine === first.line && problem.endColumn <= first.column)),
+  );
 }
 
 /** The connections without an error of their own. */

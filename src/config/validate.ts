@@ -83,12 +83,12 @@ function checkChoice(node: DocNode, branches: readonly Schema[], sink: Sink): vo
   if (branch !== undefined) check(node, branch, sink);
 }
 
-function checkWord(node: DocNode, words: readonly (string | number)[], fail: Fail, problem = 'value.notWord'): void {
+function checkWord(node: DocNode, words: readonly (string | number)[], fail: Fail, problem?: string): void {
   const { value } = node;
   if ((value.kind === 'string' || value.kind === 'number') && words.includes(value.value)) return;
   const allowed = words.join(', ');
-  if (value.kind !== 'string') {
-    fail(problem, { allowed });
+  if (problem !== undefined || value.kind !== 'string') {
+    fail(problem ?? 'value.notWord', { allowed });
     return;
   }
   const meant = nearest(
