@@ -117,6 +117,11 @@ export interface WriteOptions {
   readonly format: PageData['format'];
   /** The whole unit in one transaction, committed by `commit` (units without a usable key). */
   readonly atomic: boolean;
+  /**
+   * This attempt goes on after a checkpoint: in the modes `insert` and `truncate` the first pages may hold rows whose
+   * commit was never heard of, so the writer looks their keys up and counts those that are there as acknowledged.
+   */
+  readonly resumed?: boolean;
 }
 
 export interface Writer {

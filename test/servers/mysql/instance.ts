@@ -65,9 +65,13 @@ export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
   const socket = join(folder, 's');
   const port = await freePort();
   const log = join(folder, 'error.log');
-  const child = spawn(binaries.server, serverArguments({ folder, data, socket, port, log, extra: options.args ?? [] }), {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    binaries.server,
+    serverArguments({ folder, data, socket, port, log, extra: options.args ?? [] }),
+    {
+      stdio: 'ignore',
+    },
+  );
   const release = endWithThisProcess(child, folder);
   try {
     await waitUntilUp(child, { host: '127.0.0.1', port, user, password }, log);
@@ -117,8 +121,12 @@ async function handle(basics: Basics): Promise<MariaDb> {
   });
   let databases = 0;
   const query = async (sql: string): Promise<TextRow[]> => {
-    const [results] = await pool.query(sql);
-    return lastRows(results);
+    try {
+      const [results] = await pool.query(sql);
+      return lastRows(results);
+    } catch (error) {
+      throw new Error(`${String(error)} in: ${sql.length > 500 ? `${sql.slice(0, 500)}…` : sql}`);
+    }
   };
   const version = (await query('SELECT VERSION() AS v'))[0]?.['v'] ?? 'unknown';
   return {

@@ -1,0 +1,177 @@
+/**
+ * Statements that read a table in key order, one page after the other. Keys are compared by the server only, in the
+ * text or bytes it sent: collations, decimals and dates never have a second implementation here.
+ */
+import { mysqlError } from './errors.ts';
+import { quoteInCharset, quoteName } from './quoting.ts';
+import type { MysqlColumn } from './schema.ts';
+import type { RawCell } from './session.ts';
+
+/** What reading and counting need to know of a table. */
+export type PageTable = {
+  readonly name: string;
+  readonly columns: readonly MysqlColumn[];
+  /** Key columns in order, and the index they belong to; null = no usable key. */
+  readonly key: { readonly index: string; readonly columns: readonly string[] } | null;
+};
+
+/** JSON text of one hexadecimal string for each key column: the value's bytes as the server sent them. */
+export function makeCursor(table: PageTable, row: readonly RawCell[]): string | null {
+  if (table.key === null) return null;
+  return JSON.stringify(
+    table.key.columns.map((name) => {
+      const cell = row[table.columns.findIndex((column) => column.name === name)];
+      if (cell === null || cell === undefined) throw badCursor();
+      return cell.toString('hex');
+    }),
+  );
+}
+
+/** SQL literals of a cursor, one for each key column. Throws `mysql.badCursor` for anything else. */
+function cursorLiterals(table: PageTable, cursor: string): string[] {
+  const names = table.key?.columns ?? [];
+  const parts = parseCursor(cursor);
+  if (parts.length !== names.length) throw badCursor();
+  return names.map((name, position) => {
+    const column = table.columns.find((each) => each.name === name);
+    if (column === undefined) throw badCursor();
+    return literal(column, parts[position] ?? '');
+  });
+}
+
+function parseCursor(cursor: string): string[] {
+  try {
+    const parts: unknown = JSON.parse(cursor);
+    if (Array.isArray(parts) && parts.every((each) => typeof each === 'string' && /^([0-9a-f]{2})*$/.test(each)))
+      return parts;
+  } catch {
+    // Falls through to the error below.
+  }
+  throw badCursor();
+}
+
+const WHOLE_OR_DECIMAL = /^-?\d+(\.\d+)?$/;
+const PLAIN = /^[0-9A-Za-z:.+\- ]+$/;
+const NUMBERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year']);
+
+function literal(column: MysqlColumn, hexDigits: string): string {
+  if (column.cell === 'chars') return quoteInCharset(column.charset ?? 'utf8mb4', hexDigits);
+  if (column.cell === 'bytes') return `X'${hexDigits}'`;
+  const text = Buffer.from(hexDigits, 'hex').toString('latin1');
+  if (NUMBERS.has(column.dataType)) {
+    if (!WHOLE_OR_DECIMAL.test(text)) throw badCursor();
+    return text;
+  }
+  if (!PLAIN.test(text)) throw badCursor();
+  return `'${text}'`;
+}
+
+function badCursor(): Error {
+  return mysqlError('mysql.badCursor', {}, 'The checkpoint does not fit the key of the table.');
+}
+
+/** The values of a row, in the order of the columns. */
+export function selectList(columns: readonly MysqlColumn[]): string {
+  // Aliases by position: a column may be called `__proto__`.
+  return columns
+    .map((column, position) => {
+      const name = quoteName(column.name);
+      return `${column.asDouble ? `CAST(${name} AS DOUBLE)` : name} AS c${position}`;
+    })
+    .join(', ');
+}
+
+/**
+ * The ranges that follow a key, in key order: for a key (a, b) first `a = x AND b > y`, then `a > x`. The server
+ * reads each from the index, where `(a, b) > (x, y)` would scan the table.
+ */
+export function rangesAfter(table: PageTable, after: string | null): string[] {
+  if (table.key === null || after === null) return [''];
+  const names = table.key.columns.map(quoteName);
+  const values = cursorLiterals(table, after);
+  return names
+    .map((name, depth) => {
+      const equal = names.slice(0, depth).map((each, position) => `${each} = ${values[position]}`);
+      return [...equal, `${name} > ${values[depth]}`].join(' AND ');
+    })
+    .reverse();
+}
+
+/** `key <= upTo`; empty when there is no bound. */
+export function boundUpTo(table: PageTable, upTo: string | null): string {
+  if (table.key === null || upTo === null) return '';
+  const names = table.key.columns.map(quoteName);
+  const values = cursorLiterals(table, upTo);
+  const within = (depth: number): string => {
+    const [name, value] = [names[depth], values[depth]];
+    if (depth === names.length - 1) return `${name} <= ${value}`;
+    return `(${name} < ${value} OR (${name} = ${value} AND ${within(depth + 1)}))`;
+  };
+  // The first condition alone lets the server stop at the bound.
+  return names.length === 1 ? within(0) : `${names[0]} <= ${values[0]} AND ${within(0)}`;
+}
+
+function whereClause(conditions: readonly string[]): string {
+  const present = conditions.filter((each) => each !== '');
+  return present.length === 0 ? '' : ` WHERE ${present.join(' AND ')}`;
+}
+
+/** The user's own condition, closed off so that a trailing comment cannot swallow ours. */
+function userCondition(where: string | null): string {
+  return where === null || where.trim() === '' ? '' : `(${where}\n)`;
+}
+
+export type Range = {
+  readonly range: string;
+  readonly where: string | null;
+  readonly upTo: string | null;
+};
+
+function fromClause(table: PageTable): string {
+  const index = table.key === null ? '' : ` FORCE INDEX (${quoteName(table.key.index)})`;
+  return ` FROM ${quoteName(table.name)}${index}`;
+}
+
+export function pageStatement(table: PageTable, at: Range, limit: number | null): string {
+  const order = table.key === null ? '' : ` ORDER BY ${table.key.columns.map(quoteName).join(', ')}`;
+  const where = whereClause([at.range, boundUpTo(table, at.upTo), userCondition(at.where)]);
+  return `SELECT ${selectList(table.columns)}${fromClause(table)}${where}${order}${limit === null ? '' : ` LIMIT ${limit}`}`;
+}
+
+export function lastKeyStatement(table: PageTable, where: string | null): string {
+  const order = (table.key?.columns ?? []).map((name) => `${quoteName(name)} DESC`).join(', ');
+  return `SELECT ${selectList(table.columns)}${fromClause(table)}${whereClause([userCondition(where)])} ORDER BY ${order} LIMIT 1`;
+}
+
+export function countStatement(table: PageTable, where: string | null, upTo: string | null): string {
+  return `SELECT COUNT(*) FROM ${quoteName(table.name)}${whereClause([boundUpTo(table, upTo), userCondition(where)])}`;
+}
+
+/** `FROM table WHERE` the key is one of rows `from` to `to - 1` of a page. */
+export function keyCondition(
+  table: PageTable,
+  cells: readonly (Uint8Array | null)[],
+  from: number,
+  to: number,
+): string {
+  const key = (table.key?.columns ?? []).map((name) => {
+    const position = table.columns.findIndex((column) => column.name === name);
+    return { name: quoteName(name), position, column: table.columns[position] as MysqlColumn };
+  });
+  const value = (row: number, each: (typeof key)[number]): string => {
+    const cell = cells[row * table.columns.length + each.position];
+    return literal(each.column, Buffer.from(cell ?? new Uint8Array()).toString('hex'));
+  };
+  const rows = Array.from({ length: to - from }, (_, offset) => from + offset);
+  const [only] = key;
+  const condition =
+    key.length === 1 && only !== undefined
+      ? `${only.name} IN (${rows.map((row) => value(row, only)).join(', ')})`
+      : rows.map((row) => `(${key.map((each) => `${each.name} = ${value(row, each)}`).join(' AND ')})`).join(' OR ');
+  return `FROM ${quoteName(table.name)} WHERE ${condition}`;
+}
+
+/** The key columns, in key order. */
+export function keySelect(table: PageTable): string {
+  return (table.key?.columns ?? []).map((name, position) => `${quoteName(name)} AS k${position}`).join(', ');
+}

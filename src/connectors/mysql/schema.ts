@@ -1,0 +1,252 @@
+/** Reads what a table looks like: columns, keys, options. Everything comes as the server's own text. */
+import type { Column } from '../contract.ts';
+import { mysqlError } from './errors.ts';
+import { quoteName, quoteText } from './quoting.ts';
+import { type Session, textRows } from './session.ts';
+
+/** How the values of a column are read and written. */
+export type CellClass =
+  /** Numbers, dates, times, addresses: ASCII text without quotes. */
+  | 'plain'
+  /** Text in the column's own character set. */
+  | 'chars'
+  | 'bytes'
+  /** MySQL's binary JSON, as text. */
+  | 'json';
+
+export type MysqlColumn = Column & {
+  readonly dataType: string;
+  readonly charset: string | null;
+  readonly collation: string | null;
+  readonly cell: CellClass;
+  /** The text form of the column loses digits: it is read as DOUBLE instead. */
+  readonly asDouble: boolean;
+  readonly generated: boolean;
+  /** An INSERT that leaves the column out succeeds without a warning. */
+  readonly optional: boolean;
+};
+
+export type MysqlIndex = {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly columns: readonly string[];
+  /** False when the server would refuse or could not use it for ordering: prefix, expression, hash, invisible. */
+  readonly plainOrder: boolean;
+};
+
+export type Flavour = 'mariadb' | 'mysql';
+
+/** The server and database behind a connection. */
+export type ServerInfo = {
+  readonly flavour: Flavour;
+  readonly version: string;
+  /** major * 10000 + minor * 100 + patch */
+  readonly number: number;
+  readonly database: string;
+  /** Equal for two connections to the same database of the same server. */
+  readonly identity: string;
+  /** `lower_case_table_names` */
+  readonly nameCase: number;
+  /** bytes */
+  readonly maxAllowedPacket: number;
+};
+
+export type MysqlTable = {
+  readonly name: string;
+  readonly view: boolean;
+  readonly systemVersioned: boolean;
+  readonly engine: string;
+  readonly transactional: boolean;
+  /** Mean row size the server estimates, bytes; 0 = unknown. */
+  readonly meanRowBytes: number;
+  /** Every column in table order, generated ones too. */
+  readonly columns: readonly MysqlColumn[];
+  readonly indexes: readonly MysqlIndex[];
+  readonly triggers: readonly string[];
+  /** SHOW CREATE TABLE; empty for a view. */
+  readonly ddl: string;
+};
+
+export async function readServer(session: Session): Promise<ServerInfo> {
+  const [row] = await textRows(
+    session,
+    'SELECT VERSION(), DATABASE(), @@hostname, @@port, @@datadir, @@lower_case_table_names, @@max_allowed_packet',
+  );
+  const [version, database, hostname, port, datadir, nameCase, packet] = (row ?? []).map((each) => each ?? '');
+  const [, major = '0', minor = '0', patch = '0'] = /(\d+)\.(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return {
+    flavour: /mariadb/i.test(version ?? '') ? 'mariadb' : 'mysql',
+    version: version ?? '',
+    number: Number(major) * 10_000 + Number(minor) * 100 + Number(patch),
+    database: database ?? '',
+    identity: JSON.stringify([hostname, port, datadir, database]),
+    nameCase: Number(nameCase),
+    maxAllowedPacket: Number(packet),
+  };
+}
+
+/** Name as this server stores it. */
+export function storedName(server: Pick<ServerInfo, 'nameCase'>, name: string): string {
+  return server.nameCase === 1 ? name.toLowerCase() : name;
+}
+
+/** Reads a table; undefined when there is none of that name. */
+export async function readTable(session: Session, server: ServerInfo, unit: string): Promise<MysqlTable | undefined> {
+  const name = storedName(server, unit);
+  const found = await textRows(
+    session,
+    `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)}`,
+  );
+  // The comparison above ignores case on some servers; names that differ only in case are different tables.
+  const table = found.find((row) => row[0] === name) ?? (server.nameCase === 2 ? found[0] : undefined);
+  if (table === undefined) return undefined;
+  const [, type, engine, meanRowBytes] = table;
+  const view = type === 'VIEW' || type === 'SYSTEM VIEW';
+  const columns = await readColumns(session, server, name);
+  return {
+    name,
+    view,
+    systemVersioned: type === 'SYSTEM VERSIONED',
+    engine: engine ?? '',
+    transactional: view || (await isTransactional(session, engine ?? '')),
+    meanRowBytes: Number(meanRowBytes ?? 0),
+    columns,
+    indexes: view ? [] : await readIndexes(session, name),
+    triggers: view ? [] : await readTriggers(session, name),
+    ddl: view ? '' : await showCreate(session, name),
+  };
+}
+
+/** As {@link readTable}, but a missing table is an error that names it. */
+export async function requireTable(session: Session, server: ServerInfo, unit: string): Promise<MysqlTable> {
+  const table = await readTable(session, server, unit);
+  if (table !== undefined) return table;
+  throw mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
+}
+
+export async function showCreate(session: Session, name: string): Promise<string> {
+  const [row] = await textRows(session, `SHOW CREATE TABLE ${quoteName(name)}`);
+  return row?.[1] ?? '';
+}
+
+async function isTransactional(session: Session, engine: string): Promise<boolean> {
+  const [row] = await textRows(
+    session,
+    `SELECT TRANSACTIONS FROM information_schema.ENGINES WHERE ENGINE = ${quoteText(engine)}`,
+  );
+  return row?.[0] === 'YES';
+}
+
+async function readColumns(session: Session, server: ServerInfo, table: string): Promise<MysqlColumn[]> {
+  const rows = await textRows(
+    session,
+    'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
+      `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(table)} ORDER BY ORDINAL_POSITION`,
+  );
+  return rows
+    .filter((row) => server.nameCase === 2 || row[8] === table)
+    .map(([name, type, dataType, nullable, charset, collation, extra, fallback]) =>
+      makeColumn({
+        name: name ?? '',
+        type: type ?? '',
+        dataType: (dataType ?? '').toLowerCase(),
+        nullable: nullable === 'YES',
+        charset: charset ?? null,
+        collation: collation ?? null,
+        extra: extra ?? '',
+        hasDefault: fallback !== null && fallback !== undefined,
+      }),
+    );
+}
+
+type ColumnText = {
+  name: string;
+  type: string;
+  dataType: string;
+  nullable: boolean;
+  charset: string | null;
+  collation: string | null;
+  extra: string;
+  hasDefault: boolean;
+};
+
+function makeColumn(text: ColumnText): MysqlColumn {
+  const { name, type, dataType, nullable, charset, collation, extra } = text;
+  const generated = /\b(VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.test(extra);
+  return {
+    name,
+    type,
+    nullable,
+    dataType,
+    charset,
+    collation,
+    cell: cellClass(dataType),
+    // FLOAT prints 6 digits; DOUBLE(M,D) prints D decimals.
+    asDouble: dataType === 'float' || (dataType === 'double' && type.includes('(')),
+    generated,
+    optional: generated || nullable || text.hasDefault || /auto_increment|DEFAULT_GENERATED/i.test(extra),
+  };
+}
+
+const PLAIN_TYPES = new Set(
+  'tinyint smallint mediumint int bigint decimal float double year date datetime timestamp time uuid inet4 inet6'.split(
+    ' ',
+  ),
+);
+const TEXT_TYPES = new Set('char varchar tinytext text mediumtext longtext enum set'.split(' '));
+const BYTE_TYPES = new Set(
+  (
+    'binary varbinary tinyblob blob mediumblob longblob bit vector ' +
+    'geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection geomcollection'
+  ).split(' '),
+);
+
+function cellClass(dataType: string): CellClass {
+  if (PLAIN_TYPES.has(dataType)) return 'plain';
+  if (TEXT_TYPES.has(dataType)) return 'chars';
+  return dataType === 'json' ? 'json' : 'bytes';
+}
+
+/** Types whose values are known to survive; any other type is refused in the plan. */
+export function isKnownType(column: MysqlColumn): boolean {
+  const { dataType, type } = column;
+  // YEAR(2) cannot tell 1970 from 2070 in its text.
+  if (dataType === 'year' && type.startsWith('year(2)')) return false;
+  return PLAIN_TYPES.has(dataType) || TEXT_TYPES.has(dataType) || BYTE_TYPES.has(dataType) || dataType === 'json';
+}
+
+async function readIndexes(session: Session, table: string): Promise<MysqlIndex[]> {
+  const { rows, fields } = await session.rows(`SHOW INDEX FROM ${quoteName(table)}`);
+  const at = (row: (Buffer | null)[], field: string): string | null => {
+    const position = fields.findIndex((each) => each.toLowerCase() === field);
+    return position < 0 ? null : (row[position]?.toString('utf8') ?? null);
+  };
+  const byName = new Map<string, MysqlIndex>();
+  for (const row of rows) {
+    const name = at(row, 'key_name') ?? '';
+    const column = at(row, 'column_name');
+    const plain =
+      column !== null &&
+      at(row, 'sub_part') === null &&
+      at(row, 'index_type') === 'BTREE' &&
+      at(row, 'visible') !== 'NO' &&
+      at(row, 'ignored') !== 'YES';
+    const former = byName.get(name);
+    byName.set(name, {
+      name,
+      unique: at(row, 'non_unique') === '0',
+      columns: [...(former?.columns ?? []), column ?? ''],
+      plainOrder: plain && (former?.plainOrder ?? true),
+    });
+  }
+  return [...byName.values()];
+}
+
+async function readTriggers(session: Session, table: string): Promise<string[]> {
+  const rows = await textRows(
+    session,
+    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
+      `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ${quoteText(table)}`,
+  );
+  return rows.filter((row) => row[1] === table).map((row) => row[0] ?? '');
+}

@@ -1,0 +1,298 @@
+/**
+ * Connections to one server: a pool per address, database and account, shared within the worker and closed when its
+ * last user lets go. Every connection is set up before its first use, because a pool silently replaces dead ones.
+ */
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import type { MysqlConnection } from '../../core/settings.ts';
+import { driverError, fromDriver, mysqlError } from './errors.ts';
+import { openRowStream, type RowStream } from './row-stream.ts';
+
+/** One value as the server sent it (text protocol). */
+export type RawCell = Buffer | null;
+export type RawRow = RawCell[];
+
+/** What the server answered to a statement without rows. */
+export type Acknowledgement = {
+  readonly affectedRows: number;
+  readonly warnings: number;
+  /** `Records: n  Duplicates: d  Warnings: w`, empty for single rows. */
+  readonly info: string;
+};
+
+/** One connection, held by one user at a time. Every rejection is a DataError. */
+export type Session = {
+  /** All rows of a small answer. `fields` are the column names the server gave. */
+  rows(sql: string): Promise<{ readonly rows: RawRow[]; readonly fields: string[] }>;
+  /** Rows one after the other, with back-pressure. */
+  stream(sql: string): RowStream;
+  run(sql: string): Promise<Acknowledgement>;
+  /** Prepared statement for values that are too large to be written as text; bytes are sent as they are. */
+  execute(sql: string, values: readonly RawCell[]): Promise<Acknowledgement>;
+  /** Gives the connection back. After an error it is closed instead. Safe to call twice. */
+  release(): void;
+  /** Ends it at once: whatever runs on it is rejected. */
+  destroy(): void;
+};
+
+/** A shared pool; `close` once for each `openSessions`. */
+export type Sessions = {
+  readonly connection: MysqlConnection;
+  session(): Promise<Session>;
+  /** Borrows a session for one piece of work. */
+  use<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+/**
+ * Strict, zero and unusual dates as they are, 0 is not "next number", names are quoted with backticks.
+ * Set on both sides, so that reading and writing mean the same.
+ */
+const SQL_MODE = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';
+
+/** Texts are read in the bytes they are stored in (results NULL); statements are utf8mb4. */
+const SETUP = [
+  'SET NAMES utf8mb4',
+  `SET character_set_results = NULL, sql_mode = '${SQL_MODE}', time_zone = '+00:00', foreign_key_checks = 0, ` +
+    'unique_checks = 1, sql_auto_is_null = 0, sql_safe_updates = 0, sql_quote_show_create = 1, autocommit = 1, ' +
+    'sql_big_selects = 1, sql_select_limit = DEFAULT, net_write_timeout = 600, net_read_timeout = 600',
+];
+
+type SharedPool = { pool: Pool; users: number; tlsGivenUp: boolean };
+const pools = new Map<string, SharedPool>();
+const ready = new WeakSet<PoolConnection>();
+
+/** Opens (or joins) the pool for a connection. No network traffic yet. Throws where the TLS mode cannot work. */
+export function openSessions(connection: MysqlConnection): Sessions {
+  const key = poolKey(connection);
+  const shared = pools.get(key) ?? {
+    pool: createPool(connection, tlsOptions(connection)),
+    users: 0,
+    tlsGivenUp: false,
+  };
+  pools.set(key, shared);
+  shared.users += 1;
+  let open = true;
+  const session = (): Promise<Session> => openSession(shared, connection);
+  return {
+    connection,
+    session,
+    use: async (work) => {
+      const borrowed = await session();
+      try {
+        return await work(borrowed);
+      } finally {
+        borrowed.release();
+      }
+    },
+    close: async () => {
+      if (!open) return;
+      open = false;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      pools.delete(key);
+      await endPool(shared.pool);
+    },
+  };
+}
+
+/** Pools that are open now; 0 once every task has ended. */
+export function openPoolCount(): number {
+  return pools.size;
+}
+
+function poolKey(connection: MysqlConnection): string {
+  return createHash('sha256').update(JSON.stringify(connection)).digest('hex');
+}
+
+function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool {
+  const pool = mysql.createPool({
+    ...(connection.socket === null
+      ? { host: connection.host, port: connection.port }
+      : { socketPath: connection.socket }),
+    user: connection.user,
+    password: connection.password,
+    database: connection.database,
+    ...(ssl === undefined ? {} : { ssl }),
+    charset: 'utf8mb4_bin',
+    connectTimeout: connection.connectTimeoutMs,
+    // The plan bounds the number: one connection for each running unit and side.
+    connectionLimit: 0,
+    multipleStatements: false,
+    rowsAsArray: true,
+    typeCast: false,
+    flags: ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC'],
+    connectAttributes: { program_name: 'datatrace' },
+  });
+  // Without a listener an idle connection that dies would end the thread.
+  pool.on('connection', (each: PoolConnection) => each.on('error', () => {}));
+  return pool;
+}
+
+function endPool(pool: Pool): Promise<void> {
+  return new Promise((resolve) => pool.end(() => resolve()));
+}
+
+/** TLS for the mode; undefined = none. A local socket needs none unless it is asked for. */
+function tlsOptions(connection: MysqlConnection): PoolOptions['ssl'] {
+  const { tls } = connection;
+  if (tls === 'off' || (connection.socket !== null && tls === 'preferred')) return undefined;
+  if (tls === 'verify-full' && connection.socket === null && isIP(connection.host) !== 0) {
+    throw mysqlError(
+      'mysql.tlsNeedsHostName',
+      { connection: connection.name, host: connection.host },
+      'TLS mode verify-full compares the certificate with a host name; the connection gives an address.',
+    );
+  }
+  return {
+    rejectUnauthorized: tls === 'verify-ca' || tls === 'verify-full',
+    verifyIdentity: tls === 'verify-full',
+    ...(connection.tlsCa === null ? {} : { ca: connection.tlsCa }),
+    ...(connection.tlsCert === null ? {} : { cert: connection.tlsCert }),
+    ...(connection.tlsKey === null ? {} : { key: connection.tlsKey }),
+  };
+}
+
+async function openSession(shared: SharedPool, connection: MysqlConnection): Promise<Session> {
+  try {
+    const raw = await takeConnection(shared, connection);
+    const session = makeSession(raw, connection);
+    if (!ready.has(raw)) {
+      try {
+        for (const sql of SETUP) await session.run(sql);
+      } catch (error) {
+        session.destroy();
+        throw error;
+      }
+      ready.add(raw);
+    }
+    return session;
+  } catch (error) {
+    throw fromDriver(error, connection);
+  }
+}
+
+async function takeConnection(shared: SharedPool, connection: MysqlConnection): Promise<PoolConnection> {
+  try {
+    return await getConnection(shared.pool);
+  } catch (error) {
+    if (connection.tls !== 'preferred' || driverError(error).code !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error;
+    if (!shared.tlsGivenUp) {
+      shared.tlsGivenUp = true;
+      const former = shared.pool;
+      shared.pool = createPool(connection, undefined);
+      await endPool(former);
+    }
+    return getConnection(shared.pool);
+  }
+}
+
+function getConnection(pool: Pool): Promise<PoolConnection> {
+  return new Promise((resolve, reject) => {
+    pool.getConnection((error, raw) => (error === null ? resolve(raw) : reject(error)));
+  });
+}
+
+function makeSession(raw: PoolConnection, connection: MysqlConnection): Session {
+  let held = true;
+  let broken = false;
+  const waiting = new Set<(error: unknown) => void>();
+  const timeout = connection.queryTimeoutMs === 0 ? {} : { timeout: connection.queryTimeoutMs };
+  const wrap = (error: unknown): Error => {
+    const ours = fromDriver(error, connection);
+    // After a timeout the answer may still arrive and would be taken for the next statement's.
+    if (BROKEN_AFTER.has(ours.error.code)) broken = true;
+    return ours;
+  };
+  const gone = (): Error =>
+    mysqlError('mysql.connectionLost', { connection: connection.name }, 'The connection is closed.', 'retryable');
+  /** Protocol errors reach the connection's listeners only, not the statement that waits. */
+  const failAll = (error: unknown): void => {
+    for (const each of [...waiting]) each(error);
+  };
+  raw.on('error', failAll);
+  const guarded = <T>(start: (settle: (error: unknown, value?: T) => void) => void): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (!held || broken) return reject(gone());
+      const refuse = (error: unknown): void => {
+        waiting.delete(refuse);
+        reject(wrap(error));
+      };
+      waiting.add(refuse);
+      start((error, value) => {
+        waiting.delete(refuse);
+        if (error === null || error === undefined) resolve(value as T);
+        else reject(wrap(error));
+      });
+    });
+  const letGo = (): boolean => {
+    if (!held) return false;
+    held = false;
+    raw.removeListener('error', failAll);
+    return true;
+  };
+  const end = (): void => {
+    raw.destroy();
+    // The driver only says goodbye; a server that does not answer would keep the socket, and the process, alive.
+    (raw as unknown as { readonly stream?: { destroy(): void } }).stream?.destroy();
+  };
+  return {
+    rows: (sql) =>
+      guarded((settle) => {
+        raw.query({ sql, ...timeout }, (error, rows, fields) => {
+          if (error !== null) return settle(error);
+          settle(null, { rows: rows as unknown as RawRow[], fields: (fields ?? []).map((each) => each.name) });
+        });
+      }),
+    run: (sql) =>
+      guarded((settle) => {
+        raw.query({ sql, ...timeout }, (error, answer) =>
+          settle(error, error === null ? acknowledged(answer) : undefined),
+        );
+      }),
+    execute: (sql, values) =>
+      guarded((settle) => {
+        raw.prepare(sql, (refused, statement) => {
+          if (refused !== null) return settle(refused);
+          statement.execute([...values], (error: unknown, answer: unknown) => {
+            statement.close();
+            settle(error, error === null || error === undefined ? acknowledged(answer) : undefined);
+          });
+        });
+      }),
+    stream: (sql) => {
+      if (!held || broken) throw gone();
+      return openRowStream(raw, { sql, ...timeout }, wrap, waiting);
+    },
+    release: () => {
+      if (!letGo()) return;
+      if (broken) end();
+      else raw.release();
+    },
+    destroy: () => {
+      broken = true;
+      if (!letGo()) return;
+      end();
+      failAll(gone());
+    },
+  };
+}
+
+const BROKEN_AFTER = new Set([
+  'mysql.connectionLost',
+  'mysql.queryTimeout',
+  'mysql.unreachable',
+  'mysql.connectTimeout',
+]);
+
+function acknowledged(answer: unknown): Acknowledgement {
+  const header = answer as { affectedRows?: number; warningStatus?: number; info?: string };
+  return { affectedRows: header.affectedRows ?? 0, warnings: header.warningStatus ?? 0, info: header.info ?? '' };
+}
+
+/** The texts of a small answer's cells, NULL as null. Information about tables always arrives as UTF-8. */
+export async function textRows(session: Session, sql: string): Promise<(string | null)[][]> {
+  const { rows } = await session.rows(sql);
+  return rows.map((row) => row.map((cell) => (cell === null ? null : cell.toString('utf8'))));
+}

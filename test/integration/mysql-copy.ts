@@ -1,0 +1,119 @@
+/** The smallest copy there is: source to target directly, without the pipeline. For tests of the connector alone. */
+import assert from 'node:assert/strict';
+import type { Page, Source, Target, UnitSchema } from '../../src/connectors/contract.ts';
+import type { MysqlConnection, UnitSettings } from '../../src/core/settings.ts';
+import type { MariaDb } from '../servers/mysql/instance.ts';
+
+export function connectionTo(server: MariaDb, database: string, more: Partial<MysqlConnection> = {}): MysqlConnection {
+  return {
+    type: 'mysql',
+    name: server.name,
+    host: server.host,
+    port: server.port,
+    socket: null,
+    user: server.user,
+    password: server.password,
+    database,
+    tls: 'off',
+    tlsCa: null,
+    tlsCert: null,
+    tlsKey: null,
+    connectTimeoutMs: 5_000,
+    queryTimeoutMs: 30_000,
+    ...more,
+  };
+}
+
+export function settingsFor(targetName: string, more: Partial<UnitSettings> = {}): UnitSettings {
+  return {
+    targetName,
+    where: null,
+    columns: ['*'],
+    key: null,
+    batchRows: 5_000,
+    batchBytes: 524_288,
+    resume: 'row',
+    write: 'upsert',
+    verify: 'count',
+    createTarget: 'missing',
+    checkpoint: 'store',
+    ...more,
+  };
+}
+
+export type Part = {
+  readonly after: string | null;
+  /** Pages to copy before the copy is given up; Infinity = to the end. */
+  readonly pages: number;
+  readonly prepare: boolean;
+};
+
+export type Copied = {
+  readonly rows: number;
+  readonly last: string | null;
+  readonly ended: boolean;
+  readonly pages: number;
+};
+
+/** Copies a unit, or a part of it, page after page. */
+export async function copyPart(
+  source: Source,
+  target: Target,
+  schema: UnitSchema,
+  settings: UnitSettings,
+  part: Part,
+): Promise<Copied> {
+  const control = new AbortController();
+  const upTo = await source.upperBound(schema, settings.where);
+  if (part.prepare) await target.prepare(schema, settings);
+  const reader = await source.read(schema, {
+    where: settings.where,
+    after: part.after,
+    upTo,
+    pageRows: settings.batchRows,
+    pageBytes: settings.batchBytes,
+    format: 'mysql-text',
+    signal: control.signal,
+  });
+  const atomic = schema.key.length === 0;
+  const writer = await target.write(schema, { settings, format: 'mysql-text', atomic, resumed: part.after !== null });
+  let rows = 0;
+  let pages = 0;
+  let last = part.after;
+  let page: Page | null = null;
+  try {
+    while (pages < part.pages) {
+      page = await reader.next();
+      if (page === null) break;
+      assert.ok(page.rows >= 1 && page.rows <= settings.batchRows);
+      assert.equal(await writer.write(page, page.last), page.rows);
+      rows += page.rows;
+      pages += 1;
+      last = page.last;
+    }
+    if (page === null) await writer.commit();
+    return { rows, last, ended: page === null, pages };
+  } finally {
+    await reader.close();
+    await writer.close();
+  }
+}
+
+export async function copyWhole(source: Source, target: Target, unit: string, settings: UnitSettings): Promise<Copied> {
+  const schema = await source.describe(unit, settings);
+  assert.deepEqual(schema.refusals, []);
+  assert.deepEqual((await target.plan(schema, settings)).refusals, []);
+  const copied = await copyPart(source, target, schema, settings, {
+    after: null,
+    pages: Number.POSITIVE_INFINITY,
+    prepare: true,
+  });
+  await target.finish(schema, settings);
+  return copied;
+}
+
+/** CHECKSUM TABLE, the servers' own judgement of equality. */
+export async function checksum(server: MariaDb, database: string, table: string): Promise<string | null> {
+  const rows = await server.query(`CHECKSUM TABLE \`${database}\`.\`${table.replaceAll('`', '``')}\` EXTENDED`);
+  return rows[0]?.['Checksum'] ?? null;
+}
