@@ -154,7 +154,12 @@ const announce = {
   /** @param {esbuild.PluginBuild} build */
   setup(build) {
     build.onStart(() => console.log('[watch] build started'));
-    build.onEnd(() => console.log('[watch] build finished'));
+    build.onEnd(({ errors }) => {
+      for (const { location, text } of errors) {
+        if (location) console.log(`${location.file}:${location.line}:${location.column + 1}: error: ${text}`);
+      }
+      console.log('[watch] build finished');
+    });
   },
 };
 

@@ -37,7 +37,7 @@ export async function start({ check }) {
 
 /** @param {string} demo the workspace folder */
 async function serve(demo) {
-  endLeftover();
+  await endLeftover();
   const profile = demoProfile(path.join(scratch, 'start'));
   const token = keptToken();
   const host = await startWebHost({ profile, port: PORT, token, workspace: demo, builtins: 'all' });
@@ -97,14 +97,16 @@ function keptToken() {
 const LEFTOVER = path.join(scratch, 'start.json');
 
 /** Ends the server of an earlier start that was killed and could not end it itself. */
-function endLeftover() {
+async function endLeftover() {
   if (process.platform !== 'linux' || !fs.existsSync(LEFTOVER)) return;
   const { starter, server } = JSON.parse(fs.readFileSync(LEFTOVER, 'utf8'));
   fs.rmSync(LEFTOVER);
   if (isAlive(starter) || !isAlive(server)) return;
   const command = fs.readFileSync(`/proc/${server}/cmdline`, 'utf8');
   // The id may belong to another program by now.
-  if (command.includes('server-main.js') && command.includes(scratch)) signalGroup(server, 'SIGKILL');
+  if (!command.includes('server-main.js') || !command.includes(scratch)) return;
+  signalGroup(server, 'SIGKILL');
+  while (isAlive(server)) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** @param {string} url */
