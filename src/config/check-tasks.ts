@@ -1,9 +1,10 @@
 /** What the schema cannot say about tasks: connections that exist, order without cycles, distinct target names. */
+
+import { isGlob } from '../core/unit-selection.ts';
 import { findCycles } from './cycles.ts';
 import { type DocNode, itemsOf, member, membersOf, type Reporter, textOf, textsOf } from './document.ts';
 import type { Connection } from './model.ts';
 import { nearest } from './nearest.ts';
-import { isGlob } from './unit-selection.ts';
 
 /** `connections` are the ones that could be made sense of: their addresses are compared. */
 export function checkTasks(root: DocNode, connections: ReadonlyMap<string, Connection>, reporter: Reporter): void {

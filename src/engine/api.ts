@@ -45,6 +45,8 @@ export interface StoreAccess {
 export interface Folder {
   /** First 16 hex digits of the SHA-256 of the folder's real path; the store's key. */
   readonly key: string;
+  /** Absolute path of the folder that holds the configuration. */
+  readonly path: string;
   /** Name for people. */
   readonly name: string;
   readonly definitions: Definitions;
@@ -82,6 +84,8 @@ export interface StartOptions {
   readonly concurrency?: number;
   /** Name of the production target, typed by a person. */
   readonly confirmProduction?: string;
+  /** A person agreed that the task uses files outside of the configuration's folder. */
+  readonly confirmOutside?: boolean;
 }
 
 export interface RunSummary {
@@ -132,6 +136,8 @@ export interface TaskManager {
   delta(taskId: TaskId, units: ReadonlySet<string>): UnitsDelta;
   /** Name of the unit at an index of the last snapshot. */
   unitAt(taskId: TaskId, index: number): Readonly<UnitRow> | undefined;
+  /** Why a unit does not run now, beyond its own reason; null = nothing to add. */
+  whyWaiting(unitId: string): Coded | null;
   lastRun(taskId: TaskId): Readonly<RunRow> | undefined;
 
   /** The answer is given when the change is durable. Refusals are answers, not exceptions. */

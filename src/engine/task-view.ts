@@ -1,0 +1,230 @@
+/** What views show of a task: its header, all its units as buffers, and what changed as flat numbers. Reads only. */
+import type { Coded, TaskId, UnitError, UnitRow, UnitStatus } from '../core/model.ts';
+import { percentOf, timeLeft } from '../core/progress.ts';
+import {
+  concurrencyOf,
+  countsOf,
+  failuresOf,
+  indexOf,
+  runningUnitsOf,
+  runOf,
+  sumsOf,
+  taskOf,
+  unitCount,
+  unitOf,
+  unitsOf,
+} from '../core/select.ts';
+import type { CoreState } from '../core/state.ts';
+import {
+  type DELTA_STRIDE,
+  type EndView,
+  type Notice,
+  STATUS_ORDER,
+  type TaskHeader,
+  type UnitReason,
+  type UnitsSnapshot,
+} from '../protocol/panel.ts';
+import type { RunSummary, UnitsDelta } from './api.ts';
+import type { ProgressMonitor } from './progress-monitor.ts';
+
+/** What a header says beyond the core's state. */
+export interface HeaderContext {
+  readonly name: string;
+  readonly description: string;
+  readonly source: EndView;
+  readonly target: EndView;
+  /** Mode and concurrency of a task that was never started: the file's. */
+  readonly mode: 'auto' | 'manual';
+  readonly concurrency: number;
+  readonly planning: boolean;
+  readonly notices: readonly Notice[];
+  readonly blocked: Coded | null;
+  readonly now: number;
+}
+
+export function headerOf(
+  state: CoreState,
+  monitor: ProgressMonitor,
+  taskId: TaskId,
+  context: HeaderContext,
+): TaskHeader {
+  const row = taskOf(state, taskId);
+  const run = runOf(state, taskId);
+  const counts = countsOf(state, taskId);
+  const sums = sumsOf(state, taskId);
+  const rates = monitor.taskRates(taskId);
+  const rowsTotal = sums.unknownTotals === 0 && unitCount(state, taskId) > 0 ? sums.total : null;
+  const progress = overallPercent(counts, sums.processed, rowsTotal);
+  const left =
+    row?.runState === 'running'
+      ? timeLeft({
+          done: sums.processed,
+          total: rowsTotal,
+          perSecond: rates.rows,
+          elapsedMs: run === null ? 0 : context.now - run.startedAt,
+        })
+      : { ms: null, estimating: false };
+  return {
+    taskId,
+    name: context.name,
+    description: context.description,
+    source: context.source,
+    target: context.target,
+    mode: run !== null && run.outcome === null ? run.mode : (row?.mode ?? context.mode),
+    switchingTo: row?.switchingTo ?? null,
+    runState: row?.runState ?? 'idle',
+    outcome: run?.outcome ?? null,
+    planning: context.planning,
+    concurrency: row === undefined ? context.concurrency : concurrencyOf(state, taskId),
+    counts,
+    rowsProcessed: sums.processed,
+    rowsTotal,
+    bytesProcessed: sums.bytes,
+    percent: progress.percent,
+    percentBy: progress.by,
+    rowsPerSecond: rates.rows,
+    bytesPerSecond: rates.bytes,
+    timeLeftMs: left.ms,
+    estimating: left.estimating,
+    startedAt: run?.startedAt ?? null,
+    endedAt: run?.endedAt ?? null,
+    slowSide: row?.runState === 'running' ? monitor.slowSide(taskId) : null,
+    failures: failuresOf(state, taskId),
+    notices: context.notices,
+    blocked: context.blocked,
+    units: unitCount(state, taskId),
+    now: context.now,
+  };
+}
+
+/** Percent by rows when all totals are known and there are rows at all, else by units. */
+export function overallPercent(
+  counts: Readonly<Record<UnitStatus, number>>,
+  processed: number,
+  rowsTotal: number | null,
+): { percent: number; by: 'rows' | 'units' } {
+  const units = STATUS_ORDER.reduce((sum, status) => sum + counts[status], 0);
+  const complete = units > 0 && counts.completed === units;
+  if (complete) return { percent: 100, by: rowsTotal === null ? 'units' : 'rows' };
+  if (rowsTotal !== null && rowsTotal > 0) {
+    return { percent: percentOf({ status: 'running', processed, total: rowsTotal }) ?? 0, by: 'rows' };
+  }
+  return { percent: units === 0 ? 0 : (counts.completed / units) * 100, by: 'units' };
+}
+
+export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: TaskId): UnitsSnapshot {
+  const units = unitsOf(state, taskId, null, -1, Number.MAX_SAFE_INTEGER);
+  const encoder = new TextEncoder();
+  let bytes = new Uint8Array(Math.max(64, units.length * 24));
+  const nameEnds = new Uint32Array(units.length);
+  const status = new Uint8Array(units.length);
+  const processed = new Float64Array(units.length);
+  const total = new Float64Array(units.length);
+  const duration = new Float64Array(units.length);
+  const reasons: [number, UnitReason][] = [];
+  let end = 0;
+  for (const [index, unit] of units.entries()) {
+    if (bytes.length - end < unit.name.length * 3) {
+      const grown = new Uint8Array(bytes.length * 2 + unit.name.length * 3);
+      grown.set(bytes);
+      bytes = grown;
+    }
+    end += encoder.encodeInto(unit.name, bytes.subarray(end)).written;
+    nameEnds[index] = end;
+    status[index] = STATUS_ORDER.indexOf(unit.status);
+    processed[index] = unit.processed;
+    total[index] = unit.total ?? Number.NaN;
+    duration[index] = durationOf(unit, monitor);
+    const reason = reasonOf(unit);
+    if (reason) reasons.push([index, reason]);
+  }
+  return {
+    count: units.length,
+    names: bytes.slice(0, end).buffer,
+    nameEnds: nameEnds.buffer,
+    status: status.buffer,
+    processed: processed.buffer,
+    total: total.buffer,
+    duration: duration.buffer,
+    reasons,
+  };
+}
+
+export function deltaOf(state: CoreState, monitor: ProgressMonitor, unitIds: Iterable<string>): UnitsDelta {
+  const numbers: number[] = [];
+  const reasons: [number, UnitReason | null][] = [];
+  for (const unitId of unitIds) {
+    const unit = unitOf(state, unitId);
+    const index = indexOf(state, unitId);
+    if (!unit || index < 0) continue;
+    pushUnit(numbers, index, unit, monitor);
+    reasons.push([index, reasonOf(unit)]);
+  }
+  return { numbers, reasons };
+}
+
+export function runningOf(state: CoreState, monitor: ProgressMonitor, taskId: TaskId): UnitsDelta {
+  return deltaOf(
+    state,
+    monitor,
+    runningUnitsOf(state, taskId).map((unit) => unit.id),
+  );
+}
+
+function pushUnit(numbers: number[], index: number, unit: Readonly<UnitRow>, monitor: ProgressMonitor): void {
+  const running = unit.status === 'running';
+  const rate = running ? monitor.unitRate(unit.id) : 0;
+  const left = running
+    ? timeLeft({
+        done: unit.processed,
+        total: unit.total,
+        perSecond: rate,
+        elapsedMs: monitor.runningMs(unit.id),
+      }).ms
+    : null;
+  const values = [
+    index,
+    STATUS_ORDER.indexOf(unit.status),
+    unit.processed,
+    unit.total ?? Number.NaN,
+    rate,
+    left ?? Number.NaN,
+    durationOf(unit, monitor),
+    percentOf(unit) ?? Number.NaN,
+  ];
+  if (values.length !== DELTA_STRIDE) throw new Error('a delta has a fixed number of figures for each unit');
+  numbers.push(...values);
+}
+
+/** Time of the current or last execution, ms; NaN = never ran. */
+function durationOf(unit: Readonly<UnitRow>, monitor: ProgressMonitor): number {
+  if (unit.status === 'running') return monitor.runningMs(unit.id);
+  if (unit.startedAt === null) return Number.NaN;
+  return unit.completedAt === null ? Number.NaN : Math.max(0, unit.completedAt - unit.startedAt);
+}
+
+/** The sentence a unit shows: its error, else its note or wait. */
+export function reasonOf(unit: Readonly<UnitRow>): UnitReason | null {
+  if (unit.status === 'failed' && unit.error) {
+    return { text: textOf(unit.error), detail: unit.error.message || null, severity: 'error' };
+  }
+  if (!unit.reason) return null;
+  return { text: unit.reason, detail: null, severity: unit.status === 'completed' ? 'warning' : 'info' };
+}
+
+function textOf(error: UnitError): Coded {
+  return { code: error.code, args: error.args };
+}
+
+export function summaryOf(state: CoreState, taskId: TaskId, now: number): RunSummary {
+  const run = runOf(state, taskId);
+  return {
+    outcome: run?.outcome ?? null,
+    counts: countsOf(state, taskId),
+    rows: run?.rows ?? 0,
+    bytes: run?.bytes ?? 0,
+    rejected: run?.rejected ?? 0,
+    durationMs: run === null ? 0 : Math.max(0, (run.endedAt ?? now) - run.startedAt),
+    runState: taskOf(state, taskId)?.runState ?? 'idle',
+  };
+}
