@@ -100,7 +100,6 @@ const LEFTOVER = path.join(scratch, 'start.json');
 async function endLeftover() {
   if (process.platform !== 'linux' || !fs.existsSync(LEFTOVER)) return;
   const { starter, server } = JSON.parse(fs.readFileSync(LEFTOVER, 'utf8'));
-  fs.rmSync(LEFTOVER);
   if (isAlive(starter) || !isAlive(server)) return;
   const command = fs.readFileSync(`/proc/${server}/cmdline`, 'utf8');
   // The id may belong to another program by now.
