@@ -256,7 +256,8 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
         raw.prepare(sql, (refused, statement) => {
           if (refused !== null) return settle(refused);
           statement.execute([...values], (error: unknown, answer: unknown) => {
-            statement.close();
+            // Closing the statement itself would leave it in the driver's cache, to be used again when it is gone.
+            raw.unprepare(sql);
             settle(error, error === null || error === undefined ? acknowledged(answer) : undefined);
           });
         });

@@ -68,7 +68,6 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const runAll = async (cells: Cells, pick: readonly number[]): Promise<number> => {
     let acknowledged = 0;
     for (const statement of statements(spec, cells, pick, (row) => describeKey(cells, row))) {
-      if (byDeleting || statement.rows < pick.length) await begin();
       acknowledged += await runOne(statement, cells);
     }
     return acknowledged;
@@ -105,7 +104,8 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
         }
         const already = page.rows - pick.length;
         const storeHere = checkpoint !== null && settings.checkpoint === 'target';
-        if (options.atomic || storeHere) await begin();
+        // Also for a single statement: its warnings are known only after it has run.
+        await begin();
         const acknowledged = pick.length === 0 ? 0 : await runAll(cells, pick);
         if (storeHere) await session.run(checkpointStatement(checkpointOf, checkpoint));
         if (!options.atomic) await commit();
