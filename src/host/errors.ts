@@ -1,0 +1,46 @@
+/** What can go wrong around the store: a code that the edge words and translates. */
+export type HostErrorCode =
+  /** The data folder is a link, belongs to somebody else, or cannot be made private. args: folder, reason */
+  | 'host.unsafeFolder'
+  /** The data folder cannot be made or written. args: folder, reason */
+  | 'host.folder'
+  /** Another process owns the workspace's tasks. args: pid, host, app */
+  | 'host.notOwner'
+  /** Nobody answers on the owner's socket. args: address, reason */
+  | 'host.unreachable'
+  /** The owner did not answer in time. args: ms */
+  | 'host.timeout'
+  /** The other side sent something that is no message. args: reason */
+  | 'host.badMessage'
+  /** The owner does not know this request (an older version, or a command that it does not take yet). args: type */
+  | 'host.unknownRequest'
+  /** The owner could not answer. args: reason */
+  | 'host.requestFailed';
+
+/** An error of the host: a code with arguments for the edge, and an English sentence for logs. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  readonly code: HostErrorCode;
+  readonly args: Readonly<Record<string, string | number>>;
+
+  constructor(
+    code: HostErrorCode,
+    message: string,
+    args: Readonly<Record<string, string | number>> = {},
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.args = args;
+  }
+}
+
+/** The errno name of a failed system call, or undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

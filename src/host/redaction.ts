@@ -1,0 +1,53 @@
+/** Keeps known secrets out of everything that people or files get to see. */
+export interface Redactor {
+  /** Registers a secret, in the forms in which it travels: as it is, URL-encoded, inside JSON, base64. */
+  add(secret: string): void;
+  redact(text: string): string;
+}
+
+const REPLACEMENT = '***';
+/** A shorter one would take whole texts apart; it is covered only where a pattern shows that it is a secret. */
+const SHORTEST_SECRET = 3;
+
+/** What looks like a secret even when it was never registered. */
+const PATTERNS: readonly [RegExp, string][] = [
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi, `$1${REPLACEMENT}@`],
+  [
+    /\b(password|passwd|pwd|secret|token|api[_-]?key)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
+    `$1$2${REPLACEMENT}`,
+  ],
+  [/\b(authorization["']?\s*[=:]\s*["']?(?:basic|bearer|apikey)\s+)[^\s"',;]+/gi, `$1${REPLACEMENT}`],
+];
+
+export function createRedactor(): Redactor {
+  const forms = new Set<string>();
+  let longestFirst: string[] = [];
+  return {
+    add(secret) {
+      if (secret.length < SHORTEST_SECRET) return;
+      for (const form of formsOf(secret)) forms.add(form);
+      longestFirst = [...forms].sort((a, b) => b.length - a.length); // one secret may contain another
+    },
+    redact(text) {
+      let clean = text;
+      for (const form of longestFirst) clean = clean.replaceAll(form, REPLACEMENT);
+      for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
+      return clean;
+    },
+  };
+}
+
+function formsOf(secret: string): string[] {
+  const base64 = Buffer.from(secret, 'utf8').toString('base64');
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  const forms = [secret, inJson, encoded(secret), base64, base64.replace(/=+$/, '')];
+  return forms.filter((form) => form.length >= SHORTEST_SECRET);
+}
+
+function encoded(secret: string): string {
+  try {
+    return encodeURIComponent(secret);
+  } catch {
+    return secret; // a lone surrogate cannot be encoded
+  }
+}
