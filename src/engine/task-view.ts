@@ -16,7 +16,7 @@ import {
 } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import {
-  type DELTA_STRIDE,
+  DELTA_STRIDE,
   type EndView,
   type Notice,
   STATUS_ORDER,

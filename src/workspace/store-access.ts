@@ -1,0 +1,121 @@
+/**
+ * One workspace folder's store for any host: takes the owner lock, opens the file, listens for other hosts, and gives all
+ * of it back. The only place that joins the rooms host and store.
+ */
+import type { Coded } from '../core/model.ts';
+import type { Disposable, Store } from '../core/ports.ts';
+import type { StoreAccess, StoreGrant } from '../engine/api.ts';
+import { type DataFolder, dataFolder, prepareDataFolder } from '../host/data-folder.ts';
+import { acquireOwner, type OwnerLock, watchOwner } from '../host/owner-lock.ts';
+import { listenForViewers, type OwnerServer, socketAddress } from '../host/socket.ts';
+import { openStore } from '../store/store.ts';
+
+export interface StoreAccessOptions {
+  readonly workspaceFolder: string;
+  /** Parent of the keyed data folders; undefined = DATATRACE_STORE or the user's data folder. */
+  readonly storeFolder?: string | undefined;
+  /** What people call this host, for example "VS Code". */
+  readonly app: string;
+  /** Reads `sql-wasm-debug.wasm`. */
+  readonly wasm: () => Promise<Uint8Array>;
+  /** Answers `datatrace status` and other windows while this host owns the store. */
+  readonly status: () => unknown;
+  readonly log: (line: Coded) => void;
+}
+
+/** Throws when the workspace folder does not exist. */
+export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { readonly place: DataFolder } {
+  const place = dataFolder({ workspaceFolder: options.workspaceFolder, storeFolder: options.storeFolder });
+
+  async function acquire(): Promise<StoreGrant> {
+    try {
+      prepareDataFolder(place);
+      const address = socketAddress(place.folder);
+      const acquired = await acquireOwner({ folder: place.folder, app: options.app, socket: address });
+      if (acquired.lock === null) {
+        const { pid, host, app } = acquired.owner;
+        return { kind: 'managed', owner: { pid, hostName: host, kind: app } };
+      }
+      return await open(acquired.lock, address);
+    } catch (error) {
+      return { kind: 'unusable', problem: problemOf(error, place.folder) };
+    }
+  }
+
+  async function open(lock: OwnerLock, address: string): Promise<StoreGrant> {
+    try {
+      const opened = await openStore({
+        path: place.database,
+        key: place.key,
+        wasm: options.wasm,
+        mayWrite: () => lock.assertOwner(),
+      });
+      const server = await listen(lock, address);
+      return {
+        kind: 'owned',
+        store: endingWithLock(opened.store, lock),
+        notices: opened.notices,
+        async release() {
+          await server?.close();
+          try {
+            await opened.store.close();
+          } finally {
+            lock.release();
+          }
+        },
+      };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Without a socket the tasks run all the same; other hosts then only see that somebody manages them. */
+  async function listen(lock: OwnerLock, address: string): Promise<OwnerServer | undefined> {
+    try {
+      return await listenForViewers({ address, owner: lock.owner, handlers: { status: () => options.status() } });
+    } catch (error) {
+      options.log(problemOf(error, place.folder));
+      return undefined;
+    }
+  }
+
+  return {
+    place,
+    acquire,
+    onOwnerChange(listener): Disposable {
+      try {
+        prepareDataFolder(place);
+        return watchOwner(place.folder, listener);
+      } catch (error) {
+        options.log(problemOf(error, place.folder));
+        return { dispose: () => undefined };
+      }
+    },
+  };
+}
+
+/** A lost lock is a store that cannot be trusted any more. */
+function endingWithLock(store: Store, lock: OwnerLock): Store {
+  return {
+    ...store,
+    onFailure(listener) {
+      const ofStore = store.onFailure(listener);
+      const ofLock = lock.onLost(() => listener({ code: 'folder.takenOver', args: {} }));
+      return {
+        dispose() {
+          ofStore.dispose();
+          ofLock.dispose();
+        },
+      };
+    },
+  };
+}
+
+function problemOf(error: unknown, folder: string): Coded {
+  const { code, args } = (error ?? {}) as { code?: unknown; args?: unknown };
+  if (typeof code === 'string' && typeof args === 'object' && args !== null) {
+    return { code, args: args as Coded['args'] };
+  }
+  return { code: 'store.unusable', args: { folder, detail: error instanceof Error ? error.message : String(error) } };
+}
