@@ -79,7 +79,7 @@ function readCounts(file, code, isOneTest) {
 /** @param {{ suite: import('./suites.mjs').Suite, counts: Counts }[]} results */
 function report(results) {
   console.log('');
-  for (const { suite, counts } of results) console.log(`${suite.name.padEnd(12)} ${sentence(counts)}`);
+  for (const { suite, counts } of results) console.log(`${suite.name.padEnd(17)} ${sentence(counts)}`);
   const passed = results.reduce((sum, { counts }) => sum + counts.passed, 0);
   const failed = results.reduce((sum, { counts }) => sum + counts.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);

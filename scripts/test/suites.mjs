@@ -18,6 +18,9 @@ export const suites = [
   { ...nodeTests('e2e', 15), needsHost: true },
   tool('kill', 'test/store/kill.ts', ['--kills', '20']),
   tool('powercut', 'test/store/powercut.ts', ['--cuts', '20']),
+  // The same harnesses must notice a store that loses what it acknowledged.
+  tool('kill-control', 'test/store/kill.ts', ['--kills', '20', '--control', 'ack-early']),
+  tool('powercut-control', 'test/store/powercut.ts', ['--cuts', '20', '--control', 'no-fdatasync']),
 ];
 
 /**

@@ -1,0 +1,84 @@
+/**
+ * @typedef {object} Figure
+ * @property {string} name
+ * @property {(figures: any) => number | undefined} read from the JSON that the command prints last
+ * @property {string} limit in words
+ * @property {(value: number) => boolean} holds
+ *
+ * @typedef {object} Proof
+ * @property {readonly string[]} command for the development Node
+ * @property {readonly Figure[]} figures
+ */
+
+/** The figures that the project promises, and the command that measures each. @type {readonly Proof[]} */
+export const proofs = [
+  {
+    command: ['test/bench/bench.ts', 'store', '--json'],
+    figures: [
+      atMost('durable transition / append + fdatasync', (f) => f.ratios.transition_vs_append, 3),
+      atMost('transition at 100,000 units / at 100', (f) => f.ratios.transition_100000_vs_100, 1.5),
+      atMost('fsyncs of a progress tick', (f) => f.ours.tick_fsyncs, 0),
+      atMost('open with 100,000 units, ms', (f) => f.ours.open_ms_p50, 150),
+    ],
+  },
+  {
+    command: ['test/bench/bench.ts', 'startup', '--json'],
+    figures: [
+      atMost('activation blocks, ms', (f) => f.ours.activation_blocks_ms_max, 150),
+      atMost('idle TCP sockets', (f) => f.ours.idle_tcp_sockets, 0),
+      atMost('idle timers', (f) => f.ours.idle_timers, 0),
+      atMost('event-loop delay p99 over idle baseline, ms', (f) => f.ours.event_loop_ms_p99_over_idle, 15),
+      atMost('longest task of ours during the demo, ms', (f) => f.ours.longest_task_ms, 50),
+    ],
+  },
+  {
+    command: ['scripts/package.mjs', '--json'],
+    figures: [
+      atMost('VSIX, bytes', (f) => f.bytes, 1_999_999),
+      atMost('panel script, bytes', (f) => f.panelBytes, 199_999),
+    ],
+  },
+  {
+    command: ['test/store/kill.ts', '--kills', '200', '--json'],
+    figures: [atMost('200 kills: lost', (f) => f.lost, 0), atMost('200 kills: corrupt', (f) => f.corrupt, 0)],
+  },
+  {
+    command: ['test/store/kill.ts', '--kills', '100', '--control', 'ack-early', '--json'],
+    figures: [atLeast('control ack-early: lost', (f) => f.lost, 1)],
+  },
+  {
+    command: ['test/store/powercut.ts', '--cuts', '200', '--json'],
+    figures: [atMost('200 power cuts: lost', (f) => f.lost, 0), atMost('200 power cuts: corrupt', (f) => f.corrupt, 0)],
+  },
+  ...['no-fdatasync', 'sync-off'].map((control) => ({
+    command: ['test/store/powercut.ts', '--cuts', '100', '--control', control, '--json'],
+    figures: [atLeast(`control ${control}: lost or corrupt`, (f) => f.lost + f.corrupt, 1)],
+  })),
+  {
+    command: ['test/model/sim.ts', '--histories', '2000', '--seed', '1', '--json'],
+    figures: [
+      atMost('2,000 histories: broken', (f) => f.broken, 0),
+      atLeast('events of a history, mean', (f) => Math.round(f.events / f.histories), 150),
+    ],
+  },
+];
+
+/**
+ * @param {string} name
+ * @param {Figure['read']} read
+ * @param {number} most
+ * @returns {Figure}
+ */
+function atMost(name, read, most) {
+  return { name, read, limit: most === 0 ? '0' : `<= ${most}`, holds: (value) => value <= most };
+}
+
+/**
+ * @param {string} name
+ * @param {Figure['read']} read
+ * @param {number} least
+ * @returns {Figure}
+ */
+function atLeast(name, read, least) {
+  return { name, read, limit: `>= ${least}`, holds: (value) => value >= least };
+}
