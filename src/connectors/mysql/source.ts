@@ -17,13 +17,17 @@ export async function openMysqlSource(connection: MysqlConnection): Promise<Sour
     const server = await sessions.use(readServer);
     const describe = async (session: Session, unit: string, asked: MysqlNative['asked']): Promise<UnitSchema> =>
       describeTable(server, await requireTable(session, server, unit), asked);
+    const asking = <T>(schema: UnitSchema, where: string | null, ask: (session: Session) => Promise<T>): Promise<T> =>
+      sessions.use(ask).catch((error: unknown) => {
+        throw explain(error, connection, { unit: schema.unit, where, stopped: false });
+      });
     return {
       formats: ['mysql-text'],
       listUnits: () => sessions.use(listUnits),
       describe: (unit, settings) => sessions.use((session) => describe(session, unit, settings)),
-      upperBound: (schema, where) => sessions.use((session) => upperBound(session, schema, where)),
+      upperBound: (schema, where) => asking(schema, where, (session) => upperBound(session, schema, where)),
       count: (schema, where, upTo) =>
-        sessions.use(async (session) => {
+        asking(schema, where, async (session) => {
           const [row] = await textRows(session, countStatement(pageTable(nativeOf(schema)), where, upTo));
           return Number(row?.[0]);
         }),
@@ -158,7 +162,11 @@ async function openReader(
       } catch (error) {
         ended = true;
         session.destroy();
-        throw explain(error, sessions.connection, schema.unit, options);
+        throw explain(error, sessions.connection, {
+          unit: schema.unit,
+          where: options.where,
+          stopped: options.signal.aborted,
+        });
       }
     },
     close: async () => {
@@ -171,8 +179,12 @@ async function openReader(
 }
 
 /** Errors of a page that mean more than the server's words: stopped by us, a column gone, a wrong condition. */
-function explain(error: unknown, connection: MysqlConnection, unit: string, options: ReadOptions): Error {
-  if (options.signal.aborted) {
+function explain(
+  error: unknown,
+  connection: MysqlConnection,
+  { unit, where, stopped }: { readonly unit: string; readonly where: string | null; readonly stopped: boolean },
+): Error {
+  if (stopped) {
     return mysqlError('mysql.stopped', { connection: connection.name }, 'Reading was stopped.', 'retryable', error);
   }
   const ours = fromDriver(error, connection, unit);
@@ -182,10 +194,10 @@ function explain(error: unknown, connection: MysqlConnection, unit: string, opti
   if (ours.error.code !== 'mysql.statementFailed') return ours;
   const number = ours.error.args['number'];
   const detail = ours.error.message;
-  if (number === 1054 && options.where === null) {
+  if (number === 1054 && where === null) {
     return mysqlError('mysql.schemaChanged', { unit, change: detail }, detail, 'permanent', error);
   }
-  if (options.where !== null && (number === 1054 || number === 1064)) {
+  if (where !== null && (number === 1054 || number === 1064)) {
     return mysqlError('mysql.badWhere', { unit, detail }, detail, 'permanent', error);
   }
   // The key's index is gone.

@@ -1,0 +1,505 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import mysql from 'mysql2';
+import type { Source, Target } from '../../src/connectors/contract.ts';
+import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
+import { openPoolCount, openSessions, textRows } from '../../src/connectors/mysql/session.ts';
+import type { DataError } from '../../src/core/ports.ts';
+import type { MysqlConnection } from '../../src/core/settings.ts';
+import { freePort, type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
+import { startProxy, type TcpProxy } from '../servers/mysql/proxy.ts';
+import { checksum, connectionTo, copyPart, settingsFor } from './mysql-copy.ts';
+
+const END = Number.POSITIVE_INFINITY;
+const CANARY = 'c4n4ry-s3cr3t';
+
+async function errorOf(work: Promise<unknown>): Promise<DataError> {
+  let caught: unknown;
+  await work.catch((error: unknown) => {
+    caught = error;
+  });
+  assert.ok(caught !== undefined, 'expected a rejection');
+  const error = caught as DataError;
+  assert.equal(error.name, 'DataError', String(error));
+  return error;
+}
+
+/** Code, class and that nothing in the error tells the password. */
+async function fails(code: string, kind: 'retryable' | 'permanent', work: Promise<unknown>): Promise<DataError> {
+  const error = await errorOf(work);
+  assert.deepEqual([error.error.code, error.error.class], [code, kind], String(error));
+  assert.doesNotMatch(
+    JSON.stringify(error.error) + String(error.stack) + String((error.cause as Error)?.stack),
+    new RegExp(CANARY),
+  );
+  return error;
+}
+
+describe('a MySQL connection that fails', () => {
+  let from: MariaDb;
+  let to: MariaDb;
+  let origin: string;
+  let copy: string;
+  let proxy: TcpProxy;
+
+  before(async () => {
+    [from, to] = await Promise.all([
+      startMariaDb({ name: 'source' }),
+      startMariaDb({ name: 'target', args: ['--innodb-lock-wait-timeout=1'] }),
+    ]);
+    origin = await from.freshDatabase('origin');
+    copy = await to.freshDatabase('copy');
+    proxy = await startProxy(to.port);
+    await from.query(
+      `USE \`${origin}\`; CREATE TABLE t (id BIGINT PRIMARY KEY, v VARCHAR(200)); INSERT INTO t SELECT seq, REPEAT('v', seq % 200) FROM seq_1_to_3000`,
+    );
+  });
+  after(async () => {
+    await proxy?.close();
+    await from?.stop();
+    await to?.stop();
+    assert.equal(openPoolCount(), 0);
+  });
+
+  test('says which connection and address when there is no server', async () => {
+    const port = await freePort();
+    const error = await fails(
+      'mysql.unreachable',
+      'retryable',
+      mysqlConnector.test(connectionTo(from, origin, { port, password: CANARY })),
+    );
+    assert.deepEqual([error.error.args.connection, error.error.args.address], ['source', `127.0.0.1:${port}`]);
+    await fails(
+      'mysql.unreachable',
+      'retryable',
+      mysqlConnector.test(connectionTo(from, origin, { socket: '/nowhere/s' })),
+    );
+  });
+
+  test('says who was refused, and never the password', async () => {
+    const wrong = connectionTo(from, origin, { password: CANARY });
+    const error = await fails('mysql.accessDenied', 'permanent', mysqlConnector.openSource(wrong));
+    assert.deepEqual([error.error.args.connection, error.error.args.user], ['source', 'datatrace']);
+    await fails('mysql.accessDenied', 'permanent', mysqlConnector.openTarget(wrong));
+    assert.equal(openPoolCount(), 0);
+  });
+
+  test('names an unknown database and a right that is missing', async () => {
+    const error = await fails(
+      'mysql.unknownDatabase',
+      'permanent',
+      mysqlConnector.openSource(connectionTo(from, 'nope')),
+    );
+    assert.equal(error.error.args.database, 'nope');
+    await from.query(
+      `CREATE USER poor@'%' IDENTIFIED BY '${CANARY}'; GRANT SELECT (id) ON \`${origin}\`.t TO poor@'%'`,
+    );
+    const source = await mysqlConnector.openSource(connectionTo(from, origin, { user: 'poor', password: CANARY }));
+    const all = await mysqlConnector.openSource(connectionTo(from, origin));
+    const schema = await all.describe('t', settingsFor('t'));
+    await fails('mysql.permission', 'permanent', source.count(schema, "v = 'x'", null));
+    await source.close();
+    await all.close();
+  });
+
+  test('gives up on a server that accepts and says nothing', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    const started = performance.now();
+    await fails(
+      'mysql.connectTimeout',
+      'retryable',
+      mysqlConnector.test(connectionTo(from, origin, { port, connectTimeoutMs: 300 })),
+    );
+    assert.ok(performance.now() - started < 1_300);
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
+  test('gives up on a server that stops answering within the query timeout', async () => {
+    const source = await mysqlConnector.openSource(connectionTo(to, copy, { port: proxy.port, queryTimeoutMs: 300 }));
+    proxy.stall();
+    const started = performance.now();
+    await fails('mysql.queryTimeout', 'retryable', source.listUnits());
+    assert.ok(performance.now() - started < 1_300);
+    proxy.heal();
+    assert.deepEqual(await source.listUnits(), []);
+    await source.close();
+  });
+
+  test('stops at once when it is told to, also while the server is silent', async () => {
+    const source = await mysqlConnector.openSource(connectionTo(from, origin, { queryTimeoutMs: 0 }));
+    const schema = await source.describe('t', settingsFor('t'));
+    const control = new AbortController();
+    const options = {
+      after: null,
+      upTo: null,
+      pageRows: 10,
+      pageBytes: 1e6,
+      format: 'mysql-text' as const,
+      signal: control.signal,
+    };
+    const reader = await source.read(schema, { ...options, where: 'SLEEP(60) = 0' });
+    const pending = fails('mysql.stopped', 'retryable', reader.next());
+    setImmediate(() => control.abort());
+    await pending;
+    await reader.close();
+    await source.close();
+  });
+
+  test('sets every new connection up, also the ones a pool puts in the place of dead ones', async () => {
+    const sessions = openSessions(connectionTo(from, origin));
+    const settings = (): Promise<(string | null)[][]> =>
+      sessions.use((session) =>
+        textRows(
+          session,
+          'SELECT CONNECTION_ID(), @@sql_mode, @@time_zone, @@foreign_key_checks, @@unique_checks, @@character_set_client, @@character_set_results',
+        ),
+      );
+    const [first] = await settings();
+    const [again] = await settings();
+    assert.equal(first?.[0], again?.[0]);
+    assert.deepEqual(
+      first?.slice(1),
+      [
+        'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'
+          .split(',')
+          .sort()
+          .join(','),
+        '+00:00',
+        '0',
+        '1',
+        'utf8mb4',
+        null,
+      ].map((each, at) => (at === 0 ? first?.[1] : each)),
+    );
+    assert.match(first?.[1] ?? '', /STRICT_ALL_TABLES/);
+    assert.match(first?.[1] ?? '', /NO_AUTO_VALUE_ON_ZERO/);
+    assert.doesNotMatch(first?.[1] ?? '', /NO_ZERO_DATE|IGNORE_SPACE|NO_BACKSLASH/);
+    await from.query(`KILL ${first?.[0]}`);
+    await assert.doesNotReject(async () => {
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        const [row] = await settings().catch(() => []);
+        if (row !== undefined) assert.deepEqual(row.slice(1), first?.slice(1));
+      }
+      assert.notEqual((await settings())[0]?.[0], first?.[0]);
+    });
+    await sessions.close();
+  });
+
+  test('rejects the waiting read when its connection is killed, and goes on from the last key', async () => {
+    const source = await mysqlConnector.openSource(connectionTo(from, origin, { name: 'killed' }));
+    const target = await mysqlConnector.openTarget(connectionTo(to, copy));
+    const settings = settingsFor('t', { batchRows: 50 });
+    const schema = await source.describe('t', settings);
+    const first = await copyPart(source, target, schema, settings, { after: null, pages: 3, prepare: true });
+    const control = new AbortController();
+    const reader = await source.read(schema, {
+      where: 'SLEEP(0.05) = 0',
+      after: first.last,
+      upTo: null,
+      pageRows: 1_000,
+      pageBytes: 1e9,
+      format: 'mysql-text',
+      signal: control.signal,
+    });
+    const pending = fails('mysql.connectionLost', 'retryable', reader.next());
+    const running = async (): Promise<string | undefined> =>
+      (
+        await from.query(
+          "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(0.05)%' AND ID <> CONNECTION_ID()",
+        )
+      )[0]?.ID ?? undefined;
+    const deadline = Date.now() + 5_000;
+    let id = await running();
+    while (id === undefined && Date.now() < deadline) id = await running();
+    await from.query(`KILL ${id}`);
+    await pending;
+    await reader.close();
+    const rest = await copyPart(source, target, schema, settings, { after: first.last, pages: END, prepare: false });
+    assert.equal(first.rows + rest.rows, 3_000);
+    assert.equal(await checksum(to, copy, 't'), await checksum(from, origin, 't'));
+    await source.close();
+    await target.close();
+  });
+
+  for (const write of ['upsert', 'insert'] as const) {
+    test(`loses and doubles nothing when the target's connection is cut anywhere (${write})`, async () => {
+      const source = await mysqlConnector.openSource(connectionTo(from, origin));
+      const settings = settingsFor(`cut_${write}`, { write, batchRows: 400 });
+      const schema = await source.describe('t', settings);
+      let target: Target | undefined;
+      let last: string | null = null;
+      let prepare = true;
+      const cutsBefore = proxy.cuts();
+      for (let attempt = 0; ; attempt += 1) {
+        assert.ok(attempt < 200);
+        // Ever further, so that the copy ends at last; odd steps, so that cuts fall inside statements and answers.
+        proxy.cutAfter(7_000 + attempt * 1_733);
+        let step: { readonly last: string | null; readonly ended: boolean } = { last, ended: false };
+        try {
+          target = await mysqlConnector.openTarget(connectionTo(to, copy, { port: proxy.port }));
+          for (;;) {
+            const part = { after: step.last, pages: 1, prepare };
+            step = await copyPart(source, target, schema, settings, part);
+            prepare = false;
+            last = step.last;
+            if (step.ended) break;
+          }
+        } catch (error) {
+          assert.equal((error as DataError).error?.class, 'retryable', String(error));
+          // Only a preparation that was interrupted is repeated; here the table exists after it in any case.
+          if (prepare && (await to.query(`SHOW TABLES FROM \`${copy}\` LIKE 'cut_${write}'`)).length > 0)
+            prepare = false;
+        }
+        await target?.close();
+        if (step.ended) break;
+      }
+      proxy.heal();
+      assert.ok(proxy.cuts() - cutsBefore >= 10, `${proxy.cuts() - cutsBefore} cuts`);
+      assert.equal(await checksum(to, copy, `cut_${write}`), await checksum(from, origin, 't'));
+      await source.close();
+    });
+  }
+
+  test('names the change when a table is altered or dropped during its copy', async () => {
+    const source = await mysqlConnector.openSource(connectionTo(from, origin));
+    const target = await mysqlConnector.openTarget(connectionTo(to, copy));
+    const cases = [
+      ['ALTER TABLE s ADD COLUMN fresh INT', /column fresh was added/],
+      ['ALTER TABLE s DROP COLUMN v', /Unknown column|column v was removed/],
+      ['ALTER TABLE s MODIFY v VARCHAR(300)', /v was varchar\(200\) and is varchar\(300\)|type of a column/],
+      ['ALTER TABLE s DROP PRIMARY KEY, ADD UNIQUE KEY (id, v)', /Key 'PRIMARY' doesn't exist/],
+    ] as const;
+    for (const [change, expected] of cases) {
+      await from.query(
+        `USE \`${origin}\`; DROP TABLE IF EXISTS s; CREATE TABLE s (id BIGINT PRIMARY KEY, v VARCHAR(200) NOT NULL); INSERT INTO s SELECT seq, '' FROM seq_1_to_30`,
+      );
+      const settings = settingsFor('s', { batchRows: 7, createTarget: 'recreate' });
+      const schema = await source.describe('s', settings);
+      const first = await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
+      await from.query(`USE \`${origin}\`; ${change}`);
+      const part = { after: first.last, pages: END, prepare: false };
+      const error = await fails('mysql.schemaChanged', 'permanent', copyPart(source, target, schema, settings, part));
+      assert.match(String(error.error.args.change), expected, change);
+    }
+    await from.query(
+      `USE \`${origin}\`; DROP TABLE s; CREATE TABLE s (id BIGINT PRIMARY KEY); INSERT INTO s SELECT seq FROM seq_1_to_30`,
+    );
+    const settings = settingsFor('s', { createTarget: 'recreate', batchRows: 7 });
+    const schema = await source.describe('s', settings);
+    const first = await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
+    await from.query(`DROP TABLE \`${origin}\`.s`);
+    const control = new AbortController();
+    const options = {
+      where: null,
+      after: first.last,
+      upTo: null,
+      pageRows: 7,
+      pageBytes: 1e6,
+      format: 'mysql-text' as const,
+    };
+    const reader = await source.read(schema, { ...options, signal: control.signal });
+    const error = await fails('mysql.unitMissing', 'permanent', reader.next());
+    assert.equal(error.error.args.unit, 's');
+    await reader.close();
+    await fails('mysql.unitMissing', 'permanent', source.describe('s', settings));
+    await source.close();
+    await target.close();
+  });
+
+  test('waits for locks of others as a retryable failure', async () => {
+    const source: Source = await mysqlConnector.openSource(connectionTo(from, origin));
+    const target = await mysqlConnector.openTarget(connectionTo(to, copy));
+    const settings = settingsFor('locked');
+    const schema = await source.describe('t', settings);
+    await copyPart(source, target, schema, settings, { after: null, pages: END, prepare: true });
+    const other = openSessions(connectionTo(to, copy, { name: 'other' }));
+    const session = await other.session();
+    await session.run('START TRANSACTION');
+    await session.run("UPDATE locked SET v = 'mine' WHERE id = 5");
+    await fails(
+      'mysql.lockWait',
+      'retryable',
+      copyPart(source, target, schema, settings, { after: null, pages: END, prepare: false }),
+    );
+    await session.run('ROLLBACK');
+    session.release();
+    await other.close();
+    await copyPart(source, target, schema, settings, { after: null, pages: END, prepare: false });
+    assert.equal(await checksum(to, copy, 'locked'), await checksum(from, origin, 't'));
+    await source.close();
+    await target.close();
+  });
+
+  test('sends no file to a server that asks for one', async () => {
+    const received: Buffer[] = [];
+    const hostile = mysql.createServer(() => {});
+    hostile.on('connection', (raw: unknown) => {
+      const server = raw as {
+        serverHandshake(options: object): void;
+        on(event: string, listener: () => void): void;
+        stream: { on(event: 'data', listener: (data: Buffer) => void): void; write(data: Buffer): void };
+      };
+      server.serverHandshake({
+        protocolVersion: 10,
+        serverVersion: '8.0.0',
+        connectionId: 1,
+        statusFlags: 2,
+        characterSet: 45,
+        capabilityFlags: 0xffffff & ~0x800,
+        authCallback: (_: unknown, done: (error: null) => void) => done(null),
+      });
+      server.stream.on('data', (data) => received.push(data));
+      const ask = Buffer.from('\u00fb/etc/passwd', 'latin1');
+      server.on('query', () => server.stream.write(Buffer.concat([Buffer.from([ask.length, 0, 0, 1]), ask])));
+      server.on('error', () => {});
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) =>
+      (hostile as unknown as { listen(port: number, host: string, done: () => void): void }).listen(
+        port,
+        '127.0.0.1',
+        resolve,
+      ),
+    );
+    const error = await errorOf(
+      mysqlConnector.test(connectionTo(from, origin, { port, queryTimeoutMs: 1_000, connectTimeoutMs: 1_000 })),
+    );
+    assert.ok(error.error.code.startsWith('mysql.'));
+    const passwords = readFileSync('/etc/passwd', 'utf8').slice(0, 20);
+    assert.equal(Buffer.concat(received).includes(passwords), false);
+    await new Promise<void>((resolve) => (hostile as unknown as { close(done: () => void): void }).close(resolve));
+  });
+});
+
+describe('TLS to a MySQL server', () => {
+  let folder: string;
+  let plain: MariaDb;
+  let secure: MariaDb;
+  let ca: string;
+  let otherCa: string;
+  let database: string;
+  const openssl = (...args: string[]): void => {
+    execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+  };
+  const via = (server: MariaDb, more: Partial<MysqlConnection>): Promise<{ server: string }> =>
+    mysqlConnector.test(connectionTo(server, 'mysql', { host: 'localhost', ...more }));
+  const cipher = async (more: Partial<MysqlConnection>): Promise<string | null | undefined> => {
+    const sessions = openSessions(connectionTo(secure, database, { host: 'localhost', ...more }));
+    try {
+      return (await sessions.use((session) => textRows(session, "SHOW STATUS LIKE 'Ssl_cipher'")))[0]?.[1];
+    } finally {
+      await sessions.close();
+    }
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dt-tls-'));
+    for (const name of ['ca', 'other']) {
+      openssl(
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        `/CN=${name}`,
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.pem`,
+      );
+    }
+    await writeFile(join(folder, 'names'), 'subjectAltName=DNS:localhost\n');
+    openssl(
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=server',
+      '-keyout',
+      'server.key',
+      '-out',
+      'server.csr',
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      'server.csr',
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      'names',
+      '-out',
+      'server.pem',
+    );
+    await writeFile(join(folder, 'names'), 'subjectAltName=DNS:elsewhere.example\n');
+    ca = readFileSync(join(folder, 'ca.pem'), 'utf8');
+    otherCa = readFileSync(join(folder, 'other.pem'), 'utf8');
+    const files = ['--ssl-cert=server.pem', '--ssl-key=server.key', '--ssl-ca=ca.pem'].map((each) =>
+      each.replace('=', `=${folder}/`),
+    );
+    [plain, secure] = await Promise.all([
+      startMariaDb({ name: 'plain' }),
+      startMariaDb({ name: 'secure', args: files }),
+    ]);
+    database = await secure.freshDatabase('tls');
+  });
+  after(async () => {
+    await plain?.stop();
+    await secure?.stop();
+    await rm(folder, { recursive: true, force: true });
+    assert.equal(openPoolCount(), 0);
+  });
+
+  test('encrypts as the mode says', async () => {
+    assert.equal(await cipher({ tls: 'off' }), '');
+    for (const more of [
+      { tls: 'preferred' },
+      { tls: 'required' },
+      { tls: 'verify-ca', tlsCa: ca },
+      { tls: 'verify-full', tlsCa: ca },
+    ] as const) {
+      assert.notEqual(await cipher(more), '', more.tls);
+    }
+    assert.notEqual(await cipher({ tls: 'verify-ca', tlsCa: ca, host: '127.0.0.1' }), '');
+  });
+
+  test('refuses a certificate nobody vouches for, and an address instead of a name', async () => {
+    await fails('mysql.tlsFailed', 'permanent', via(secure, { tls: 'verify-full' }));
+    await fails('mysql.tlsFailed', 'permanent', via(secure, { tls: 'verify-ca', tlsCa: otherCa }));
+    await fails('mysql.tlsFailed', 'permanent', via(secure, { tls: 'verify-full', tlsCa: otherCa }));
+    await fails(
+      'mysql.tlsNeedsHostName',
+      'permanent',
+      via(secure, { tls: 'verify-full', tlsCa: ca, host: '127.0.0.1' }),
+    );
+  });
+
+  test('goes on without encryption only where that is allowed', async () => {
+    await via(plain, { tls: 'preferred' });
+    await via(plain, { tls: 'off' });
+    await fails('mysql.noTls', 'permanent', via(plain, { tls: 'required' }));
+    await fails('mysql.noTls', 'permanent', via(plain, { tls: 'verify-full', tlsCa: ca }));
+  });
+
+  test('connects through a local socket', async () => {
+    assert.match((await via(plain, { socket: plain.socket, tls: 'preferred' })).server, /^MariaDB /);
+  });
+});
