@@ -1,6 +1,6 @@
 /** What the schema cannot say about tasks: connections that exist, order without cycles, distinct target names. */
 
-import { isGlob } from '../core/unit-selection.ts';
+import { isGlob } from '../core/glob.ts';
 import { findCycles } from './cycles.ts';
 import { type DocNode, itemsOf, member, membersOf, type Reporter, textOf, textsOf } from './document.ts';
 import type { Connection } from './model.ts';

@@ -1,13 +1,5 @@
-/**
- * Which units of a source a task copies: globs in order, `!` excludes, the last pattern that matches decides.
- * Unit names are not paths: `*` matches any character, also dots and slashes and at the beginning.
- */
-import picomatch from 'picomatch';
-
-/** Whether a pattern may match anything but its own text. */
-export function isGlob(pattern: string): boolean {
-  return pattern.startsWith('!') || /[*?[\]{}\\]/.test(pattern);
-}
+/** Which units of a source a task copies: globs in order, `!` excludes, the last pattern that matches decides. */
+import { compileGlob, isGlob } from './glob.ts';
 
 export interface NamedUnit {
   readonly name: string;
@@ -57,22 +49,7 @@ function toRule(pattern: string): Rule {
   const exclude = pattern.startsWith('!');
   const text = exclude ? pattern.slice(1) : pattern;
   if (!isGlob(text)) return { exclude, text, matches: (name) => name === text };
-  const glob = globMatcher(text);
+  const glob = compileGlob(text);
   // A table may really be called `a[1]`: the literal name counts as well.
   return { exclude, text, matches: (name) => name === text || glob(name) };
-}
-
-/** Stands for `/`, which picomatch's `*` would not cross; no name holds it. */
-const SLASH = '\u{f8ff}';
-
-function globMatcher(pattern: string): (name: string) => boolean {
-  const swap = (text: string): string => text.replaceAll('/', SLASH);
-  const matches = picomatch(swap(pattern), {
-    dot: true,
-    nonegate: true,
-    noextglob: true,
-    noglobstar: true,
-    strictSlashes: true,
-  });
-  return (name) => matches(swap(name));
 }
