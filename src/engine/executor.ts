@@ -1,0 +1,266 @@
+/**
+ * The Executor port over worker threads. The units of all tasks share a few workers, never more than cores: rows flow
+ * there, the host thread only passes messages. A worker that dies ends its units as failures with a reason; the host
+ * and the other workers go on.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { TaskId, UnitError, UnitId } from '../core/model.ts';
+import {
+  type Clock,
+  DataError,
+  type Disposable,
+  type Executor,
+  type PlanResult,
+  type UnitJob,
+  type UnitReport,
+  type VerifyResult,
+} from '../core/ports.ts';
+import type { Limits } from '../core/settings.ts';
+import type { FromWorker, ToWorker } from '../worker/protocol.ts';
+
+export interface ExecutorOptions {
+  /** The bundled worker, or its TypeScript entry where the runtime strips types. */
+  readonly workerFile: string | URL;
+  readonly clock: Clock;
+  readonly maxWorkers?: number;
+  /** A heap that grows beyond this ends the worker, not the host. MB. */
+  readonly maxHeapMb?: number;
+  /** A worker without work is ended after this time, ms. */
+  readonly idleMs?: number;
+}
+
+const MAX_HEAP_MB = 512;
+const IDLE_MS = 30_000;
+
+type Requested = PlanResult | VerifyResult | { server: string } | null;
+type Request = Extract<ToWorker, { requestId: number }>;
+/** `Omit` over each member of the union, so that its parts stay together. */
+type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
+
+interface Running {
+  readonly job: UnitJob;
+  readonly stop: Int32Array;
+  readonly report: (report: UnitReport) => void;
+}
+
+interface Hand {
+  readonly worker: Worker;
+  readonly running: Map<string, Running>;
+  readonly asked: Map<number, { resolve: (value: Requested) => void; reject: (error: Error) => void }>;
+  /** Tasks that may keep connections open there. */
+  readonly tasks: Set<TaskId>;
+  idle: Disposable | undefined;
+  dead: boolean;
+}
+
+export function createExecutor(options: ExecutorOptions): Executor {
+  const most = Math.max(1, options.maxWorkers ?? availableParallelism());
+  const hands: Hand[] = [];
+  /** Limits of a task; each worker gets its share. */
+  const limits = new Map<TaskId, Limits>();
+  let lastRequest = 0;
+  let disposed = false;
+
+  function hire(): Hand {
+    const worker = new Worker(options.workerFile, {
+      resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? MAX_HEAP_MB },
+      name: 'datatrace',
+    });
+    const hand: Hand = { worker, running: new Map(), asked: new Map(), tasks: new Set(), idle: undefined, dead: false };
+    worker.on('message', (message: FromWorker) => receive(hand, message));
+    worker.on('error', (error: Error & { code?: string }) => lose(hand, error.code ?? error.message));
+    worker.on('exit', (code) => lose(hand, `exit code ${code}`));
+    hands.push(hand);
+    return hand;
+  }
+
+  /** The least busy worker; a new one while all are busy and cores are left. */
+  function pick(): Hand {
+    if (disposed) throw failure('workersEnded', 'permanent', {});
+    let best: Hand | undefined;
+    for (const hand of hands) if (!best || load(hand) < load(best)) best = hand;
+    const chosen = !best || (load(best) > 0 && hands.length < most) ? hire() : best;
+    chosen.idle?.dispose();
+    chosen.idle = undefined;
+    return chosen;
+  }
+
+  function receive(hand: Hand, message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        break;
+      case 'report': {
+        const key = keyOf(message.unitId, message.attempt);
+        const running = hand.running.get(key);
+        if (!running) return;
+        if (message.report.type === 'finished') finish(hand, key, running, message.report);
+        else running.report(message.report);
+        break;
+      }
+      case 'answer':
+        settle(hand, message.requestId)?.resolve(message.value);
+        break;
+      case 'refusal':
+        settle(hand, message.requestId)?.reject(new DataError(message.error));
+        break;
+    }
+  }
+
+  function finish(hand: Hand, key: string, running: Running, report: UnitReport): void {
+    hand.running.delete(key);
+    if (sharesOf(running.job.taskId).length > 0) shareLimits(running.job.taskId);
+    rest(hand);
+    running.report(report);
+  }
+
+  function settle(hand: Hand, requestId: number) {
+    const asked = hand.asked.get(requestId);
+    hand.asked.delete(requestId);
+    rest(hand);
+    return asked;
+  }
+
+  /** Called for `error` and again for `exit`: only the first word counts. */
+  function lose(hand: Hand, cause: string): void {
+    if (hand.dead) return;
+    hand.dead = true;
+    hand.idle?.dispose();
+    hands.splice(hands.indexOf(hand), 1);
+    const error = lostError(cause);
+    for (const { reject } of hand.asked.values()) reject(new DataError(error));
+    hand.asked.clear();
+    const lost = [...hand.running.values()];
+    hand.running.clear();
+    if (disposed) return; // the units end as by a crash: nothing more is said of them
+    for (const { report } of lost) {
+      report({ type: 'finished', outcome: { kind: 'failed', error, processed: 0, bytes: 0 } });
+    }
+  }
+
+  function rest(hand: Hand): void {
+    if (load(hand) > 0 || hand.idle || hand.dead) return;
+    hand.idle = options.clock.timer(options.idleMs ?? IDLE_MS, () => {
+      hand.idle = undefined;
+      if (load(hand) === 0 && hand.tasks.size === 0) void dismiss(hand);
+    });
+  }
+
+  async function dismiss(hand: Hand): Promise<void> {
+    hand.dead = true;
+    const at = hands.indexOf(hand);
+    if (at >= 0) hands.splice(at, 1);
+    await hand.worker.terminate();
+  }
+
+  function post(hand: Hand, message: ToWorker): void {
+    hand.worker.postMessage(message);
+  }
+
+  function ask(hand: Hand, request: WithoutId<Request>): Promise<Requested> {
+    const requestId = ++lastRequest;
+    return new Promise((resolve, reject) => {
+      hand.asked.set(requestId, { resolve, reject });
+      post(hand, { ...request, requestId } as Request);
+    });
+  }
+
+  function findRunning(unitId: UnitId, attempt: number): { hand: Hand; running: Running } | undefined {
+    const key = keyOf(unitId, attempt);
+    for (const hand of hands) {
+      const running = hand.running.get(key);
+      if (running) return { hand, running };
+    }
+    return undefined;
+  }
+
+  function sharesOf(taskId: TaskId): Hand[] {
+    return hands.filter((hand) => [...hand.running.values()].some(({ job }) => job.taskId === taskId));
+  }
+
+  /** The task's limits, divided by how many of its units each worker runs. */
+  function shareLimits(taskId: TaskId): void {
+    const whole = limits.get(taskId);
+    if (!whole || (whole.rowsPerSecond === 0 && whole.bytesPerSecond === 0)) return;
+    const counts = hands.map((hand) => [...hand.running.values()].filter(({ job }) => job.taskId === taskId).length);
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    for (const [index, hand] of hands.entries()) {
+      const share = (counts[index] ?? 0) / Math.max(1, all);
+      if (share === 0) continue;
+      const part = (limit: number) => (limit === 0 ? 0 : Math.max(1, limit * share));
+      const { rowsPerSecond, bytesPerSecond } = whole;
+      post(hand, {
+        type: 'limits',
+        taskId,
+        limits: { rowsPerSecond: part(rowsPerSecond), bytesPerSecond: part(bytesPerSecond) },
+      });
+    }
+  }
+
+  return {
+    start(job, report) {
+      const hand = pick();
+      const shared = new SharedArrayBuffer(4);
+      hand.running.set(keyOf(job.unitId, job.attempt), { job, stop: new Int32Array(shared), report });
+      hand.tasks.add(job.taskId);
+      limits.set(job.taskId, job.limits);
+      post(hand, { type: 'run', job, stop: shared });
+      shareLimits(job.taskId);
+    },
+    proceed(unitId, attempt) {
+      const found = findRunning(unitId, attempt);
+      if (found) post(found.hand, { type: 'proceed', unitId, attempt });
+    },
+    stop(unitId, attempt) {
+      const found = findRunning(unitId, attempt);
+      if (!found) return;
+      Atomics.store(found.running.stop, 0, 1);
+      post(found.hand, { type: 'stop', unitId, attempt });
+    },
+    setLimits(taskId, whole) {
+      limits.set(taskId, whole);
+      // No limit any more has to be said as well.
+      for (const hand of sharesOf(taskId)) post(hand, { type: 'limits', taskId, limits: whole });
+      shareLimits(taskId);
+    },
+    async plan(request) {
+      const hand = pick();
+      hand.tasks.add(request.taskId);
+      return (await ask(hand, { type: 'plan', request })) as PlanResult;
+    },
+    async verify(request, unit) {
+      const hand = pick();
+      hand.tasks.add(request.taskId);
+      return (await ask(hand, { type: 'verify', request, unit })) as VerifyResult;
+    },
+    async testConnection(connection) {
+      return (await ask(pick(), { type: 'test', connection })) as { server: string };
+    },
+    async release(taskId) {
+      limits.delete(taskId);
+      const holding = hands.filter((hand) => hand.tasks.delete(taskId));
+      await Promise.all(holding.map((hand) => ask(hand, { type: 'release', taskId })));
+    },
+    async dispose() {
+      disposed = true;
+      await Promise.all([...hands].map(dismiss));
+    },
+  };
+}
+
+function load(hand: Hand): number {
+  return hand.running.size + hand.asked.size;
+}
+
+function keyOf(unitId: UnitId, attempt: number): string {
+  return `${attempt} ${unitId}`;
+}
+
+function lostError(cause: string): UnitError {
+  const code = cause === 'ERR_WORKER_OUT_OF_MEMORY' ? 'workerOutOfMemory' : 'workerDied';
+  return { code, args: { cause }, class: 'retryable', message: cause };
+}
+
+function failure(code: string, errorClass: UnitError['class'], args: UnitError['args']): DataError {
+  return new DataError({ code, args, class: errorClass, message: '' });
+}
