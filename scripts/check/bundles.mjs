@@ -33,7 +33,7 @@ export async function bundleProblems() {
 
 function lockfileProblems() {
   const lockfile = fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8');
-  /** @type {Record<string, { integrity?: string, link?: boolean, inBundle?: boolean }>} */
+  /** @type {Record<string, { integrity?: string, link?: boolean, inBundle?: boolean, optionalDependencies?: object }>} */
   const packages = JSON.parse(lockfile).packages;
   return [
     ...(lockfile.includes('"resolved"')
@@ -42,5 +42,13 @@ function lockfileProblems() {
     ...Object.entries(packages)
       .filter(([place, entry]) => place !== '' && !entry.link && !entry.inBundle && !entry.integrity)
       .map(([place]) => `package-lock.json: ${place} has no integrity`),
+    // A registry that lacks a platform package leaves it out of the lockfile silently, and `npm ci` then refuses.
+    ...Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => !(`${place}/node_modules/${name}` in packages) && !(`node_modules/${name}` in packages))
+        .map(
+          (name) => `package-lock.json: ${place || 'the root'} wants ${name}, which is missing: npm ci will refuse it`,
+        ),
+    ),
   ];
 }

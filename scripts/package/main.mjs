@@ -22,7 +22,13 @@ const stage = path.join(scratch, `stage-${process.pid}`);
 
 try {
   await makeStage();
-  await vsce.createVSIX({ cwd: stage, packagePath: out, dependencies: false, allowMissingRepository: true });
+  await vsce.createVSIX({
+    cwd: stage,
+    packagePath: out,
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
   const files = await vsce.listFiles({ cwd: stage, packageManager: vsce.PackageManager.None });
   report(fs.statSync(out).size, files.sort());
 } catch (error) {
