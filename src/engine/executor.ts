@@ -42,6 +42,9 @@ interface Running {
   readonly job: UnitJob;
   readonly stop: Int32Array;
   readonly report: (report: UnitReport) => void;
+  /** Figures last heard of: what is said of it when its worker dies. */
+  processed: number;
+  bytes: number;
 }
 
 interface Hand {
@@ -95,7 +98,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         const running = hand.running.get(key);
         if (!running) return;
         if (message.report.type === 'finished') finish(hand, key, running, message.report);
-        else running.report(message.report);
+        else pass(running, message.report);
         break;
       }
       case 'answer':
@@ -105,6 +108,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
         settle(hand, message.requestId)?.reject(new DataError(message.error));
         break;
     }
+  }
+
+  function pass(running: Running, report: UnitReport): void {
+    if (report.type === 'checkpoint' || report.type === 'progress') {
+      running.processed = report.processed;
+      running.bytes = report.bytes;
+    }
+    running.report(report);
   }
 
   function finish(hand: Hand, key: string, running: Running, report: UnitReport): void {
@@ -133,8 +144,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const lost = [...hand.running.values()];
     hand.running.clear();
     if (disposed) return; // the units end as by a crash: nothing more is said of them
-    for (const { report } of lost) {
-      report({ type: 'finished', outcome: { kind: 'failed', error, processed: 0, bytes: 0 } });
+    for (const { report, processed, bytes } of lost) {
+      report({ type: 'finished', outcome: { kind: 'failed', error, processed, bytes } });
     }
   }
 
@@ -201,7 +212,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     start(job, report) {
       const hand = pick();
       const shared = new SharedArrayBuffer(4);
-      hand.running.set(keyOf(job.unitId, job.attempt), { job, stop: new Int32Array(shared), report });
+      const stop = new Int32Array(shared);
+      hand.running.set(keyOf(job.unitId, job.attempt), { job, stop, report, processed: 0, bytes: 0 });
       hand.tasks.add(job.taskId);
       limits.set(job.taskId, job.limits);
       post(hand, { type: 'run', job, stop: shared });

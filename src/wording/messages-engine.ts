@@ -6,4 +6,48 @@ export const engineMessages = {
     'Managed by another host: {kind}, process {pid} on {host}.',
     '由另一个宿主管理：{kind}，{host} 上的进程 {pid}。',
   ],
+  'folder.takenOver': [
+    'Another window or command has taken these tasks over: this one only watches.',
+    '另一个窗口或命令已接管这些任务：此处仅可查看。',
+  ],
+  'folder.untrusted': [
+    'The workspace is not trusted: tasks can be looked at, not run. Trust it to go on.',
+    '工作区未受信任：任务只能查看，不能运行。信任该工作区后即可继续。',
+  ],
+  'task.notDefined': [
+    'Task {task} is not defined in datatrace.json any more: its history is kept.',
+    'datatrace.json 中已不再定义任务 {task}：其历史记录已保留。',
+  ],
+  'task.removed': [
+    'The definition of {task} was removed from datatrace.json. What happened is kept.',
+    '{task} 的定义已从 datatrace.json 中删除，历史记录已保留。',
+  ],
+  'task.changeWaiting': [
+    'The definition has changed: the change takes effect at the next start.',
+    '定义已更改：更改将在下次启动时生效。',
+  ],
+  'config.bad': [
+    'datatrace.json has {count} errors: the last good version stays in force.',
+    'datatrace.json 有 {count} 个错误：上一个有效版本继续生效。',
+  ],
+  'connection.unknown': ['There is no connection "{connection}".', '没有连接“{connection}”。'],
+  'target.production': [
+    'Connection {connection} is a production target: type its name to confirm.',
+    '连接 {connection} 是生产环境目标：请输入其名称以确认。',
+  ],
+  'plan.empty': [
+    'Task {task} has no units: its source has no table that its patterns choose.',
+    '任务 {task} 没有单元：源中没有与其模式匹配的表。',
+  ],
+  noUnitMatches: ['No unit of the task matches {units}.', '该任务没有与 {units} 匹配的单元。'],
+  workerDied: [
+    'The worker that copied this unit ended unexpectedly ({cause}). Retry it; what was copied is kept.',
+    '复制此单元的工作线程意外结束（{cause}）。请重试；已复制的数据已保留。',
+  ],
+  workerOutOfMemory: [
+    'The worker that copied this unit ran out of memory. Lower batchBytes or the concurrency, then retry.',
+    '复制此单元的工作线程内存不足。请降低 batchBytes 或并发数后重试。',
+  ],
+  workersEnded: ['DataTrace is closing: nothing more is started.', 'DataTrace 正在关闭：不再启动新的操作。'],
+  unexpected: ['Unexpected: {detail}', '意外错误：{detail}'],
 } as const satisfies Messages;
