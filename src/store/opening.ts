@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
 import type { Coded } from '../core/model.ts';
 import { copyDurably, type Disk, readOnly, readStart } from './disk.ts';
-import { refusedWrite, StoreError } from './errors.ts';
+import { errnoOf, refusedWrite, StoreError } from './errors.ts';
 import { applyPragmas, firstValue, lockForThisProcess } from './pragmas.ts';
 import { APPLICATION_ID, CHECKED_TABLES } from './schema.ts';
 import type { BoundFile, Shim } from './shim.ts';
@@ -30,6 +30,15 @@ export interface Opening {
 
 /** Opens, creates, checks and migrates. Throws a `StoreError` when the disk refuses; a damaged file is set aside instead. */
 export function openFile(opening: Opening): Opened {
+  try {
+    return openOrCreate(opening);
+  } catch (error) {
+    if (error instanceof StoreError || errnoOf(error) === undefined) throw error;
+    throw refusedWrite(opening.path, error);
+  }
+}
+
+function openOrCreate(opening: Opening): Opened {
   const { disk, path } = opening;
   const notices: Coded[] = [];
   for (;;) {

@@ -23,7 +23,7 @@ export function readRows(calls: ColumnCalls, statement: SqlStatement, each: (row
   const pointer = statement.stmt;
   let memory = Buffer.from(calls.memory.buffer);
   const current = (): Buffer => {
-    if (memory.buffer !== calls.memory.buffer) memory = Buffer.from(calls.memory.buffer); // it has grown
+    if (memory.length === 0) memory = Buffer.from(calls.memory.buffer); // it has grown, which empties the old view
     return memory;
   };
   const words = new Map<number, { readonly bytes: Buffer; readonly text: string }>();
@@ -32,7 +32,7 @@ export function readRows(calls: ColumnCalls, statement: SqlStatement, each: (row
       const at = text(pointer, column);
       if (at === 0) return null;
       const length = bytes(pointer, column);
-      return current().toString('utf8', at, at + length);
+      return current().toString(undefined, at, at + length);
     },
     word(column) {
       const at = text(pointer, column);
@@ -41,7 +41,7 @@ export function readRows(calls: ColumnCalls, statement: SqlStatement, each: (row
       const from = current();
       const known = words.get(column);
       if (known !== undefined && sameBytes(from, at, end, known.bytes)) return known.text;
-      const word = { bytes: Buffer.from(from.subarray(at, end)), text: from.toString('utf8', at, end) };
+      const word = { bytes: Buffer.from(from.subarray(at, end)), text: from.toString(undefined, at, end) };
       words.set(column, word);
       return word.text;
     },
