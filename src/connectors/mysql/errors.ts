@@ -223,3 +223,8 @@ function redact(message: string, connection: MysqlConnection): string {
   const text = connection.password === '' ? message : message.replaceAll(connection.password, '***');
   return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
+
+/** What a server that does not answer in time amounts to. */
+export function silence(): Error {
+  return Object.assign(new Error('The server did not answer in time.'), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' });
+}

@@ -4,8 +4,8 @@
  */
 import { mysqlError } from './errors.ts';
 import { quoteInCharset, quoteName } from './quoting.ts';
+import type { RawCell } from './row-stream.ts';
 import type { MysqlColumn } from './schema.ts';
-import type { RawCell } from './session.ts';
 
 /** What reading and counting need to know of a table. */
 export type PageTable = {

@@ -4,7 +4,11 @@
  * driver's own stream would wait for ever.
  */
 import type { PoolConnection } from 'mysql2';
-import type { RawRow } from './session.ts';
+import { silence } from './errors.ts';
+
+/** One value as the server sent it (text protocol). */
+export type RawCell = Buffer | null;
+export type RawRow = RawCell[];
 
 export type RowPiece = {
   readonly rows: RawRow[];
@@ -25,7 +29,7 @@ type Field = { readonly columnType?: number; readonly columnLength?: number; rea
 
 export function openRowStream(
   raw: PoolConnection,
-  query: { readonly sql: string; readonly timeout?: number },
+  query: { readonly sql: string; readonly timeoutMs: number },
   wrap: (error: unknown) => Error,
   /** Whom the session tells when the connection fails or is ended. */
   waiting: Set<(error: unknown) => void>,
@@ -38,7 +42,7 @@ export function openRowStream(
   let wanted: { maxRows: number; maxBytes: number; resolve: (piece: RowPiece) => void; reject: (error: Error) => void };
   let pulling = false;
   let paused = false;
-  let silence: NodeJS.Timeout | undefined;
+  let silent: NodeJS.Timeout | undefined;
 
   const deliver = (): void => {
     if (!pulling) return;
@@ -53,7 +57,7 @@ export function openRowStream(
       wanted.resolve(piece);
     }
     if (pulling) return;
-    clearTimeout(silence);
+    clearTimeout(silent);
     if (!done && failure === undefined) {
       paused = true;
       raw.pause();
@@ -98,12 +102,7 @@ export function openRowStream(
       new Promise<RowPiece>((resolve, reject) => {
         wanted = { maxRows, maxBytes, resolve, reject };
         pulling = true;
-        if (query.timeout !== undefined) {
-          const error = Object.assign(new Error('The server did not answer in time.'), {
-            code: 'PROTOCOL_SEQUENCE_TIMEOUT',
-          });
-          silence = setTimeout(() => fail(error), query.timeout);
-        }
+        if (query.timeoutMs > 0) silent = setTimeout(() => fail(silence()), query.timeoutMs);
         if (paused && failure === undefined) {
           paused = false;
           raw.resume();

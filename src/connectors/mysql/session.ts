@@ -6,12 +6,8 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
 import type { MysqlConnection } from '../../core/settings.ts';
-import { driverError, fromDriver, mysqlError } from './errors.ts';
-import { openRowStream, type RowStream } from './row-stream.ts';
-
-/** One value as the server sent it (text protocol). */
-export type RawCell = Buffer | null;
-export type RawRow = RawCell[];
+import { driverError, fromDriver, mysqlError, silence } from './errors.ts';
+import { openRowStream, type RawCell, type RawRow, type RowStream } from './row-stream.ts';
 
 /** What the server answered to a statement without rows. */
 export type Acknowledgement = {
@@ -198,7 +194,7 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
   let held = true;
   let broken = false;
   const waiting = new Set<(error: unknown) => void>();
-  const timeout = connection.queryTimeoutMs === 0 ? {} : { timeout: connection.queryTimeoutMs };
+  const { queryTimeoutMs } = connection;
   const wrap = (error: unknown): Error => {
     const ours = fromDriver(error, connection);
     // After a timeout the answer may still arrive and would be taken for the next statement's.
@@ -215,13 +211,19 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
   const guarded = <T>(start: (settle: (error: unknown, value?: T) => void) => void): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (!held || broken) return reject(gone());
-      const refuse = (error: unknown): void => {
+      // The driver's own time limit leaves its timer behind when the connection dies.
+      const limit = queryTimeoutMs === 0 ? undefined : setTimeout(() => refuse(silence()), queryTimeoutMs);
+      const done = (): void => {
         waiting.delete(refuse);
+        clearTimeout(limit);
+      };
+      const refuse = (error: unknown): void => {
+        done();
         reject(wrap(error));
       };
       waiting.add(refuse);
       start((error, value) => {
-        waiting.delete(refuse);
+        done();
         if (error === null || error === undefined) resolve(value as T);
         else reject(wrap(error));
       });
@@ -240,16 +242,14 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
   return {
     rows: (sql) =>
       guarded((settle) => {
-        raw.query({ sql, ...timeout }, (error, rows, fields) => {
+        raw.query(sql, (error, rows, fields) => {
           if (error !== null) return settle(error);
           settle(null, { rows: rows as unknown as RawRow[], fields: (fields ?? []).map((each) => each.name) });
         });
       }),
     run: (sql) =>
       guarded((settle) => {
-        raw.query({ sql, ...timeout }, (error, answer) =>
-          settle(error, error === null ? acknowledged(answer) : undefined),
-        );
+        raw.query(sql, (error, answer) => settle(error, error === null ? acknowledged(answer) : undefined));
       }),
     execute: (sql, values) =>
       guarded((settle) => {
@@ -264,7 +264,7 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
       }),
     stream: (sql) => {
       if (!held || broken) throw gone();
-      return openRowStream(raw, { sql, ...timeout }, wrap, waiting);
+      return openRowStream(raw, { sql, timeoutMs: queryTimeoutMs }, wrap, waiting);
     },
     release: () => {
       if (!letGo()) return;

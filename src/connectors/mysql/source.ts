@@ -6,9 +6,9 @@ import { describeTable, schemaChange } from './describe.ts';
 import { fromDriver, mysqlError } from './errors.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { countStatement, lastKeyStatement, makeCursor, pageStatement, rangesAfter } from './pages.ts';
-import type { RowStream } from './row-stream.ts';
+import type { RawCell, RawRow, RowStream } from './row-stream.ts';
 import { readServer, requireTable } from './schema.ts';
-import { openSessions, type RawCell, type RawRow, type Session, type Sessions, textRows } from './session.ts';
+import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 
 /** Connects (rejects when that fails) and answers a source over the connection's database. */
 export async function openMysqlSource(connection: MysqlConnection): Promise<Source> {
@@ -192,7 +192,7 @@ function explain(
     return mysqlError('mysql.unitMissing', { unit }, ours.error.message, 'permanent', error);
   }
   if (ours.error.code !== 'mysql.statementFailed') return ours;
-  const number = ours.error.args['number'];
+  const number = ours.error.args.number;
   const detail = ours.error.message;
   if (number === 1054 && where === null) {
     return mysqlError('mysql.schemaChanged', { unit, change: detail }, detail, 'permanent', error);
