@@ -35,10 +35,10 @@ export function checkKnown(
   const name = textOf(node);
   if (node === undefined || name === undefined || known.has(name)) return;
   const meant = nearest(name, known.keys());
-  if (meant === undefined) reporter.error(node, node.path, { code: `${what}.unknown`, args: { name } });
+  if (meant === undefined) reporter.error(node, node.path, { code: `${what}.unknown`, args: { [what]: name } });
   else {
     const fix = { kind: 'replaceValue', to: meant } as const;
-    reporter.error(node, node.path, { code: `${what}.unknownNearest`, args: { name, nearest: meant } }, fix);
+    reporter.error(node, node.path, { code: `${what}.unknownNearest`, args: { [what]: name, nearest: meant } }, fix);
   }
 }
 

@@ -72,10 +72,10 @@ export const configMessages = {
     '“{name}”与“{other}”在环境变量中相同（{variable}）。',
   ],
   // Connections
-  'connection.unknown': ['There is no connection "{name}".', '没有连接“{name}”。'],
+  'connection.unknown': ['There is no connection "{connection}".', '没有连接“{connection}”。'],
   'connection.unknownNearest': [
-    'There is no connection "{name}": did you mean "{nearest}"?',
-    '没有连接“{name}”：是否想写“{nearest}”？',
+    'There is no connection "{connection}": did you mean "{nearest}"?',
+    '没有连接“{connection}”：是否想写“{nearest}”？',
   ],
   'connection.noAddress': ['This connection needs "host" or "socket".', '此连接需要“host”或“socket”。'],
   'connection.twoAddresses': ['"host" and "socket" exclude each other.', '“host”与“socket”不能同时使用。'],
@@ -136,10 +136,10 @@ export const configMessages = {
     '“{field}”不展开引用：此文本按原样使用。',
   ],
   // Tasks
-  'task.unknown': ['There is no task "{name}".', '没有任务“{name}”。'],
+  'task.unknown': ['There is no task "{task}".', '没有任务“{task}”。'],
   'task.unknownNearest': [
-    'There is no task "{name}": did you mean "{nearest}"?',
-    '没有任务“{name}”：是否想写“{nearest}”？',
+    'There is no task "{task}": did you mean "{nearest}"?',
+    '没有任务“{task}”：是否想写“{nearest}”？',
   ],
   'task.targetIsSource': [
     '"{name}" is the source already: a target must be another connection.',
