@@ -16,13 +16,9 @@ const CONFIG = 'datatrace.json';
  */
 export async function makeDemo() {
   const folder = path.join(scratch, 'demo');
-  if ([SHOP, CONFIG].every((file) => fs.existsSync(path.join(folder, file)))) return folder;
-  fs.mkdirSync(folder, { recursive: true });
-  const generator = path.join(root, 'scripts', 'demo.ts');
-  if (fs.existsSync(generator)) {
-    console.log('Making the demo shop ...');
-    await run(developmentNode(), [generator, folder], { cwd: root });
-  }
+  const isNew = !fs.existsSync(path.join(folder, SHOP));
+  if (isNew) console.log('Making the demo shop ...');
+  await run(developmentNode(), [path.join(root, 'scripts', 'demo.ts'), folder], { cwd: root });
   return folder;
 }
 
@@ -36,7 +32,6 @@ export function freshDemoCopy(demo) {
   fs.rmSync(check, { recursive: true, force: true });
   const folder = path.join(check, 'demo');
   for (const file of [SHOP, CONFIG]) {
-    if (!fs.existsSync(path.join(demo, file))) continue;
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     fs.copyFileSync(path.join(demo, file), path.join(folder, file), fs.constants.COPYFILE_FICLONE);
   }

@@ -27,7 +27,7 @@ export async function test(args) {
     throw new Error(`No suite is named ${rest.join(' ')}. There are: ${suites.map(({ name }) => name).join(', ')}.`);
   }
   const inHost = chosen.some((suite) => suite.needsHost);
-  await install({ host: inHost, browser: inHost });
+  await install({ host: inHost, browser: inHost || chosen.some((suite) => suite.needsBrowser) });
   const env = developmentEnvironment();
   if (inHost) env.DATATRACE_VSIX = await packageForTests(env);
 

@@ -3,6 +3,7 @@
  * @property {string} name
  * @property {(run: { countsFile: string, rest: readonly string[] }) => string[]} args for the development Node
  * @property {number} limitMinutes
+ * @property {boolean} [needsBrowser]
  * @property {boolean} [needsHost] a web host, a browser and the packed extension have to be there
  * @property {boolean} [isOneTest] counts as one test by its exit code; the others write their counts to a file
  */
@@ -13,6 +14,7 @@ export const suites = [
   nodeTests('unit', 10),
   nodeTests('model', 10),
   tool('sim', 'test/model/sim.ts', ['--histories', '300', '--seed', '1']),
+  { ...nodeTests('webview', 10), needsBrowser: true },
   nodeTests('integration', 15),
   { name: 'host', args: ({ rest }) => ['test/host/run.ts', ...rest], limitMinutes: 10, needsHost: true },
   { ...nodeTests('e2e', 15), needsHost: true },
@@ -38,7 +40,7 @@ function nodeTests(name, limitMinutes) {
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...['--test-reporter=./scripts/test/counts-reporter.mjs', `--test-reporter-destination=${countsFile}`],
       // A browser and servers are shared out badly among files that run at the same time on two cores.
-      ...(name === 'e2e' || name === 'integration' ? ['--test-concurrency=1'] : []),
+      ...(['webview', 'integration', 'e2e'].includes(name) ? ['--test-concurrency=1'] : []),
       ...(rest.length > 0 ? rest : [`test/${name}/**/*.test.ts`]),
     ],
   };
