@@ -5,7 +5,7 @@ import { type Connection, createConnection, type Delta, type Snapshot } from './
 import type { Editor } from './editor.ts';
 import { type Shown, sameShown, shownBy } from './filter.ts';
 import { createUnitList } from './list/unit-list.ts';
-import { callouts } from './parts/callouts.ts';
+import { alerts, callouts } from './parts/callouts.ts';
 import { CHART_SAMPLES } from './parts/chart.ts';
 import { details } from './parts/details.ts';
 import { header } from './parts/header.ts';
@@ -115,10 +115,12 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
       if (state.menuOpen) root.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
     },
     closeMenu() {
-      const inside = root.querySelector('.menu')?.contains(document.activeElement) ?? false;
+      if (!state.menuOpen) return;
       state.menuOpen = false;
-      draw();
+      // Before the items go: removing the focused one would lose the focus, and end the frame's drawing half-way.
+      const inside = root.querySelector('.menu')?.contains(document.activeElement) ?? false;
       if (inside) root.querySelector<HTMLElement>('.menu-button')?.focus();
+      schedule();
     },
     toggleDetails() {
       state.detailsOpen = !state.detailsOpen;
@@ -227,7 +229,6 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     connection.tick(now);
     state.silentForS = Math.floor((now - updatedAt) / 1000);
     speak();
-    list.updateLabels();
     const rests = now - list.touchedAt() > HAND_RESTS_MS;
     if (state.filter.status !== null && rests && now - refilteredAt >= REFILTER_MS) refilter(false);
     schedule();
@@ -237,7 +238,8 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     const empty = state.header === null || state.header.units === 0 || state.shownCount === 0;
     list.element.hidden = empty;
     return html`<main class="panel" data-link=${state.link.kind}>
-      ${header(state, actions)} ${callouts(state, actions)} ${overview(state, actions)} ${toolbar(state, actions)}
+      ${header(state, actions)} ${alerts(state, actions)} ${overview(state, actions)} ${callouts(state, actions)}
+      ${toolbar(state, actions)}
       <div class="body">${list.element}${message(state, actions)}</div>
       ${details(state, actions)}
       <div class="spoken" role="status">${announcement}</div>

@@ -22,8 +22,7 @@ export function createFormat(locale: string): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const unit = (value: number, name: 'second' | 'minute' | 'hour', format = whole): string =>
-    unitFormat(locale, name, format === decimal).format(value);
+  const [second, minute, hour] = locale.startsWith('zh') ? [' 秒', ' 分', ' 小时'] : [' s', ' min', ' h'];
 
   return {
     count: (value) => whole.format(value),
@@ -40,30 +39,14 @@ export function createFormat(locale: string): Format {
       return hours === 0 ? `${minutes}:${tail}` : `${hours}:${String(minutes).padStart(2, '0')}:${tail}`;
     },
     duration(ms) {
-      if (ms < 9_950) return unit(Math.max(0.1, ms / 1000), 'second', decimal);
+      if (ms < 9_950) return decimal.format(Math.max(0.1, ms / 1000)) + second;
       const seconds = Math.round(ms / 1000);
-      if (seconds < 60) return unit(seconds, 'second');
+      if (seconds < 60) return seconds + second;
       const minutes = Math.floor(seconds / 60);
-      if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(seconds % 60, 'second')}`;
-      return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+      if (minutes < 60) return `${minutes}${minute} ${seconds % 60}${second}`;
+      return `${Math.floor(minutes / 60)}${hour} ${minutes % 60}${minute}`;
     },
   };
-}
-
-const unitFormats = new Map<string, Intl.NumberFormat>();
-
-function unitFormat(locale: string, name: string, decimals: boolean): Intl.NumberFormat {
-  const key = `${locale} ${name} ${decimals}`;
-  const known = unitFormats.get(key);
-  if (known) return known;
-  const made = new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: name,
-    unitDisplay: 'short',
-    maximumFractionDigits: decimals ? 1 : 0,
-  });
-  unitFormats.set(key, made);
-  return made;
 }
 
 /** Time left with one unit of precision. */

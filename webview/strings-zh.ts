@@ -21,7 +21,7 @@ export const zh: Strings = {
   environment: { development: '开发环境', staging: '预发布环境', production: '生产环境' },
   mode: { auto: '自动', manual: '手动' },
   modeLabel: '模式',
-  manualLater: '后续版本提供',
+  manualLater: '（后续版本提供）',
   manualLaterReason: '手动模式将在后续版本提供。自动模式下，所有单元自动调度。',
   command: {
     start: '开始',

@@ -101,7 +101,7 @@ const en: Strings = {
   environment: { development: 'Development', staging: 'Staging', production: 'Production' },
   mode: { auto: 'Auto', manual: 'Manual' },
   modeLabel: 'Mode',
-  manualLater: 'in a later version',
+  manualLater: '(in a later version)',
   manualLaterReason: 'Manual mode comes in a later version. In auto mode all units are scheduled automatically.',
   command: {
     start: 'Start',

@@ -57,18 +57,20 @@ export function unitsOf(snapshot: UnitsSnapshot, running: readonly number[]): Un
 export function applyNumbers(units: Units, numbers: readonly number[], changed: (index: number) => void): void {
   const { rowsByStatus } = units;
   for (let at = 0; at < numbers.length; at += DELTA_STRIDE) {
-    const [index, status, processed, total, rate, timeLeft, duration, percent] = numbers.slice(at, at + DELTA_STRIDE);
-    if (index === undefined || status === undefined || processed === undefined || index >= units.count) continue;
+    const index = numbers[at] ?? units.count;
+    if (index >= units.count) continue;
+    const status = numbers[at + 1] ?? 0;
+    const processed = numbers[at + 2] ?? 0;
     const before = units.status[index] ?? 0;
     rowsByStatus[before] = (rowsByStatus[before] ?? 0) - (units.processed[index] ?? 0);
     rowsByStatus[status] = (rowsByStatus[status] ?? 0) + processed;
     units.status[index] = status;
     units.processed[index] = processed;
-    units.total[index] = total ?? Number.NaN;
-    units.rate[index] = rate ?? 0;
-    units.timeLeft[index] = timeLeft ?? Number.NaN;
-    units.duration[index] = duration ?? Number.NaN;
-    units.percent[index] = percent ?? Number.NaN;
+    units.total[index] = numbers[at + 3] ?? Number.NaN;
+    units.rate[index] = numbers[at + 4] ?? 0;
+    units.timeLeft[index] = numbers[at + 5] ?? Number.NaN;
+    units.duration[index] = numbers[at + 6] ?? Number.NaN;
+    units.percent[index] = numbers[at + 7] ?? Number.NaN;
     changed(index);
   }
 }

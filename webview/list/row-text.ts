@@ -61,13 +61,6 @@ export function rowText(units: Units, index: number, words: Words): RowText {
   }
 }
 
-/** One sentence for those who hear the list. */
-export function rowLabel(units: Units, index: number, text: RowText, words: Words): string {
-  const parts = [units.name(index), words.strings.status[statusOf(units, index)]];
-  for (const part of [text.percent, text.count, text.rate, text.reason]) if (part !== '') parts.push(part);
-  return parts.join(', ');
-}
-
 function progressed(units: Units, index: number, { format, strings }: Words): string {
   const done = format.count(units.processed[index] ?? 0);
   const total = units.total[index] ?? Number.NaN;

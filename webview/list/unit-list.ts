@@ -34,7 +34,6 @@ export interface UnitList {
   setRowHeight(height: number): void;
   /** Writes everything that changed since the last frame. */
   flush(): void;
-  updateLabels(): void;
   /** Instant (performance.now) of a person's last move over the rows: rows must not jump under a hand. */
   touchedAt(): number;
 }
@@ -195,10 +194,6 @@ export function createUnitList(host: UnitListHost): UnitList {
       host.needsFlush();
     },
     flush,
-    updateLabels() {
-      if (data === null) return;
-      for (const row of rows) if (row.index !== -1) row.updateLabel(data.units, data.words);
-    },
     touchedAt: () => movedAt,
   };
 }

@@ -2,7 +2,7 @@ import type { UnitStatus } from '../../src/core/model.ts';
 import { STATUS_DRAWINGS } from '../icons.ts';
 import { statusOf, type Units } from '../units.ts';
 import type { Words } from '../words.ts';
-import { rowLabel, rowText } from './row-text.ts';
+import { rowText } from './row-text.ts';
 
 /** One recycled row: a node that shows whichever unit it was bound to last. */
 export interface UnitRow {
@@ -13,8 +13,6 @@ export interface UnitRow {
   bind(units: Units, index: number, position: number, size: number, words: Words): void;
   /** Writes what changed. */
   update(units: Units, words: Words): void;
-  /** Brings the spoken label up to date: less often than the figures. */
-  updateLabel(units: Units, words: Words): void;
   place(top: number): void;
   select(selected: boolean): void;
   hide(): void;
@@ -30,6 +28,7 @@ export function rowId(index: number): string {
 export function createUnitRow(): UnitRow {
   const element = document.createElement('div');
   element.className = 'unit';
+  element.hidden = true;
   element.setAttribute('role', 'option');
   element.dataset['testid'] = 'unit-row';
   const shape = document.createElementNS(SVG, 'svg');
@@ -38,6 +37,8 @@ export function createUnitRow(): UnitRow {
   const path = shape.appendChild(document.createElementNS(SVG, 'path'));
   element.append(shape);
   const name = part(element, 'bdi', 'unit-name');
+  // The icon in words, for those who hear the list: an option is named by its content.
+  const spoken = part(element, 'span', 'spoken');
   const bar = element.appendChild(document.createElement('span'));
   bar.className = 'unit-bar';
   bar.dataset['testid'] = 'unit-bar';
@@ -51,7 +52,6 @@ export function createUnitRow(): UnitRow {
   let status: UnitStatus | null = null;
   let filled = -1;
   let shownTop = -1;
-  let label = '';
   let hint = '';
   let selectedNow: boolean | null = null;
 
@@ -84,13 +84,12 @@ export function createUnitRow(): UnitRow {
       element.setAttribute('aria-setsize', String(size));
       name.write(units.name(index));
       row.update(units, words);
-      row.updateLabel(units, words);
     },
     update(units: Units, words: Words) {
       const text = rowText(units, row.index, words);
       const next = statusOf(units, row.index);
-      const changed = next !== status;
       showStatus(next);
+      spoken.write(words.strings.status[next]);
       showBar(units.percent[row.index] ?? Number.NaN);
       percent.write(text.percent);
       count.write(text.count);
@@ -101,13 +100,6 @@ export function createUnitRow(): UnitRow {
         hint = longer;
         reason.element.title = longer;
       }
-      if (changed) row.updateLabel(units, words);
-    },
-    updateLabel(units: Units, words: Words) {
-      const next = rowLabel(units, row.index, rowText(units, row.index, words), words);
-      if (next === label) return;
-      label = next;
-      element.setAttribute('aria-label', next);
     },
     place(top: number) {
       if (top === shownTop) return;

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { RunState } from '../../src/core/model.ts';
 import type { CommandType, TaskHeader } from '../../src/protocol/panel.ts';
-import { DRAWINGS, type Drawing, icon } from '../icons.ts';
+import { DRAWINGS, type Drawing, icon, STATUS_DRAWINGS } from '../icons.ts';
 import { type Actions, canAct, isComplete, type PanelState } from '../state.ts';
 
 export interface Primary {
@@ -62,7 +62,7 @@ function button(
     data-testid=${look?.testId ?? nothing}
     ?disabled=${busy || !canAct(state) || actions.pending(command)}
     @click=${() => actions.send(command)}
-    >${busy ? html`<dt-progress-ring slot="start" aria-hidden="true"></dt-progress-ring>` : look ? icon(look.drawing) : nothing}
+    >${busy ? icon(STATUS_DRAWINGS.running, 'spin') : look ? icon(look.drawing) : nothing}
     ${state.words.strings.command[command]}</dt-button
   >`;
 }

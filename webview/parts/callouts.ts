@@ -8,11 +8,16 @@ import { primaryOf } from './actions.ts';
 /** Causes named one by one; the rest is counted. */
 const CAUSES_SHOWN = 3;
 
-export function callouts(state: PanelState, actions: Actions): TemplateResult {
+/** Above the progress: what keeps the figures below, or the buttons, from being true. */
+export function alerts(state: PanelState, actions: Actions): TemplateResult {
   return html`<div class="callouts">
-    ${link(state, actions)} ${refusal(state, actions)} ${blocked(state)} ${switching(state)} ${notices(state, actions)}
-    ${failures(state, actions)}
+    ${link(state, actions)} ${refusal(state, actions)} ${blocked(state)} ${switching(state)}
   </div>`;
+}
+
+/** Below the progress: what went wrong, and what else to know. */
+export function callouts(state: PanelState, actions: Actions): TemplateResult {
+  return html`<div class="callouts">${failures(state, actions)} ${notices(state, actions)}</div>`;
 }
 
 type Severity = Notice['severity'];

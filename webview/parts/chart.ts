@@ -14,19 +14,27 @@ export function chart({ samples, words }: PanelState, header: TaskHeader): Templ
   const { strings, format } = words;
   const now = header.runState === 'running' || header.runState === 'pausing' ? header.rowsPerSecond : 0;
   const highest = Math.max(...samples);
-  const line = linePath(samples, highest);
+  const line = pathOf(samples, highest);
   const start = CHART_SAMPLES - samples.length;
   const speed = strings.rowsPerSecond(format.short(now));
-  return html`<figure class="chart" data-testid="chart" role="img" aria-label=${strings.chartLabel(format.short(now), format.short(highest))}>
+  return html`<div class="chart" data-testid="chart" role="img" aria-label=${strings.chartLabel(format.short(now), format.short(highest))}>
     <svg viewBox="0 0 ${CHART_SAMPLES - 1} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
       <path class="chart-area" d="${line}V${HEIGHT}H${start}Z" />
       <path class="chart-line" d=${line} />
     </svg>
-    <figcaption aria-hidden="true">
+    <div class="chart-caption" aria-hidden="true">
       <span><bdi dir="ltr">${speed}</bdi>${header.bytesPerSecond > 0 && now > 0 ? html` · <bdi dir="ltr">${format.bytes(header.bytesPerSecond)}/s</bdi>` : nothing}</span>
       <span class="muted">${strings.chartSpan}</span>
-    </figcaption>
-  </figure>`;
+    </div>
+  </div>`;
+}
+
+let drawn: { readonly samples: readonly number[]; readonly path: string } | undefined;
+
+/** A new sample comes once a second, a frame ten times. */
+function pathOf(samples: readonly number[], highest: number): string {
+  if (drawn?.samples !== samples) drawn = { samples, path: linePath(samples, highest) };
+  return drawn.path;
 }
 
 function linePath(samples: readonly number[], highest: number): string {

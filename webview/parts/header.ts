@@ -27,7 +27,7 @@ function end(view: EndView): TemplateResult {
 /** Of the target: that is where something can be damaged. */
 function environment(state: PanelState, name: EndView['environment']): TemplateResult | typeof nothing {
   if (name === null) return nothing;
-  return html`<dt-badge class="environment" data-environment=${name}>${state.words.strings.environment[name]}</dt-badge>`;
+  return html`<span class="environment" data-environment=${name}>${state.words.strings.environment[name]}</span>`;
 }
 
 function mode({ header, words }: PanelState): TemplateResult {

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
+import { icon, STATUS_DRAWINGS } from '../icons.ts';
 import type { Actions, PanelState } from '../state.ts';
 import { taskState } from './overview.ts';
 
@@ -8,7 +9,7 @@ export function message(state: PanelState, actions: Actions): TemplateResult | t
   const { strings, format } = words;
   if (header === null) {
     return html`<div class="message" data-testid="waiting">
-      <dt-progress-ring aria-label=${strings.waiting}></dt-progress-ring>
+      ${icon(STATUS_DRAWINGS.running, 'run spin')}
     </div>`;
   }
   if (header.units === 0) {

@@ -1,5 +1,5 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { live } from 'lit/directives/live.js';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { UnitStatus } from '../../src/core/model.ts';
 import { STATUS_ORDER } from '../../src/protocol/panel.ts';
 import { icon, STATUS_DRAWINGS } from '../icons.ts';

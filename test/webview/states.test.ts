@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import type { TaskHeader } from '../../src/protocol/panel.ts';
+import { delta, type FakeUnit, header, snapshot } from './messages.ts';
+import { openBrowser, openPanel, type Panel, type PanelOptions } from './panel-page.ts';
+import { SHOP_FAILURES, shop } from './shop.ts';
+
+const BUTTONS = ['start', 'pause', 'resume', 'stop', 'run-again'];
+
+describe('what the panel offers in each state of a task', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await openBrowser();
+  });
+  after(() => browser.close());
+
+  async function withPanel(use: (panel: Panel) => Promise<void>, options: PanelOptions = {}): Promise<void> {
+    const panel = await openPanel(browser, options);
+    try {
+      await use(panel);
+      assert.deepEqual(panel.errors, []);
+    } finally {
+      await panel.close();
+    }
+  }
+
+  /** Header buttons as `pause! stop`: `!` = the filled one, `-` = not possible now. */
+  async function buttons(panel: Panel): Promise<string> {
+    const found: string[] = [];
+    for (const name of BUTTONS) {
+      const button = panel.id(`action-${name}`);
+      if ((await button.count()) === 0) continue;
+      const mark = (await button.getAttribute('appearance')) === 'primary' ? '!' : '';
+      found.push(name + mark + ((await button.getAttribute('disabled')) === null ? '' : '-'));
+    }
+    return found.join(' ');
+  }
+
+  const done = (): FakeUnit[] => shop().map((unit) => ({ ...unit, status: 'completed', processed: unit.total ?? 0 }));
+  const cases: readonly (readonly [string, FakeUnit[], Partial<TaskHeader>, string, RegExp])[] = [
+    ['ready', shop(), { runState: 'idle' }, 'start!', /Ready/],
+    ['planning', shop(), { runState: 'idle', planning: true }, 'start!-', /Planning/],
+    ['running', shop(), {}, 'pause! stop', /Running/],
+    ['pausing', shop(), { runState: 'pausing' }, 'pause!- stop', /Pausing/],
+    ['paused', shop(), { runState: 'paused' }, 'resume! stop', /Paused/],
+    ['stopping', shop(), { runState: 'stopping' }, 'stop!-', /Stopping/],
+    ['interrupted', shop(), { runState: 'interrupted' }, 'resume! stop', /Interrupted: Resume goes on where it was/],
+    ['completed', done(), { runState: 'idle', outcome: 'completed' }, 'run-again!', /Completed/],
+    ['completed with errors', shop(), { runState: 'idle', outcome: 'completed_with_errors' }, 'start!', /with errors/],
+    ['could not start', shop(), { runState: 'idle', outcome: 'failed' }, 'start!', /Could not start/],
+  ];
+  for (const [name, units, more, expected, words] of cases) {
+    test(`${name}: ${expected}`, () =>
+      withPanel(async (panel) => {
+        await panel.post(snapshot(units, { header: more }));
+        assert.equal(await buttons(panel), expected);
+        const state = panel.id('task-state');
+        assert.match(await state.innerText(), words);
+        assert.equal(await state.getAttribute('data-state'), more.runState ?? 'running');
+      }));
+  }
+
+  test('each button sends its command', () =>
+    withPanel(async (panel) => {
+      const clicks = [
+        ['idle', 'action-start', 'start'],
+        ['running', 'action-pause', 'pause'],
+        ['paused', 'action-resume', 'resume'],
+        ['paused', 'action-stop', 'stop'],
+        ['running', 'action-retry-failed', 'retryFailed'],
+      ] as const;
+      let epoch = 0;
+      for (const [runState, testId, command] of clicks) {
+        epoch += 1;
+        await panel.post(snapshot(shop(), { epoch: `e${epoch}`, header: { runState } }));
+        await panel.id(testId).click();
+        const sent = (await panel.sent()).at(-1);
+        assert.equal(sent?.type === 'command' && sent.command, command);
+        await panel.post({ type: 'ack', v: 1, id: epoch, ok: true, message: null });
+      }
+    }));
+
+  test('the counts are worded as agreed and follow the header', () =>
+    withPanel(async (panel) => {
+      const counts = { pending: 80, running: 10, completed: 8, failed: 2, paused: 0 };
+      await panel.post(snapshot(shop(), { header: { counts } }));
+      const chips = await panel.page.locator('.chip').allInnerTexts();
+      assert.equal(chips.join(', '), 'Total 100, Pending 80, Running 10, Completed 8, Failed 2, Paused 0');
+    }));
+
+  test('failures are grouped by cause, shown on demand and retried together', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop(), { header: { failures: SHOP_FAILURES } }));
+      assert.match(
+        await panel.id('failures').innerText(),
+        /3 units failed\s+test\.connection_lost \(2\) · test\.duplicate .*\(1\)/,
+      );
+      assert.equal(await panel.id('action-retry-failed').innerText(), 'Retry 3 failed');
+      await panel.id('action-show-failed').click();
+      await panel.page.locator('[data-testid="filter-failed"][aria-pressed="true"]').waitFor();
+    }));
+
+  test('units at a time are changed while it runs, also by quick clicks', () =>
+    withPanel(async (panel) => {
+      const units = shop();
+      await panel.post(snapshot(units));
+      await panel.id('concurrency-more').click();
+      await panel.id('concurrency-more').click();
+      await panel.id('concurrency-less').click();
+      const asked = (await panel.sent()).flatMap((message) =>
+        message.type === 'command' && message.command === 'setConcurrency' ? [message.args.concurrency] : [],
+      );
+      assert.deepEqual(asked, [11, 12, 11]);
+      await panel.id('concurrency').getByText('11', { exact: true }).waitFor();
+      await panel.post(delta(header(units, { concurrency: 11 }), { seq: 2 }));
+      assert.equal(await panel.id('concurrency').innerText(), '11');
+    }));
+
+  test('no units yet: says what Start does', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot([], { header: { runState: 'idle' }, samples: [] }));
+      assert.match(await panel.id('empty').innerText(), /Start reads the list of tables from shop/);
+      assert.equal(await panel.id('task-state').getAttribute('data-state'), 'idle');
+      assert.equal(await buttons(panel), 'start!');
+    }));
+
+  test('a blocked task says why and takes no command but looking', () =>
+    withPanel(async (panel) => {
+      const blocked = { code: 'test.untrusted', args: {} };
+      await panel.post(snapshot(shop(), { header: { blocked, runState: 'idle' } }));
+      assert.match(await panel.id('blocked').innerText(), /test\.untrusted/);
+      assert.equal(await buttons(panel), 'start!-');
+      await panel.id('action-more').click();
+      assert.equal(await panel.id('menu-open-config').getAttribute('aria-disabled'), 'false');
+      assert.equal(await panel.id('menu-reset').getAttribute('aria-disabled'), 'true');
+    }));
+
+  test('manual mode is there, disabled, and says why', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop()));
+      assert.equal(await panel.id('mode-auto').getAttribute('aria-checked'), 'true');
+      assert.equal(await panel.id('mode-manual').getAttribute('aria-disabled'), 'true');
+      assert.match(await panel.id('mode-manual').innerText(), /in a later version/);
+    }));
+
+  test('the menu works by keyboard and gives the focus back', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop()));
+      await panel.id('action-more').focus();
+      await panel.page.keyboard.press('ArrowDown');
+      await panel.page.keyboard.press('ArrowDown');
+      await panel.page.keyboard.press('Enter');
+      const sent = (await panel.sent()).at(-1);
+      assert.equal(sent?.type === 'command' && sent.command, 'openLog');
+      await panel.page.locator('.menu').waitFor({ state: 'detached' });
+      assert.equal(await panel.page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'action-more');
+      await panel.page.keyboard.press('ArrowDown');
+      await panel.page.keyboard.press('Escape');
+      await panel.page.locator('.menu').waitFor({ state: 'detached' });
+    }));
+
+  test('a notice offers its action unless the same button is there already', () =>
+    withPanel(async (panel) => {
+      const text = { code: 'test.notice', args: {} };
+      const notices = [
+        { severity: 'warning', text, action: 'resume' },
+        { severity: 'info', text, action: 'openConfig' },
+      ] as const;
+      await panel.post(snapshot(shop(), { header: { runState: 'interrupted', notices } }));
+      assert.equal(await panel.id('notice').count(), 2);
+      assert.equal(await panel.id('notice-resume').count(), 0);
+      await panel.id('notice-openConfig').click();
+      const sent = (await panel.sent()).at(-1);
+      assert.equal(sent?.type === 'command' && sent.command, 'openConfig');
+    }));
+
+  test('the overall bar is told to assistive technology once a second only', () =>
+    withPanel(async (panel) => {
+      await panel.page.clock.install();
+      await panel.page.reload();
+      const units = shop();
+      await panel.post(snapshot(units));
+      await panel.page.clock.pauseAt(Date.now() + 60_000);
+      const bar = panel.id('overall-bar');
+      const at = await bar.getAttribute('aria-valuenow');
+      await panel.page.evaluate((message) => window.postMessage(message, '*'), {
+        ...delta(header(units, { percent: 55 }), { seq: 2 }),
+      });
+      await panel.page.clock.runFor(100);
+      assert.equal(await bar.getAttribute('data-percent'), '55');
+      assert.equal(await bar.getAttribute('aria-valuenow'), at);
+      await panel.page.clock.runFor(1_100);
+      assert.equal(await bar.getAttribute('aria-valuenow'), '55');
+    }));
+
+  test('Chinese from the first word', () =>
+    withPanel(
+      async (panel) => {
+        await panel.post(snapshot(shop(), { locale: 'zh-cn' }));
+        assert.equal(await panel.id('action-pause').innerText(), '暂停');
+        assert.match(await panel.id('filter-total').innerText(), /总计 100/);
+        assert.equal(await panel.page.evaluate(() => document.documentElement.lang), 'zh-cn');
+      },
+      { locale: 'zh-cn' },
+    ));
+});
