@@ -98,10 +98,6 @@ export const configMessages = {
     '{path} 在此文件夹之外：确认后才会使用。',
   ],
   'path.invalid': ['This is not a path.', '这不是路径。'],
-  'path.notConfirmed': [
-    'Connection {connection} uses {path}, which is outside the folder of the configuration: allow it with --allow-outside.',
-    '连接 {connection} 使用了配置文件夹之外的 {path}：请用 --allow-outside 允许。',
-  ],
   // Secrets and references
   'secret.literal': [
     `"{field}" must not stand in this file: move it to secret storage, or write \${env:NAME} or \${file:PATH}.`,

@@ -1,0 +1,59 @@
+/** The process of `datatrace`: composition root of the command line. */
+import { readFileSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runCli } from './commands.ts';
+import type { CliHost } from './host.ts';
+
+/** This script: `dist/cli.js` beside its worker, or `src/cli/main.ts` in a source tree. */
+const script = realpathSync(process.argv[1] ?? '.');
+const bundled = !script.endsWith('.ts');
+const folder = path.dirname(script);
+
+const workerFile = bundled ? path.join(folder, 'worker.js') : pathToFileURL(path.join(folder, '../worker/main.ts'));
+const wasmFile = bundled
+  ? path.join(folder, 'sql-wasm-debug.wasm')
+  : path.join(folder, '../../node_modules/sql.js/dist/sql-wasm-debug.wasm');
+
+const manifestFile = path.join(folder, bundled ? '../package.json' : '../../package.json');
+
+const host: CliHost = {
+  cwd: process.cwd(),
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  terminal: process.stderr.isTTY
+    ? () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 })
+    : null,
+  onInterrupt(listener) {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return {
+      dispose() {
+        for (const signal of signals) process.off(signal, listener);
+      },
+    };
+  },
+  keepAlive() {
+    const timer = setInterval(() => undefined, 60_000);
+    return { dispose: () => clearInterval(timer) };
+  },
+  workerFile,
+  wasm: () => readFile(wasmFile),
+  version: () => (JSON.parse(readFileSync(manifestFile, 'utf8')) as { version: string }).version,
+  now: () => Date.now(),
+};
+
+// A reader that went away (`datatrace status | head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+void runCli(process.argv.slice(2), host).then((code) => {
+  process.exitCode = code;
+  // A second Ctrl-C asks for the end now; what was committed is durable.
+  if (code === 130) process.exit(code);
+});

@@ -1,0 +1,51 @@
+/** What a terminal shows while a task runs: its state, an overall bar, and a bar for each running unit. */
+import type { UnitRow } from '../core/model.ts';
+import { escapeControls } from '../host/logger.ts';
+import type { TaskHeader } from '../protocol/panel.ts';
+import { bar, clock, column, fit, grouped, wholePercent } from './figures.ts';
+import type { Voice } from './host.ts';
+
+type RunningUnit = Pick<UnitRow, 'name' | 'processed' | 'total'>;
+
+const BAR = 24;
+const NAME = 28;
+
+/** Lines without line feeds, none longer than `columns`. `running` are the first of the running units. */
+export function progressFrame(
+  header: TaskHeader,
+  running: readonly RunningUnit[],
+  columns: number,
+  voice: Pick<Voice, 'word'>,
+): string[] {
+  const lines = [stateLine(header, voice), overallLine(header, voice), ...running.map(unitLine)];
+  const hidden = header.counts.running - running.length;
+  if (hidden > 0) lines.push(`  ${voice.word('cli.moreRunning', { count: hidden })}`);
+  return lines.map((line) => fit(line, columns - 1));
+}
+
+function stateLine(header: TaskHeader, voice: Pick<Voice, 'word'>): string {
+  const state = voice.word(header.planning ? 'cli.state.planning' : `cli.state.${header.runState}`);
+  const { completed, failed } = header.counts;
+  const units = voice.word('cli.unitsDone', { completed, units: header.units, failed });
+  return `${escapeControls(header.name)}: ${state} - ${units}`;
+}
+
+/** `[####....] 38 %  570,000 / 1,500,000 rows  16,400 rows/s  1:02 left` */
+export function overallLine(header: TaskHeader, voice: Pick<Voice, 'word'>): string {
+  const total = header.rowsTotal === null ? '?' : grouped(header.rowsTotal);
+  const parts = [
+    `${bar(header.percent, BAR)} ${wholePercent(header.percent)}`,
+    voice.word('cli.rows', { done: grouped(header.rowsProcessed), total }),
+    voice.word('cli.rate', { rows: grouped(header.rowsPerSecond) }),
+  ];
+  if (header.timeLeftMs !== null) parts.push(voice.word('cli.timeLeft', { time: clock(header.timeLeftMs) }));
+  return parts.join('  ');
+}
+
+function unitLine(unit: RunningUnit): string {
+  const name = column(escapeControls(unit.name), NAME);
+  if (unit.total === null) return `  ${name} ${' '.repeat(BAR + 2)}       ${grouped(unit.processed)}`;
+  const percent = unit.total === 0 ? 0 : Math.min(99, (unit.processed / unit.total) * 100);
+  const figures = `${grouped(unit.processed)} / ${grouped(unit.total)}`;
+  return `  ${name} ${bar(percent, BAR)} ${wholePercent(percent).padStart(5)}  ${figures}`;
+}
