@@ -42,7 +42,7 @@ export async function waitForRunningTask(url) {
  * @param {(Element)[]} bars
  */
 function percents(bars) {
-  return bars.map((bar) => Number(bar.getAttribute('aria-valuenow') ?? bar.getAttribute('data-percent') ?? Number.NaN));
+  return bars.map((bar) => Number(bar.getAttribute('data-percent') ?? Number.NaN));
 }
 
 /**

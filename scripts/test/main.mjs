@@ -12,6 +12,7 @@ import { suites } from './suites.mjs';
  * @property {number} passed
  * @property {number} failed
  * @property {number} [skipped] printed, so that nothing is skipped silently
+ * @property {string[]} [unfinished] test files whose process ended before all their tests had
  */
 
 /**
@@ -50,6 +51,7 @@ async function runSuite(suite, rest, env) {
     const args = suite.args({ countsFile, rest });
     const code = await stream(args, { ...env, DATATRACE_COUNTS: countsFile }, suite.limitMinutes);
     const counts = readCounts(countsFile, code, suite.isOneTest === true);
+    for (const file of counts.unfinished ?? []) console.log(`✖ ended before its tests had: ${file}`);
     const seconds = Math.round((Date.now() - started) / 1000);
     console.log(`== ${suite.name}: ${sentence(counts)} (${seconds} s) ==`);
     return { suite, counts };
