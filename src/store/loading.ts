@@ -73,67 +73,90 @@ function loadNewestRuns(statements: Statements): RunRow[] {
   }));
 }
 
-/**
- * Columns 0..6 are read of every row. `touched` (7) is 0 for a unit whose other fields all have their first values, which
- * saves fifteen reads for each unit of a fresh plan; `said` (8) does the same for reasons and errors.
- */
-const UNITS = `SELECT id, task_id, unit_name, unit_type, status, plan_order, updated_at,
-  processed_records | bytes | rejected_records | attempt | retries_used | removed
-    OR coalesce(last_processed_id, prepared, verified, next_retry_at, started_at, completed_at) IS NOT NULL
-    OR processed_records < 0,
-  coalesce(reason_code, error_code) IS NOT NULL,
-  total_records, resume, processed_records, bytes, rejected_records, attempt, retries_used, removed,
-  last_processed_id, prepared, verified, next_retry_at, started_at, completed_at,
+/** Two passes: what the plan gives every unit, and the rest of those that have more than their first values. */
+const PLANNED = `SELECT id, task_id, unit_name, unit_type, status, plan_order, updated_at, total_records, resume, touched
+  FROM task_unit_progress ORDER BY rowid`;
+const TOUCHED = `SELECT processed_records, bytes, rejected_records, attempt, retries_used, removed, last_processed_id,
+  prepared, verified, next_retry_at, started_at, completed_at,
   reason_code, reason_args, error_class, error_code, error_args, error_message
-  FROM task_unit_progress`;
+  FROM task_unit_progress WHERE touched ORDER BY rowid`;
 
 function loadUnits(statements: Statements, calls: ColumnCalls): UnitRow[] {
   const units: UnitRow[] = [];
-  readRows(calls, statements.get(UNITS), (row) => {
-    const touched = row.count(7) !== 0;
-    const said = row.count(8) !== 0;
-    units.push({
-      id: row.text(0) as string,
-      taskId: row.word(1) as string,
-      name: row.text(2) as string,
-      type: row.word(3) as UnitType,
-      planOrder: row.count(5),
-      status: row.word(4) as UnitStatus,
-      total: row.number(9),
-      processed: touched ? row.count(11) : 0,
-      bytes: touched ? row.count(12) : 0,
-      rejected: touched ? row.count(13) : 0,
-      checkpoint: touched ? row.text(17) : null,
-      resume: row.word(10) as Resume,
-      prepared: touched ? (row.word(18) as Prepared | null) : null,
-      verified: touched ? (row.word(19) as Verify | null) : null,
-      attempt: touched ? row.count(14) : 0,
-      retriesUsed: touched ? row.count(15) : 0,
-      nextRetryAt: touched ? row.number(20) : null,
-      error: said ? readError(row) : null,
-      reason: said ? readReason(row) : null,
-      removed: touched ? row.count(16) !== 0 : false,
-      startedAt: touched ? row.number(21) : null,
-      completedAt: touched ? row.number(22) : null,
-      updatedAt: row.count(6),
-    });
+  const touched: UnitRow[] = [];
+  readRows(calls, statements.get(PLANNED), (row) => {
+    const unit = plannedUnit(row);
+    units.push(unit);
+    if (row.count(9) !== 0) touched.push(unit);
   });
+  if (touched.length === 0) return units;
+  let next = 0;
+  readRows(calls, statements.get(TOUCHED), (row) => {
+    const unit = touched[next++];
+    if (unit !== undefined) complete(unit, row);
+  });
+  if (next !== touched.length) throw new Error('the units changed while they were read');
   return units;
 }
 
+function plannedUnit(row: RowReader): UnitRow {
+  return {
+    id: row.text(0) as string,
+    taskId: row.word(1) as string,
+    name: row.text(2) as string,
+    type: row.word(3) as UnitType,
+    planOrder: row.count(5),
+    status: row.word(4) as UnitStatus,
+    total: row.number(7),
+    processed: 0,
+    bytes: 0,
+    rejected: 0,
+    checkpoint: null,
+    resume: row.word(8) as Resume,
+    prepared: null,
+    verified: null,
+    attempt: 0,
+    retriesUsed: 0,
+    nextRetryAt: null,
+    error: null,
+    reason: null,
+    removed: false,
+    startedAt: null,
+    completedAt: null,
+    updatedAt: row.count(6),
+  };
+}
+
+function complete(unit: UnitRow, row: RowReader): void {
+  unit.processed = row.count(0);
+  unit.bytes = row.count(1);
+  unit.rejected = row.count(2);
+  unit.attempt = row.count(3);
+  unit.retriesUsed = row.count(4);
+  unit.removed = row.count(5) !== 0;
+  unit.checkpoint = row.text(6);
+  unit.prepared = row.word(7) as Prepared | null;
+  unit.verified = row.word(8) as Verify | null;
+  unit.nextRetryAt = row.number(9);
+  unit.startedAt = row.number(10);
+  unit.completedAt = row.number(11);
+  unit.reason = readReason(row);
+  unit.error = readError(row);
+}
+
 function readReason(row: RowReader): Coded | null {
-  const code = row.text(23);
-  return code === null ? null : { code, args: readArgs(row.text(24)) };
+  const code = row.text(12);
+  return code === null ? null : { code, args: readArgs(row.text(13)) };
 }
 
 function readError(row: RowReader): UnitError | null {
-  const code = row.text(26);
+  const code = row.text(15);
   if (code === null) return null;
   return {
     code,
-    class: (row.text(25) ?? 'permanent') as ErrorClass,
-    args: readArgs(row.text(27)),
-    message: row.text(28) ?? '',
+    class: (row.text(14) ?? 'permanent') as ErrorClass,
+    args: readArgs(row.text(16)),
+    message: row.text(17) ?? '',
   };
 }
 

@@ -76,6 +76,12 @@ CREATE TABLE task_unit_progress(
   prepared TEXT,
   verified TEXT,
   removed INTEGER NOT NULL DEFAULT 0,
+  -- 0 while everything but the plan's fields has its first value: loading a fresh plan skips the rest of the columns
+  touched INTEGER GENERATED ALWAYS AS (
+    processed_records | bytes | rejected_records | attempt | retries_used | removed
+    OR coalesce(last_processed_id, prepared, verified, next_retry_at, started_at, completed_at, reason_code, error_code)
+      IS NOT NULL
+  ) STORED,
   UNIQUE(task_id, unit_name)
 );
 CREATE INDEX task_unit_progress_by_status ON task_unit_progress(task_id, status);
