@@ -19,6 +19,8 @@ export interface ListedUnit {
   readonly view: boolean;
   /** Estimated rows, null = unknown. */
   readonly rows: number | null;
+  /** Why this unit is never copied (the plan says so); absent for units that can be. */
+  readonly leftOut?: Coded;
 }
 
 export interface Column {
@@ -38,6 +40,11 @@ export interface UnitSchema {
   readonly columns: readonly Column[];
   /** Columns the pages are ordered by; empty = no usable key, the unit is one atomic piece. */
   readonly key: readonly string[];
+  /**
+   * The key says where a row lies and is not part of its values (a bare rowid): rows of an earlier attempt cannot be
+   * told by it, so the target is emptied before a copy begins from the first row. Absent: false.
+   */
+  readonly keyIsPosition?: boolean;
   /** Changes when columns, their types or the key change: a checkpoint of another fingerprint is not usable. */
   readonly fingerprint: string;
   /** The engine's own description (DDL and the like) for a target of the same engine. */

@@ -53,6 +53,8 @@ interface Hand {
   readonly asked: Map<number, { resolve: (value: Requested) => void; reject: (error: Error) => void }>;
   /** Tasks that may keep connections open there. */
   readonly tasks: Set<TaskId>;
+  /** SQLite files written there: one thread each, because a file has one write lock and waiting for it stops a thread. */
+  readonly files: Set<string>;
   idle: Disposable | undefined;
   dead: boolean;
 }
@@ -70,7 +72,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
       resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? MAX_HEAP_MB },
       name: 'datatrace',
     });
-    const hand: Hand = { worker, running: new Map(), asked: new Map(), tasks: new Set(), idle: undefined, dead: false };
+    const hand: Hand = {
+      worker,
+      running: new Map(),
+      asked: new Map(),
+      tasks: new Set(),
+      files: new Set(),
+      idle: undefined,
+      dead: false,
+    };
     worker.on('message', (message: FromWorker) => receive(hand, message));
     worker.on('error', (error: Error & { code?: string }) => lose(hand, error.code ?? error.message));
     worker.on('exit', (code) => lose(hand, `exit code ${code}`));
@@ -78,12 +88,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
     return hand;
   }
 
-  /** The least busy worker; a new one while all are busy and cores are left. */
-  function pick(): Hand {
+  /** The least busy worker; a new one while all are busy and cores are left. A target file stays with one worker. */
+  function pick(file?: string): Hand {
     if (disposed) throw failure('workersEnded', 'permanent', {});
-    let best: Hand | undefined;
-    for (const hand of hands) if (!best || load(hand) < load(best)) best = hand;
-    const chosen = !best || (load(best) > 0 && hands.length < most) ? hire() : best;
+    let best = hands.find((hand) => file !== undefined && hand.files.has(file));
+    if (!best) {
+      for (const hand of hands) if (!best || load(hand) < load(best)) best = hand;
+      if (!best || (load(best) > 0 && hands.length < most)) best = hire();
+    }
+    const chosen = best;
+    if (file !== undefined) chosen.files.add(file);
     chosen.idle?.dispose();
     chosen.idle = undefined;
     return chosen;
@@ -210,7 +224,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   return {
     start(job, report) {
-      const hand = pick();
+      const hand = pick(fileOf(job));
       const shared = new SharedArrayBuffer(4);
       const stop = new Int32Array(shared);
       hand.running.set(keyOf(job.unitId, job.attempt), { job, stop, report, processed: 0, bytes: 0 });
@@ -262,6 +276,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
 function load(hand: Hand): number {
   return hand.running.size + hand.asked.size;
+}
+
+function fileOf({ target }: UnitJob): string | undefined {
+  return target.type === 'sqlite' ? target.file : undefined;
 }
 
 function keyOf(unitId: UnitId, attempt: number): string {

@@ -1,0 +1,235 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Coded, Prepared } from '../../core/model.ts';
+import type { SqliteConnection, UnitSettings } from '../../core/settings.ts';
+import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
+import { compareTarget } from './compare.ts';
+import { catalog, openForWriting, patiently, writable, yieldTurn } from './database.ts';
+import { type Place, refuse, sqliteError } from './errors.ts';
+import { quoteName, withIndexName } from './names.ts';
+import { findTable, readNative, type SqliteNative, targetStatements } from './schema.ts';
+import { countRows, keyNames } from './source.ts';
+import { createCheckpointTable, forgetCheckpoint, readKeptCheckpoint } from './target-checkpoint.ts';
+import { takeTurn } from './turns.ts';
+import { openWriter } from './writer.ts';
+
+/**
+ * Opens a SQLite file as a target. The file is made by the first `prepare`; until then nothing is there, and nothing is
+ * changed by asking. All units of a task that write to one file share this connection and take turns.
+ */
+export async function openSqliteTarget(connection: SqliteConnection): Promise<Target> {
+  const place: Place = { connection: connection.name, file: connection.file };
+  let opening: Promise<{ readonly db: DatabaseSync; readonly created: boolean }> | null = null;
+
+  const open = async (create: boolean): Promise<DatabaseSync> => {
+    opening ??= openForWriting(connection, create).catch((error) => {
+      opening = null;
+      throw error;
+    });
+    return (await opening).db;
+  };
+  const exists = () => opening !== null || fileSize(connection.file) > 0;
+  const coded = async <T>(unit: string, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw sqliteError(error, { ...place, unit });
+    }
+  };
+  /** Changes the file while no unit of this thread does. */
+  const change = async <T>(db: DatabaseSync, call: () => T): Promise<T> => {
+    await yieldTurn();
+    const release = await takeTurn(realFile(connection.file));
+    try {
+      return await patiently(() => inTransaction(db, call));
+    } finally {
+      release();
+    }
+  };
+
+  return {
+    formats: ['sqlite'],
+    plan: (schema, settings) =>
+      coded(settings.targetName, async () => {
+        const found = exists() ? readNative(await open(false), settings.targetName) : null;
+        const planned = planUnit(schema, settings, found);
+        return { ...planned, refusals: [...planned.refusals, ...readOnlyRefusals(connection)] };
+      }),
+    prepare: (schema, settings) =>
+      coded(settings.targetName, async () => {
+        const db = await open(settings.createTarget !== 'never');
+        if (opening !== null && (await opening).created) makeNewFile(db, schema);
+        return change(db, () => prepareTable(db, schema, settings));
+      }),
+    empty: (_schema, settings) =>
+      coded(settings.targetName, async () => {
+        const db = await open(false);
+        await change(db, () => {
+          forgetCheckpoint(db, settings.targetName);
+          db.exec(`DELETE FROM ${quoteName(settings.targetName)}`);
+        });
+      }),
+    readCheckpoint: (_schema, settings) =>
+      coded(settings.targetName, async () => {
+        if (!exists()) return null;
+        const db = await open(false);
+        return patiently(() => readKeptCheckpoint(db, settings.targetName));
+      }),
+    write: (schema, options) =>
+      coded(options.settings.targetName, async () => {
+        const db = await open(false);
+        const unit = { ...place, unit: options.settings.targetName };
+        return openWriter(db, realFile(connection.file), schema, options, unit);
+      }),
+    count: (schema, settings, upTo) =>
+      coded(settings.targetName, async () => {
+        const db = await open(false);
+        await yieldTurn();
+        return patiently(() => countRows(db, settings.targetName, keyNames(schema), null, upTo));
+      }),
+    finish: (schema, settings) =>
+      coded(settings.targetName, async () => {
+        const db = await open(false);
+        await change(db, () => {
+          forgetCheckpoint(db, settings.targetName);
+          raiseSequence(db, schema, settings);
+        });
+      }),
+    close: async () => {
+      const opened = opening === null ? null : await opening.catch(() => null);
+      opening = null;
+      if (opened?.db.isOpen) closeFile(opened.db, opened.created);
+    },
+  };
+}
+
+function fileSize(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** One name for a file, whatever links lead to it. */
+function realFile(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+function inTransaction<T>(db: DatabaseSync, call: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = call();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A new file speaks the source's encoding (it cannot be changed later) and is loaded with one sync for a batch. */
+function makeNewFile(db: DatabaseSync, schema: UnitSchema): void {
+  const tables = catalog<{ tables: number }>(db, 'SELECT count(*) AS tables FROM sqlite_schema')[0]?.tables;
+  if (tables !== 0) return;
+  db.exec(`PRAGMA encoding='${(schema.native as SqliteNative).encoding}'`);
+  db.exec('PRAGMA journal_mode=WAL');
+}
+
+/** A file that we made goes back to the one-file form that everybody can open, if nobody else has it open. */
+function closeFile(db: DatabaseSync, created: boolean): void {
+  try {
+    if (created) db.exec('PRAGMA journal_mode=DELETE');
+  } catch {
+    // Somebody reads it: it stays in WAL mode, which is as good.
+  } finally {
+    db.close();
+  }
+}
+
+function readOnlyRefusals(connection: SqliteConnection): Coded[] {
+  const { name, file } = connection;
+  const folder = path.dirname(file);
+  if (!fs.existsSync(folder)) return [{ code: 'sqlite.folderMissing', args: { connection: name, folder } }];
+  if (!writable(file)) return [{ code: 'sqlite.readOnly', args: { connection: name, file, unit: '', detail: '' } }];
+  if (!writable(folder)) return [{ code: 'sqlite.folderReadOnly', args: { connection: name, file, folder } }];
+  return [];
+}
+
+function planUnit(schema: UnitSchema, settings: UnitSettings, found: SqliteNative | null): TargetPlan {
+  const target = settings.targetName;
+  const refusal = (code: string, args: Coded['args'] = {}): TargetPlan => ({
+    create: null,
+    warnings: [],
+    refusals: [{ code, args: { target, ...args } }],
+  });
+  if (/^sqlite_/i.test(target) || target.includes('\0')) return refusal('sqlite.targetNameReserved');
+  if (found !== null && settings.createTarget !== 'recreate') {
+    const compared = compareTarget(schema, found, settings);
+    const emptied: Coded[] = isKeyless(schema) ? [{ code: 'sqlite.keylessEmptiedFirst', args: { target } }] : [];
+    return { create: null, ...compared, warnings: [...compared.warnings, ...emptied] };
+  }
+  if (found === null && settings.createTarget === 'never') return refusal('sqlite.targetMissing');
+  if (found !== null && found.kind !== 'table') return refusal('sqlite.targetIsNotATable', { kind: found.kind });
+  try {
+    const made = targetStatements(schema, target);
+    const create = [made.table, ...made.indexes.map((index) => index.sql)].join(';\n');
+    return { create, warnings: [], refusals: [] };
+  } catch (error) {
+    const { code, args } = sqliteError(error, { connection: '', file: '' }).error;
+    return code === 'sqlite.failed' || code === 'sqlite.constraint'
+      ? refusal('sqlite.tableCannotBeCreated', { detail: error instanceof Error ? error.message : String(error) })
+      : { create: null, warnings: [], refusals: [{ code, args }] };
+  }
+}
+
+/** Without a declared key nothing tells a row that is there from one to be copied. */
+function isKeyless(schema: UnitSchema): boolean {
+  return schema.key.length === 0 || (schema.native as SqliteNative).rowid !== null;
+}
+
+function prepareTable(db: DatabaseSync, schema: UnitSchema, settings: UnitSettings): Prepared {
+  const table = quoteName(settings.targetName);
+  const found = readNative(db, settings.targetName);
+  const planned = planUnit(schema, settings, found);
+  const refusal = planned.refusals[0];
+  if (refusal !== undefined) throw refuse(refusal.code, refusal.args, refusal.code);
+  forgetCheckpoint(db, settings.targetName);
+  if (settings.checkpoint === 'target') createCheckpointTable(db);
+  if (planned.create !== null) {
+    if (found !== null) db.exec(`DROP TABLE ${table}`);
+    createTable(db, schema, settings.targetName);
+    return 'created';
+  }
+  if (catalog(db, `SELECT 1 FROM ${table} LIMIT 1`).length === 0) return 'empty';
+  if (settings.write !== 'truncate' && !isKeyless(schema)) return 'rows';
+  db.exec(`DELETE FROM ${table}`);
+  return 'emptied';
+}
+
+/** Index names are one space for the whole database: a name that is taken gets the table's in front. */
+function createTable(db: DatabaseSync, schema: UnitSchema, target: string): void {
+  const made = targetStatements(schema, target);
+  db.exec(made.table);
+  const taken = (name: string) =>
+    catalog(db, 'SELECT 1 FROM sqlite_schema WHERE name=? COLLATE NOCASE', name).length > 0;
+  for (const index of made.indexes) {
+    let name = index.name;
+    for (let at = 1; taken(name); at++) name = `${target}_${index.name}${at === 1 ? '' : `_${at}`}`;
+    db.exec(name === index.name ? index.sql : withIndexName(index.sql, name));
+  }
+}
+
+/** An AUTOINCREMENT counter never gives a key again, not even that of a row deleted in the source. */
+function raiseSequence(db: DatabaseSync, schema: UnitSchema, settings: UnitSettings): void {
+  const { sequence } = schema.native as SqliteNative;
+  if (sequence === null || findTable(db, 'sqlite_sequence') === null) return;
+  const target = findTable(db, settings.targetName)?.name;
+  if (target === undefined || !/\bAUTOINCREMENT\b/i.test(readNative(db, target)?.sql ?? '')) return;
+  const raised = db
+    .prepare('UPDATE sqlite_sequence SET seq=max(seq,CAST(? AS INTEGER)) WHERE name=?')
+    .run(sequence, target);
+  if (Number(raised.changes) === 0)
+    db.prepare('INSERT INTO sqlite_sequence(name, seq) VALUES(?,CAST(? AS INTEGER))').run(target, sequence);
+}

@@ -1,0 +1,128 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Page, SqliteCell, UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import { bindRow, paramsFor, valuesList } from './cells.ts';
+import { affinity } from './compare.ts';
+import { cellParams, compareKey } from './cursor.ts';
+import { patiently, yieldTurn } from './database.ts';
+import { type Place, refuse, sqliteError } from './errors.ts';
+import { quoteName } from './names.ts';
+import { pageColumns } from './source.ts';
+import { keepCheckpoint } from './target-checkpoint.ts';
+import { takeTurn } from './turns.ts';
+
+/** Writes pages of one unit; every page is a transaction, or all of them are one (`atomic`). */
+export function openWriter(
+  db: DatabaseSync,
+  file: string,
+  schema: UnitSchema,
+  options: WriteOptions,
+  place: Place,
+): Writer {
+  const columns = pageColumns(schema);
+  const putRow = prepareRow(db, schema, options, columns);
+  const { settings } = options;
+  let release: (() => void) | null = null;
+
+  const begin = async () => {
+    release = await takeTurn(file);
+    await patiently(() => db.exec('BEGIN IMMEDIATE'));
+  };
+  const end = async () => {
+    await patiently(() => db.exec('COMMIT'));
+    release?.();
+    release = null;
+  };
+  const abandon = () => {
+    if (release === null) return;
+    try {
+      if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
+    } finally {
+      release();
+      release = null;
+    }
+  };
+  const coded = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      abandon();
+      throw sqliteError(error, place);
+    }
+  };
+
+  return {
+    write: (page, checkpoint) =>
+      coded(async () => {
+        await yieldTurn();
+        if (release === null) await begin();
+        const written = putRows(page, columns.length, putRow, schema.unit);
+        if (checkpoint !== null) keepCheckpoint(db, settings.targetName, checkpoint);
+        if (!options.atomic) await end();
+        return written;
+      }),
+    commit: () =>
+      coded(async () => {
+        if (options.atomic && release !== null) await end();
+      }),
+    close: async () => abandon(),
+  };
+}
+
+function putRows(page: Page, columns: number, putRow: PutRow, unit: string): number {
+  if (page.data.format !== 'sqlite')
+    throw refuse('sqlite.pairNotSupported', { unit }, `cannot write ${page.data.format}`);
+  const { cells } = page.data;
+  for (let row = 0; row < page.rows; row++) {
+    if (putRow(cells, row * columns) !== 1)
+      throw refuse('sqlite.rowNotWritten', { unit }, 'the target did not acknowledge a row');
+  }
+  return page.rows;
+}
+
+/** Writes the row that begins at `from` and answers how many rows the target says it wrote. */
+type PutRow = (cells: readonly SqliteCell[], from: number) => number;
+
+/**
+ * `OR ABORT` wins over ON CONFLICT clauses of the table's own definition, which could drop or replace rows silently.
+ * A conflict on the key updates that row; a conflict on any other unique index is an error.
+ */
+function prepareRow(db: DatabaseSync, schema: UnitSchema, options: WriteOptions, columns: readonly string[]): PutRow {
+  const { targetName, write } = options.settings;
+  const table = quoteName(targetName);
+  const insert = `INSERT OR ABORT INTO ${table}(${columns.map(quoteName).join(',')}) VALUES(${valuesList(columns.length)})`;
+  const key = schema.key.map(quoteName);
+  if (write === 'insert' || write === 'truncate' || key.length === 0) return rowRunner(db.prepare(insert), columns);
+  if (write === 'upsert')
+    return rowRunner(
+      db.prepare(`${insert} ON CONFLICT(${key.join(',')}) DO UPDATE SET ${assignments(schema)}`),
+      columns,
+    );
+  const remove = db.prepare(`DELETE FROM ${table} WHERE ${compareKey(key, '=', 1)}`);
+  const put = rowRunner(db.prepare(insert), columns);
+  const keyAt = schema.key.map((name) => columns.indexOf(name));
+  return (cells, from) => {
+    remove.run(...keyAt.flatMap((at) => cellParams(cells[from + at] as SqliteCell)));
+    return put(cells, from);
+  };
+}
+
+function rowRunner(statement: StatementSync, columns: readonly string[]): PutRow {
+  const params = paramsFor(columns.length);
+  return (cells, from) => {
+    bindRow(cells, from, columns.length, params);
+    return Number(statement.run(...params).changes);
+  };
+}
+
+/**
+ * Equal keys need not be the same value ('a' and 'A' without regard to case, 1 and 1.0 without a type), so they are
+ * set, too; not where a key is an integer: that would move the row.
+ */
+function assignments(schema: UnitSchema): string {
+  const integerKey = schema.columns.find((column) => schema.key.length === 1 && column.name === schema.key[0]);
+  const same = integerKey !== undefined && schema.columns.length > 1 && affinity(integerKey.type) === 'INTEGER';
+  return schema.columns
+    .filter((column) => !same || column !== integerKey)
+    .map((column) => `${quoteName(column.name)}=excluded.${quoteName(column.name)}`)
+    .join(',');
+}

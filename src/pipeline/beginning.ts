@@ -1,0 +1,43 @@
+import type { Target, UnitSchema } from '../connectors/contract.ts';
+import type { Prepared } from '../core/model.ts';
+import type { UnitJob } from '../core/ports.ts';
+import { type Checkpoint, usableCheckpoint } from './checkpoint.ts';
+import { refusal } from './failure.ts';
+import { resumeOf } from './resume.ts';
+
+/** Where an execution begins. */
+export type Beginning =
+  /** Nothing was done yet: the target has to be prepared. */
+  | { readonly kind: 'fresh' }
+  /** From the first row, over what an earlier execution may have written. */
+  | { readonly kind: 'restart'; readonly prepared: Prepared; readonly emptyFirst: boolean }
+  | { readonly kind: 'continue'; readonly prepared: Prepared; readonly checkpoint: Checkpoint };
+
+/**
+ * Decides where to begin.
+ * @throws DataError `pipeline.restartWouldRepeat` when the rows of an earlier execution can neither be told from
+ * others nor removed
+ */
+export async function chooseBeginning(
+  job: UnitJob,
+  schema: UnitSchema,
+  identity: string,
+  target: Target,
+): Promise<Beginning> {
+  const { prepared, settings } = job;
+  if (prepared === null) return { kind: 'fresh' };
+  if (resumeOf(schema, settings).resume === 'row') {
+    const text = settings.checkpoint === 'target' ? await target.readCheckpoint(schema, settings) : job.checkpoint;
+    const checkpoint = text === null ? null : usableCheckpoint(text, schema.fingerprint, identity);
+    if (checkpoint !== null) return { kind: 'continue', prepared, checkpoint };
+  }
+  const repeatable =
+    (settings.write === 'upsert' || settings.write === 'replace') && schema.key.length > 0 && !schema.keyIsPosition;
+  if (repeatable) return { kind: 'restart', prepared, emptyFirst: false };
+  if (prepared !== 'rows') return { kind: 'restart', prepared, emptyFirst: true };
+  throw refusal(
+    'pipeline.restartWouldRepeat',
+    { unit: job.unitName, write: settings.write },
+    'rows would be written twice, and the target held rows of its own before',
+  );
+}

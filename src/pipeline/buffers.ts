@@ -1,0 +1,21 @@
+/** Bounds what all units of a worker hold in memory. A unit always may hold one page; a second one only if there is room. */
+export interface Buffers {
+  /** Whether a page may be read ahead now. */
+  roomy(): boolean;
+  add(bytes: number): void;
+  remove(bytes: number): void;
+}
+
+/** @param most bytes of pages held at a time before nothing is read ahead any more */
+export function createBuffers(most: number): Buffers {
+  let held = 0;
+  return {
+    roomy: () => held < most,
+    add: (bytes) => {
+      held += bytes;
+    },
+    remove: (bytes) => {
+      held -= bytes;
+    },
+  };
+}

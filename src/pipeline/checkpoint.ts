@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Cursor, UnitSchema } from '../connectors/contract.ts';
+import type { UnitJob } from '../core/ports.ts';
+import type { ResolvedConnection } from '../core/settings.ts';
+
+/** A position after which a copy goes on, and what must still be true for that. Kept as versioned JSON text. */
+export interface Checkpoint {
+  readonly v: 1;
+  readonly cursor: Cursor;
+  /** Rows and bytes committed in the target up to the cursor, over all attempts. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of the unit's schema when the copy began. */
+  readonly fingerprint: string;
+  /** Which rows of which system go where: another source, target or condition is another copy. */
+  readonly identity: string;
+  /** Upper border taken when the copy began. */
+  readonly upTo: Cursor | null;
+}
+
+export function encodeCheckpoint(checkpoint: Checkpoint): string {
+  return JSON.stringify(checkpoint);
+}
+
+/**
+ * The checkpoint, if it is one of this copy. null only when it is proven to be unusable (another version, schema or
+ * source): what merely fails for the moment is an error elsewhere and keeps it.
+ */
+export function usableCheckpoint(text: string, fingerprint: string, identity: string): Checkpoint | null {
+  let parsed: Partial<Checkpoint> | null;
+  try {
+    parsed = JSON.parse(text) as Partial<Checkpoint> | null;
+  } catch {
+    return null;
+  }
+  const sound =
+    parsed?.v === 1 &&
+    typeof parsed.cursor === 'string' &&
+    typeof parsed.rows === 'number' &&
+    typeof parsed.bytes === 'number' &&
+    (parsed.upTo === null || typeof parsed.upTo === 'string');
+  if (!sound || parsed?.fingerprint !== fingerprint || parsed.identity !== identity) return null;
+  return parsed as Checkpoint;
+}
+
+/** Short name of a copy: where from, where to, which rows and columns. Holds no secret. */
+export function copyIdentity(job: UnitJob, schema: UnitSchema): string {
+  const { where, targetName } = job.settings;
+  const columns = schema.columns.map((column) => column.name);
+  const parts = [address(job.source), job.unitName, address(job.target), targetName, where, columns, schema.key];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** Where a connection leads: equal addresses are the same system. */
+export function address(connection: ResolvedConnection): readonly (string | number)[] {
+  switch (connection.type) {
+    case 'sqlite':
+      return ['sqlite', connection.file];
+    case 'mysql':
+      return connection.socket === null
+        ? ['mysql', connection.host.toLowerCase(), connection.port, connection.database]
+        : ['mysql', connection.socket, connection.database];
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * Copies one unit once: look, decide where to begin, prepare, read and write page by page, verify.
+ * A page is a batch. The order that makes a copy durable: rows are committed in the target, then their checkpoint is
+ * reported, then - before the next batch is committed - the host has recorded it. So a kill repeats at most one batch.
+ */
+import type { Cursor, Page, PageData, Source, Target, UnitSchema, Writer } from '../connectors/contract.ts';
+import type { UnitOutcome } from '../core/events.ts';
+import type { Prepared } from '../core/model.ts';
+import type { UnitJob, UnitReport } from '../core/ports.ts';
+import { type Beginning, chooseBeginning } from './beginning.ts';
+import type { Buffers } from './buffers.ts';
+import { copyIdentity, encodeCheckpoint } from './checkpoint.ts';
+import { refusal, toUnitError } from './failure.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { type Pages, readAhead } from './read-ahead.ts';
+import { resumeOf } from './resume.ts';
+import type { Throttle } from './throttle.ts';
+import { verifyCount } from './verify.ts';
+
+/** What an execution needs from the worker it runs in. */
+export interface CopyPorts {
+  report(report: UnitReport): void;
+  /** Resolves when the host has recorded the last `prepared` or `checkpoint` report. */
+  proceed(): Promise<void>;
+  /** Whether the host asked for the end; looked at before every batch. */
+  stopped(): boolean;
+  /** Aborted some time after `stopped` became true: ends waits and reads. */
+  readonly signal: AbortSignal;
+  readonly throttle: Throttle;
+  readonly buffers: Buffers;
+  /** ms, monotonic. */
+  now(): number;
+}
+
+/** A stop was asked for: no failure. */
+class Stopped extends Error {
+  override name = 'Stopped';
+}
+
+/** Never rejects: whatever happens is the outcome of exactly one `finished` report. */
+export async function copyUnit(job: UnitJob, source: Source, target: Target, ports: CopyPorts): Promise<void> {
+  const progress = createProgress(ports.report, ports.now);
+  const run: Run = { job, source, target, ports, progress, checkpoint: job.checkpoint };
+  const outcome = await execute(run).catch((error): UnitOutcome => {
+    const figures = { processed: progress.rows, bytes: progress.bytes };
+    if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };
+    return { kind: 'failed', error: toUnitError(error), ...figures };
+  });
+  progress.flush('verifying');
+  ports.report({ type: 'finished', outcome });
+}
+
+interface Run {
+  readonly job: UnitJob;
+  readonly source: Source;
+  readonly target: Target;
+  readonly ports: CopyPorts;
+  readonly progress: Progress;
+  /** What the unit goes on from when it ends now. */
+  checkpoint: string | null;
+}
+
+function isInterruption(error: unknown): boolean {
+  if (error instanceof Stopped) return true;
+  const { name, code, error: coded } = error as { name?: unknown; code?: unknown; error?: { code?: unknown } };
+  return name === 'AbortError' || code === 'ABORT_ERR' || String(coded?.code).endsWith('.stopped');
+}
+
+function throwIfStopped(ports: CopyPorts): void {
+  if (ports.stopped()) throw new Stopped();
+}
+
+async function execute(run: Run): Promise<UnitOutcome> {
+  const { job, source, target, ports, progress } = run;
+  const { settings } = job;
+  throwIfStopped(ports);
+  progress.flush('preparing');
+  const format = commonFormat(source, target);
+  const schema = await source.describe(job.unitName, settings);
+  const refused = schema.refusals[0];
+  if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
+  if (settings.verify === 'checksum')
+    throw refusal('pipeline.checksumNotAvailable', { unit: job.unitName }, 'verification by checksum');
+
+  const identity = copyIdentity(job, schema);
+  const begin = await chooseBeginning(job, schema, identity, target);
+  const upTo = begin.kind === 'continue' ? begin.checkpoint.upTo : await source.upperBound(schema, settings.where);
+  progress.rows = begin.kind === 'continue' ? begin.checkpoint.rows : 0;
+  progress.bytes = begin.kind === 'continue' ? begin.checkpoint.bytes : 0;
+  if (begin.kind !== 'continue') run.checkpoint = null;
+  const empty = schema.key.length > 0 && upTo === null;
+  progress.total = empty ? 0 : await source.count(schema, settings.where, upTo);
+  throwIfStopped(ports);
+
+  const prepared = await prepareTarget(run, schema, begin);
+  if (!empty) await copyRows(run, { schema, begin, format, identity, upTo });
+  progress.flush('verifying');
+  const note = await verifyCount({
+    job,
+    schema,
+    source,
+    target,
+    upTo,
+    prepared,
+    begin: begin.kind,
+    read: progress.rows,
+  });
+  await target.finish(schema, settings);
+  return {
+    kind: 'completed',
+    processed: progress.rows,
+    bytes: progress.bytes,
+    rejected: 0,
+    verified: settings.verify,
+    note,
+  };
+}
+
+/** The first form of values that both sides know. */
+export function commonFormat(source: Source, target: Target): PageData['format'] {
+  const common = source.formats.find((format) => target.formats.includes(format));
+  if (common !== undefined) return common;
+  const args = { source: source.formats.join(', '), target: target.formats.join(', ') };
+  throw refusal('pipeline.pairNotSupported', args, 'no common form of values');
+}
+
+/** Once for each fresh checkpoint, recorded before the first batch; a unit that begins again only needs it empty. */
+async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Promise<Prepared> {
+  const { job, target, ports, progress } = run;
+  if (begin.kind === 'continue') return begin.prepared;
+  if (begin.kind === 'restart') {
+    if (begin.emptyFirst) await target.empty(schema, job.settings);
+    return begin.prepared;
+  }
+  let prepared = await target.prepare(schema, job.settings);
+  if (prepared === 'rows' && schema.key.length === 0) {
+    await target.empty(schema, job.settings);
+    prepared = 'emptied';
+  }
+  ports.report({ type: 'prepared', prepared, total: progress.total });
+  await recorded(ports);
+  throwIfStopped(ports);
+  return prepared;
+}
+
+/** Waits for the host's record of the last report; a stop ends the wait, too. */
+async function recorded(ports: CopyPorts): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const abort = () => resolve();
+  if (ports.signal.aborted) resolve();
+  ports.signal.addEventListener('abort', abort);
+  await Promise.race([ports.proceed(), aborted]);
+  ports.signal.removeEventListener('abort', abort);
+}
+
+interface Plan {
+  readonly schema: UnitSchema;
+  readonly begin: Beginning;
+  readonly format: PageData['format'];
+  readonly identity: string;
+  readonly upTo: Cursor | null;
+}
+
+/** Reads and writes until the end; the next page is read while the last one is written. */
+async function copyRows(run: Run, plan: Plan): Promise<void> {
+  const { job, source, target, ports } = run;
+  const { schema, begin } = plan;
+  const { settings } = job;
+  const reader = await source.read(schema, {
+    where: settings.where,
+    after: begin.kind === 'continue' ? begin.checkpoint.cursor : null,
+    upTo: plan.upTo,
+    ...pageSize(run),
+    format: plan.format,
+    signal: ports.signal,
+  });
+  const pages = readAhead(reader, ports.buffers);
+  let writer: Writer | null = null;
+  try {
+    writer = await target.write(schema, { settings, format: plan.format, atomic: schema.key.length === 0 });
+    await writePages(run, plan, pages, writer);
+    throwIfStopped(ports);
+    await writer.commit();
+  } finally {
+    await pages.close();
+    await writer?.close();
+  }
+}
+
+/** A batch must not be more than the limits let through in a second. */
+function pageSize(run: Run): { readonly pageRows: number; readonly pageBytes: number } {
+  const { batchRows, batchBytes } = run.job.settings;
+  const { rowsPerSecond, bytesPerSecond } = run.ports.throttle.limits();
+  const cap = (size: number, rate: number) => (rate > 0 ? Math.max(1, Math.min(size, Math.ceil(rate))) : size);
+  return { pageRows: cap(batchRows, rowsPerSecond), pageBytes: cap(batchBytes, bytesPerSecond) };
+}
+
+async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): Promise<void> {
+  const { job, ports, progress } = run;
+  const granularity = resumeOf(plan.schema, job.settings).resume;
+  const inTarget = job.settings.checkpoint === 'target';
+  let record: Promise<void> | null = null;
+  for (;;) {
+    throwIfStopped(ports);
+    progress.tick('reading');
+    const page = await pages.next();
+    if (page === null) break;
+    pages.ahead();
+    progress.tick('waiting');
+    await ports.throttle.take(page.rows, page.bytes, ports.signal);
+    if (record !== null) await record;
+    throwIfStopped(ports);
+    const rows = progress.rows + page.rows;
+    const bytes = progress.bytes + page.bytes;
+    const checkpoint = granularity === 'row' ? checkpointAfter(page, plan, rows, bytes) : null;
+    const acknowledged = await writer.write(page, inTarget ? checkpoint : null);
+    pages.written(page);
+    if (acknowledged !== page.rows)
+      throw refusal(
+        'pipeline.notAcknowledged',
+        { unit: job.unitName, rows: page.rows, acknowledged },
+        'the target did not acknowledge every row',
+      );
+    progress.rows = rows;
+    progress.bytes = bytes;
+    record = null;
+    if (checkpoint !== null) run.checkpoint = checkpoint;
+    if (checkpoint !== null && !inTarget) {
+      ports.report({ type: 'checkpoint', checkpoint, processed: rows, bytes });
+      progress.reported();
+      record = recorded(ports);
+    } else progress.tick('writing');
+  }
+  if (record !== null) await record;
+}
+
+function checkpointAfter(page: Page, plan: Plan, rows: number, bytes: number): string | null {
+  if (page.last === null) return null;
+  const { identity, upTo } = plan;
+  return encodeCheckpoint({
+    v: 1,
+    cursor: page.last,
+    rows,
+    bytes,
+    fingerprint: plan.schema.fingerprint,
+    identity,
+    upTo,
+  });
+}

@@ -1,0 +1,94 @@
+import pLimit from 'p-limit';
+import type { ListedUnit, Source, Target, UnitSchema } from '../connectors/contract.ts';
+import type { Coded } from '../core/model.ts';
+import { DataError, type PlanRequest, type PlanResult, type UnitPlan, type VerifyResult } from '../core/ports.ts';
+import type { UnitSettings } from '../core/settings.ts';
+import { selectUnits } from '../core/unit-selection.ts';
+import { address } from './checkpoint.ts';
+import { commonFormat } from './copy.ts';
+import { toUnitError } from './failure.ts';
+import { resumeOf } from './resume.ts';
+
+/** Queries at a time on one connection while planning and verifying. */
+const QUERIES = 4;
+
+/**
+ * What a start of the task would do; nothing is changed by asking.
+ * @throws DataError when a side cannot be asked or the pair cannot be copied at all
+ */
+export async function planTask(request: PlanRequest, source: Source, target: Target): Promise<PlanResult> {
+  commonFormat(source, target);
+  const listed = selectUnits(await source.listUnits(), request.units);
+  const wanted = listed.filter((unit) => unit.leftOut === undefined);
+  const limit = pLimit(QUERIES);
+  const units = await Promise.all(wanted.map((unit) => limit(() => planUnit(request, unit, source, target))));
+  const leftOut = listed.flatMap((unit) => unit.leftOut ?? []);
+  return { units: refuseSharedTargets(request, units), warnings: leftOut };
+}
+
+/** The settings of a unit: its own, or the task's with the computed target name. */
+export function settingsOf(request: PlanRequest, unit: string): UnitSettings {
+  const { overrides, fallback, prefix, suffix } = request.settings;
+  const own = Object.hasOwn(overrides, unit) ? overrides[unit] : undefined;
+  return own ?? { ...fallback, targetName: `${prefix}${unit}${suffix}` };
+}
+
+async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, target: Target): Promise<UnitPlan> {
+  const settings = settingsOf(request, unit.name);
+  const base = { name: unit.name, type: unit.type, targetName: settings.targetName };
+  try {
+    const schema = await source.describe(unit.name, settings);
+    const planned = await target.plan(schema, settings);
+    const refusals = [...schema.refusals, ...planned.refusals, ...ownTarget(request, unit.name, settings)];
+    // A table that cannot be copied need not be counted, and perhaps cannot be.
+    const rows = refusals.length > 0 ? unit.rows : (unit.rows ?? (await source.count(schema, settings.where, null)));
+    const { resume, warning } = resumeOf(schema, settings);
+    const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema), ...(warning ? [warning] : [])];
+    return { ...base, rows, key: schema.key, resume, create: planned.create, warnings, refusals };
+  } catch (error) {
+    // One table that cannot be described is that table's matter; a lost connection is everybody's.
+    const { code, args, class: errorClass } = toUnitError(error);
+    if (!(error instanceof DataError) || errorClass === 'retryable') throw error;
+    return { ...base, rows: null, key: [], resume: 'unit', create: null, warnings: [], refusals: [{ code, args }] };
+  }
+}
+
+function keyWarnings(schema: UnitSchema): Coded[] {
+  return schema.key.length > 0 ? [] : [{ code: 'pipeline.oneTransaction', args: { unit: schema.unit } }];
+}
+
+function ownTarget(request: PlanRequest, unit: string, settings: UnitSettings): Coded[] {
+  const sameSystem = JSON.stringify(address(request.source)) === JSON.stringify(address(request.target));
+  return sameSystem && unit === settings.targetName ? [{ code: 'pipeline.targetIsSource', args: { unit } }] : [];
+}
+
+function refuseSharedTargets(request: PlanRequest, units: readonly UnitPlan[]): UnitPlan[] {
+  // SQLite's names do not differ by case alone.
+  const fold = (name: string) => (request.target.type === 'sqlite' ? name.toLowerCase() : name);
+  const by = Map.groupBy(units, (unit) => fold(unit.targetName));
+  return units.map((unit) => {
+    const other = by.get(fold(unit.targetName))?.find((candidate) => candidate !== unit);
+    if (other === undefined) return unit;
+    const args = { unit: unit.name, other: other.name, target: unit.targetName };
+    return { ...unit, refusals: [...unit.refusals, { code: 'pipeline.targetShared', args }] };
+  });
+}
+
+/** Counts both sides of one unit without copying; a failure is part of the answer. */
+export async function verifyUnit(
+  request: PlanRequest,
+  unit: string,
+  source: Source,
+  target: Target,
+): Promise<VerifyResult> {
+  const settings = settingsOf(request, unit);
+  try {
+    const schema = await source.describe(unit, settings);
+    const upTo = await source.upperBound(schema, settings.where);
+    const sourceRows = await source.count(schema, settings.where, upTo);
+    const targetRows = await target.count(schema, settings, null);
+    return { unit, sourceRows, targetRows, equal: sourceRows === targetRows, error: null };
+  } catch (error) {
+    return { unit, sourceRows: 0, targetRows: 0, equal: false, error: toUnitError(error) };
+  }
+}

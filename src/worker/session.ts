@@ -1,0 +1,128 @@
+/** What a worker does with each message. One unit's failure is that unit's outcome; the others never notice. */
+import { testConnection } from '../connectors/registry.ts';
+import type { TaskId } from '../core/model.ts';
+import type { PlanRequest, PlanResult, UnitJob, VerifyResult } from '../core/ports.ts';
+import type { Limits } from '../core/settings.ts';
+import { createBuffers } from '../pipeline/buffers.ts';
+import { copyUnit } from '../pipeline/copy.ts';
+import { toUnitError } from '../pipeline/failure.ts';
+import { planTask, verifyUnit } from '../pipeline/plan.ts';
+import { createThrottle, type Throttle } from '../pipeline/throttle.ts';
+import { createConnections } from './connections.ts';
+import type { Execution, FromWorker, ToWorker } from './protocol.ts';
+
+/** Pages held by all units of this worker before nothing is read ahead any more, bytes. */
+const READ_AHEAD_BYTES = 48 * 1024 * 1024;
+
+type Answer = Extract<FromWorker, { type: 'answer' }>['value'];
+
+export interface WorkerSession {
+  receive(message: ToWorker): void;
+}
+
+interface Running {
+  readonly abort: AbortController;
+  /** Wakes what waits for the record of a report. */
+  proceed: () => void;
+}
+
+/** @param send posts a message to the host */
+export function createWorkerSession(send: (message: FromWorker) => void): WorkerSession {
+  const connections = createConnections();
+  const buffers = createBuffers(READ_AHEAD_BYTES);
+  const throttles = new Map<TaskId, Throttle>();
+  const running = new Map<string, Running>();
+  const now = () => performance.now();
+
+  function throttleOf(taskId: TaskId, limits: Limits): Throttle {
+    const throttle = throttles.get(taskId) ?? createThrottle(limits, now);
+    throttles.set(taskId, throttle);
+    return throttle;
+  }
+
+  async function run(job: UnitJob, stop: SharedArrayBuffer): Promise<void> {
+    const { unitId, attempt } = job;
+    const flag = new Int32Array(stop);
+    const abort = new AbortController();
+    const own: Running = { abort, proceed: () => undefined };
+    running.set(keyOf(job), own);
+    const report = (report: Extract<FromWorker, { type: 'report' }>['report']) =>
+      send({ type: 'report', unitId, attempt, report });
+    try {
+      const source = await connections.source(job.taskId, job.source);
+      const target = await connections.target(job.taskId, job.target);
+      await copyUnit(job, source, target, {
+        report,
+        proceed: () => {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          own.proceed = resolve;
+          return promise;
+        },
+        stopped: () => Atomics.load(flag, 0) !== 0,
+        signal: abort.signal,
+        throttle: throttleOf(job.taskId, job.limits),
+        buffers,
+        now,
+      });
+    } catch (error) {
+      // Only connecting is left to fail: copyUnit turns everything into its own outcome.
+      report({ type: 'finished', outcome: { kind: 'failed', error: toUnitError(error), processed: 0, bytes: 0 } });
+    } finally {
+      running.delete(keyOf(job));
+    }
+  }
+
+  async function plan(request: PlanRequest): Promise<PlanResult> {
+    const source = await connections.source(request.taskId, request.source);
+    return planTask(request, source, await connections.target(request.taskId, request.target));
+  }
+
+  async function verify(request: PlanRequest, unit: string): Promise<VerifyResult> {
+    const source = await connections.source(request.taskId, request.source);
+    return verifyUnit(request, unit, source, await connections.target(request.taskId, request.target));
+  }
+
+  async function release(taskId: TaskId): Promise<null> {
+    throttles.delete(taskId);
+    await connections.release(taskId);
+    return null;
+  }
+
+  function answer(requestId: number, call: Promise<Answer>): void {
+    call.then(
+      (value) => send({ type: 'answer', requestId, value }),
+      (error) => send({ type: 'refusal', requestId, error: toUnitError(error) }),
+    );
+  }
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'run':
+          void run(message.job, message.stop);
+          break;
+        case 'stop':
+          running.get(keyOf(message))?.abort.abort();
+          break;
+        case 'proceed':
+          running.get(keyOf(message))?.proceed();
+          break;
+        case 'limits':
+          throttleOf(message.taskId, message.limits).setLimits(message.limits);
+          break;
+        case 'plan':
+          return answer(message.requestId, plan(message.request));
+        case 'verify':
+          return answer(message.requestId, verify(message.request, message.unit));
+        case 'test':
+          return answer(message.requestId, testConnection(message.connection));
+        case 'release':
+          return answer(message.requestId, release(message.taskId));
+      }
+    },
+  };
+}
+
+function keyOf({ unitId, attempt }: Execution): string {
+  return `${attempt} ${unitId}`;
+}
