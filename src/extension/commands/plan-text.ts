@@ -1,0 +1,103 @@
+/** A plan as a document people read before they start; Markdown, with everything from outside escaped. */
+import type { Coded } from '../../core/model.ts';
+import type { PlanResult, UnitPlan, VerifyResult } from '../../core/ports.ts';
+import type { Translate } from '../translate.ts';
+
+export interface PlanTextWords {
+  readonly t: Translate;
+  readonly word: (coded: Coded) => string;
+  readonly locale: string;
+}
+
+export function planText(task: string, plan: PlanResult, words: PlanTextWords): string {
+  const { t, word, locale } = words;
+  const refused = plan.units.filter(({ refusals }) => refusals.length > 0);
+  const rows = plan.units.reduce((sum, unit) => sum + (unit.rows ?? 0), 0);
+  const lines = [
+    `# ${t('Plan of {task}', { task: escapeMarkdown(task) })}`,
+    '',
+    t('{units} units, about {rows} rows. Nothing was copied or changed.', {
+      units: plan.units.length.toLocaleString(locale),
+      rows: rows.toLocaleString(locale),
+    }),
+    '',
+    ...plan.warnings.map((warning) => `> ${escapeMarkdown(word(warning))}\n`),
+    ...(refused.length === 0 ? [] : [`## ${t('Cannot be copied exactly')}`, '', ...refused.flatMap(reasonLines), '']),
+    `| ${[t('Unit'), t('Target'), t('Rows'), t('Key'), t('Resume'), t('Target table')].join(' | ')} |`,
+    '| --- | --- | ---: | --- | --- | --- |',
+    ...plan.units.map((unit) => tableLine(unit)),
+    '',
+  ];
+  const noted = plan.units.filter(({ warnings }) => warnings.length > 0);
+  if (noted.length > 0) {
+    lines.push(`## ${t('Notes')}`, '');
+    for (const unit of noted) {
+      for (const warning of unit.warnings) lines.push(`- ${code(unit.name)}: ${escapeMarkdown(word(warning))}`);
+    }
+    lines.push('');
+  }
+  const created = plan.units.filter(({ create }) => create !== null);
+  if (created.length > 0) {
+    lines.push(`## ${t('Will be created')}`, '');
+    for (const unit of created) lines.push(fenced(unit.create ?? ''), '');
+  }
+  return lines.join('\n');
+
+  function reasonLines(unit: UnitPlan): string[] {
+    return unit.refusals.map((refusal) => `- ${code(unit.name)}: ${escapeMarkdown(word(refusal))}`);
+  }
+
+  function tableLine(unit: UnitPlan): string {
+    const cells = [
+      code(unit.name),
+      code(unit.targetName),
+      unit.rows === null ? t('unknown') : unit.rows.toLocaleString(locale),
+      unit.key.map(code).join(', ') || t('none'),
+      unit.resume === 'row' ? t('after the last batch') : t('from its beginning'),
+      unit.create === null ? t('is there') : t('will be created'),
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  }
+}
+
+export function verifyText(task: string, results: readonly VerifyResult[], words: PlanTextWords): string {
+  const { t, word, locale } = words;
+  const different = results.filter(({ equal }) => !equal);
+  const line = (result: VerifyResult): string => {
+    const said = result.error ? escapeMarkdown(word(result.error)) : result.equal ? t('equal') : t('different');
+    const counts = [result.sourceRows.toLocaleString(locale), result.targetRows.toLocaleString(locale)];
+    return `| ${[code(result.unit).replaceAll('|', '\\|'), ...counts, said].join(' | ')} |`;
+  };
+  return [
+    `# ${t('Verification of {task}', { task: escapeMarkdown(task) })}`,
+    '',
+    different.length === 0
+      ? t('All {units} units are equal.', { units: results.length })
+      : t('{different} of {units} units differ.', { different: different.length, units: results.length }),
+    '',
+    `| ${[t('Unit'), t('Rows in the source'), t('Rows in the target'), t('Result')].join(' | ')} |`,
+    '| --- | ---: | ---: | --- |',
+    // What differs comes first.
+    ...[...different, ...results.filter(({ equal }) => equal)].map(line),
+    '',
+  ].join('\n');
+}
+
+/** Inline code that its content cannot leave. */
+function code(text: string): string {
+  const plain = text.replace(/[\r\n]+/g, ' ');
+  const longest = Math.max(0, ...[...plain.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const space = longest > 0 ? ' ' : '';
+  return `${fence}${space}${plain}${space}${fence}`;
+}
+
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sql\n${text}\n${fence}`;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()<>#|!]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+}

@@ -1,0 +1,170 @@
+/**
+ * The Tasks view. Events say what changed; this view redraws what is on the screen, at most every 500 ms, and has no
+ * timer while it is hidden or nothing changes.
+ */
+import * as vscode from 'vscode';
+import type { TaskId } from '../../core/model.ts';
+import type { ViewChange } from '../../engine/api.ts';
+import type { EngineSlot } from '../engine-slot.ts';
+import {
+  childrenOf,
+  rowOf,
+  type TreeNode,
+  type TreeSource,
+  type TreeWords,
+  taskLines,
+  taskNode,
+  tooltipOf,
+} from './tree-model.ts';
+
+const REDRAW_MS = 500;
+
+export interface TasksView extends vscode.Disposable {
+  reveal(taskId: TaskId): Promise<void>;
+}
+
+export function createTasksView(slot: EngineSlot, source: TreeSource, words: TreeWords): TasksView {
+  const changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
+  const nodes = new Map<string, TreeNode>();
+  const shown = new Map<TaskId, string>();
+  const openGroups = new Set<string>();
+  const dirtyTasks = new Set<TaskId>();
+  const dirtyUnits = new Set<string>();
+  let dirtyAll = false;
+  let timer: NodeJS.Timeout | undefined;
+  let drawnAt = 0;
+
+  /** The editor finds rows by the identity of these objects: one for each id. */
+  function known(node: TreeNode): TreeNode {
+    const before = nodes.get(node.id);
+    if (before && (node.kind !== 'unit' || (before.kind === 'unit' && before.unit === node.unit))) return before;
+    nodes.set(node.id, node);
+    return node;
+  }
+
+  const provider: vscode.TreeDataProvider<TreeNode> = {
+    onDidChangeTreeData: changed.event,
+    async getChildren(node) {
+      await slot.ready();
+      if (node === undefined) nodes.clear();
+      const children = childrenOf(node, source).map(known);
+      if (node === undefined || node.kind === 'folder') for (const child of children) remember(child);
+      if (node?.kind === 'group' && children.length > 0) openGroups.add(node.id);
+      return children;
+    },
+    getTreeItem(node) {
+      const row = rowOf(node, source, words);
+      const item = new vscode.TreeItem(row.label, expansion(row.expands));
+      item.id = row.id;
+      item.description = row.description;
+      item.contextValue = row.contextValue;
+      item.accessibilityInformation = { label: row.accessibleLabel };
+      const color = row.icon.color === null ? undefined : new vscode.ThemeColor(row.icon.color);
+      item.iconPath = new vscode.ThemeIcon(row.icon.name, color);
+      if (row.opensPanel && node.kind !== 'folder') {
+        item.command = { command: 'datatrace.openPanel', title: words.t('Open panel'), arguments: [node] };
+      }
+      return item;
+    },
+    resolveTreeItem(item, node) {
+      item.tooltip = tooltipOf(node, source, words);
+      return item;
+    },
+    getParent: (node) => parentOf(node),
+  };
+
+  const view = vscode.window.createTreeView('datatrace.tasks', { treeDataProvider: provider, showCollapseAll: true });
+  const subscriptions = [
+    changed,
+    view,
+    view.onDidExpandElement(({ element }) => openGroups.add(element.id)),
+    view.onDidCollapseElement(({ element }) => openGroups.delete(element.id)),
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) schedule();
+    }),
+    slot.onChange(onChange),
+  ];
+
+  function onChange(change: ViewChange): void {
+    if (change.kind === 'tasks') dirtyAll = true;
+    else dirtyTasks.add(change.taskId);
+    if (change.kind === 'plan') shown.delete(change.taskId);
+    if (change.kind === 'task') for (const unit of change.units) dirtyUnits.add(unit);
+    // What nobody sees is drawn when somebody does; then all of it.
+    if (!view.visible) {
+      dirtyAll = true;
+      dirtyTasks.clear();
+      dirtyUnits.clear();
+    }
+    schedule();
+  }
+
+  function schedule(): void {
+    if (timer || !view.visible || !(dirtyAll || dirtyTasks.size > 0)) return;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        redraw();
+      },
+      Math.max(0, REDRAW_MS - (Date.now() - drawnAt)),
+    );
+  }
+
+  function redraw(): void {
+    drawnAt = Date.now();
+    const stale = dirtyAll ? undefined : [...dirtyTasks].flatMap(staleNodes);
+    dirtyAll = false;
+    dirtyTasks.clear();
+    dirtyUnits.clear();
+    if (stale?.includes(undefined) !== false) changed.fire(undefined);
+    else if (stale.length > 0) changed.fire(stale as TreeNode[]);
+  }
+
+  /** A task whose line or groups changed, or else its running units that moved; undefined = the whole tree. */
+  function staleNodes(taskId: TaskId): (TreeNode | undefined)[] {
+    const node = nodes.get(taskNode(taskId).id);
+    const before = shown.get(taskId);
+    if (!node) return [undefined];
+    remember(node);
+    if (before !== shown.get(taskId)) return [node];
+    if (!openGroups.has(`task/${taskId}/running`)) return [];
+    return [...dirtyUnits].flatMap((unit) => nodes.get(`task/${taskId}/running/${unit}`) ?? []);
+  }
+
+  /** Everything the lines of a task and of its groups show. */
+  function remember(node: TreeNode): void {
+    if (node.kind === 'task') shown.set(node.taskId, taskLines(node.taskId, source, words));
+  }
+
+  function parentOf(node: TreeNode): TreeNode | undefined {
+    if (node.kind === 'unit' || node.kind === 'more') return nodes.get(`task/${node.taskId}/${node.status}`);
+    if (node.kind === 'group') return nodes.get(`task/${node.taskId}`);
+    if (node.kind !== 'task' || source.folders().length === 1) return undefined;
+    const folder = source.list().find(({ id }) => id === node.taskId)?.folder;
+    return folder === undefined ? undefined : nodes.get(`folder/${folder}`);
+  }
+
+  return {
+    async reveal(taskId) {
+      await vscode.commands.executeCommand('datatrace.tasks.focus');
+      await slot.ready();
+      const node = known(taskNode(taskId));
+      await view.reveal(node, { select: true, focus: false, expand: true });
+    },
+    dispose() {
+      clearTimeout(timer);
+      vscode.Disposable.from(...subscriptions).dispose();
+    },
+  };
+}
+
+function expansion(expands: 'no' | 'open' | 'closed'): vscode.TreeItemCollapsibleState {
+  switch (expands) {
+    case 'no':
+      return vscode.TreeItemCollapsibleState.None;
+    case 'open':
+      return vscode.TreeItemCollapsibleState.Expanded;
+    case 'closed':
+      return vscode.TreeItemCollapsibleState.Collapsed;
+  }
+}

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Answer } from '../../../src/core/events.ts';
+import type { RunState } from '../../../src/core/model.ts';
+import type { Clock } from '../../../src/core/ports.ts';
+import { createPanelSession, type PanelManager, type PanelSession } from '../../../src/extension/panel/session.ts';
+import { type HostMessage, PROTOCOL_VERSION, type TaskHeader } from '../../../src/protocol/panel.ts';
+
+const v = PROTOCOL_VERSION;
+
+/** A clock that a test moves; due timers are called in their order. */
+function testClock(): Clock & { advance(ms: number): Promise<void>; timers(): number } {
+  let now = 0;
+  let timers: { at: number; call: () => void }[] = [];
+  return {
+    now: () => now,
+    monotonic: () => now,
+    timer(ms, call) {
+      const timer = { at: now + ms, call };
+      timers.push(timer);
+      return {
+        dispose() {
+          timers = timers.filter((each) => each !== timer);
+        },
+      };
+    },
+    timers: () => timers.length,
+    async advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+        if (!next) break;
+        timers = timers.filter((each) => each !== next);
+        now = Math.max(now, next.at);
+        next.call();
+        await settle();
+      }
+      now = end;
+    },
+  };
+}
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+};
+
+interface Bench {
+  readonly session: PanelSession;
+  readonly clock: ReturnType<typeof testClock>;
+  readonly posted: HostMessage[];
+  /** What the next posts answer; 'wait' = they hang until `arrive`. */
+  answer: boolean | 'wait';
+  arrive(): void;
+  runState: RunState;
+  ran: unknown[];
+  foreign: number;
+  ready: number;
+}
+
+function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null })): Bench {
+  const clock = testClock();
+  const posted: HostMessage[] = [];
+  let waiting: (() => void)[] = [];
+  let epochs = 0;
+  const header = (): TaskHeader =>
+    ({ taskId: 'task', name: 'shop', runState: made.runState, rowsPerSecond: 7, percent: 1 }) as TaskHeader;
+  const manager: PanelManager = {
+    header,
+    snapshot: () => ({ units: { count: 0 } as never, running: { numbers: [], reasons: [] }, samples: [1, 2] }),
+    delta: (_taskId, units) => ({ numbers: [...units].map(Number), reasons: [] }),
+  };
+  const made: Bench = {
+    clock,
+    posted,
+    answer: true,
+    runState: 'paused',
+    ran: [],
+    foreign: 0,
+    ready: 0,
+    arrive() {
+      for (const each of waiting.splice(0)) each();
+    },
+    session: createPanelSession({
+      taskId: 'task',
+      manager,
+      clock,
+      locale: 'en',
+      async post(message) {
+        posted.push(message);
+        if (made.answer !== 'wait') return made.answer;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return true;
+      },
+      newEpoch: () => `epoch${++epochs}`,
+      run(command) {
+        made.ran.push(command);
+        return run();
+      },
+      onReady: () => made.ready++,
+      onHeader: () => {},
+      onForeignMessage: () => made.foreign++,
+    }),
+  };
+  waiting = [];
+  return made;
+}
+
+const changed = (...units: string[]) => ({ kind: 'task', taskId: 'task', units: new Set(units) }) as const;
+
+describe('the panel session', () => {
+  test('says nothing before the page is ready, then everything', async () => {
+    const { session, clock, posted } = bench();
+    session.onChange(changed('1'));
+    await clock.advance(1_000);
+    assert.equal(posted.length, 0);
+    session.receive({ type: 'ready', v });
+    await clock.advance(0);
+    assert.equal(posted.length, 1);
+    assert.deepEqual(
+      posted.map((message) => [message.type, 'seq' in message && message.seq, 'epoch' in message && message.epoch]),
+      [['snapshot', 1, 'epoch1']],
+    );
+  });
+
+  test('sends at most one delta in 100 ms, with everything that changed meanwhile', async () => {
+    const { session, clock, posted } = bench();
+    session.receive({ type: 'ready', v });
+    await clock.advance(0);
+    for (let unit = 0; unit < 50; unit++) {
+      session.onChange(changed(String(unit)));
+      await clock.advance(10);
+    }
+    const deltas = posted.filter((message) => message.type === 'delta');
+    assert.ok(deltas.length >= 4 && deltas.length <= 5, `${deltas.length} deltas`);
+    await clock.advance(100);
+    const units = posted.flatMap((message) => (message.type === 'delta' ? message.units : []));
+    assert.deepEqual(
+      units,
+      Array.from({ length: 50 }, (_, unit) => unit),
+    );
+    const seqs = posted.map((message) => ('seq' in message ? message.seq : 0));
+    assert.deepEqual(
+      seqs,
+      seqs.map((_, index) => index + 1),
+    );
+  });
+
+  test('waits for the previous post to arrive', async () => {
+    const made = bench();
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    made.answer = 'wait';
+    made.session.onChange(changed('1'));
+    await made.clock.advance(100);
+    made.session.onChange(changed('2'));
+    await made.clock.advance(1_000);
+    assert.equal(made.posted.length, 2);
+    made.answer = true;
+    made.arrive();
+    await settle();
+    await made.clock.advance(100);
+    assert.equal(made.posted.length, 3);
+  });
+
+  test('falls silent when a post does not arrive, and begins anew when the page is ready', async () => {
+    const made = bench();
+    made.runState = 'running';
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    made.answer = false;
+    made.session.onChange(changed('1'));
+    await made.clock.advance(100);
+    const count = made.posted.length;
+    made.session.onChange(changed('2'));
+    await made.clock.advance(60_000);
+    assert.equal(made.posted.length, count);
+    assert.equal(made.clock.timers(), 0);
+    made.answer = true;
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    const last = made.posted.at(-1);
+    assert.ok(last?.type === 'snapshot' && last.epoch === 'epoch2' && last.seq === 1);
+  });
+
+  test('answers a resync and a new plan with a snapshot of a new epoch', async () => {
+    const { session, clock, posted } = bench();
+    session.receive({ type: 'ready', v });
+    await clock.advance(0);
+    session.receive({ type: 'resync', v, reason: 'gap' });
+    await clock.advance(0);
+    session.onChange({ kind: 'plan', taskId: 'task' });
+    await clock.advance(100);
+    assert.deepEqual(
+      posted.map((message) => message.type === 'snapshot' && message.epoch),
+      ['epoch1', 'epoch2', 'epoch3'],
+    );
+  });
+
+  test('gives a sign of life every 5 s while it is visible, and none when it is hidden', async () => {
+    const { session, clock, posted } = bench();
+    session.receive({ type: 'ready', v });
+    await clock.advance(16_000);
+    assert.equal(posted.filter(({ type }) => type === 'heartbeat').length, 3);
+    session.setVisible(false);
+    await clock.advance(60_000);
+    assert.equal(posted.filter(({ type }) => type === 'heartbeat').length, 3);
+    assert.equal(clock.timers(), 0);
+  });
+
+  test('gives a sample for each second while the task runs', async () => {
+    const made = bench();
+    made.runState = 'running';
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(10_500);
+    const samples = made.posted.flatMap((message) =>
+      message.type === 'delta' && message.sample !== null ? [message.sample] : [],
+    );
+    assert.ok(samples.length >= 9 && samples.length <= 10, `${samples.length} samples`);
+  });
+
+  test('does not listen to other tasks', async () => {
+    const { session, clock, posted } = bench();
+    session.receive({ type: 'ready', v });
+    await clock.advance(0);
+    session.onChange({ kind: 'task', taskId: 'other', units: new Set(['1']) });
+    await clock.advance(1_000);
+    assert.equal(posted.length, 1);
+  });
+
+  test('ignores what is no message', async () => {
+    const made = bench();
+    for (const raw of [null, 1, 'ready', {}, { type: 'ready' }, { type: 'ready', v: 999 }, { type: 'command', v }]) {
+      made.session.receive(raw);
+    }
+    made.session.receive({ type: 'command', v, id: 1, epoch: 'e', command: 'constructor', args: {} });
+    made.session.receive({ type: 'command', v, id: 1, epoch: 'e', command: 'start', args: { units: [-1] } });
+    await made.clock.advance(1_000);
+    assert.equal(made.foreign, 9);
+    assert.deepEqual([made.posted, made.ran], [[], []]);
+  });
+
+  test('acknowledges commands with the answer, refuses indexes of another epoch, survives one that throws', async () => {
+    const refusal = { code: 'alreadyRunning', args: { task: 'shop' } };
+    const answers: (Answer | Error)[] = [{ ok: false, refusal }, new Error('broken')];
+    const made = bench(async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error || !answer) throw answer;
+      return answer;
+    });
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    const command = { type: 'command', v, epoch: 'epoch1', command: 'start', args: {} };
+    made.session.receive({ ...command, id: 1 });
+    await settle();
+    made.session.receive({ ...command, id: 2 });
+    await settle();
+    made.session.receive({ ...command, id: 3, epoch: 'epoch0', args: { units: [0] } });
+    await settle();
+    const acks = made.posted.filter((message) => message.type === 'ack');
+    assert.deepEqual(
+      acks.map(({ id, ok, message }) => [id, ok, message?.code ?? null]),
+      [
+        [1, false, 'alreadyRunning'],
+        [2, false, null],
+        [3, false, 'view.outdated'],
+      ],
+    );
+    assert.equal(made.ran.length, 2);
+  });
+
+  test('leaves no timer behind', async () => {
+    const made = bench();
+    made.runState = 'running';
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(2_000);
+    made.session.onChange(changed('1'));
+    made.session.dispose();
+    assert.equal(made.clock.timers(), 0);
+    made.session.onChange(changed('2'));
+    made.session.receive({ type: 'ready', v });
+    assert.equal(made.clock.timers(), 0);
+  });
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { parse } from '../../../src/config/parse.ts';
+import type { PlanResult } from '../../../src/core/ports.ts';
+import { planText, verifyText } from '../../../src/extension/commands/plan-text.ts';
+import { diagnosticsReport } from '../../../src/extension/commands/report.ts';
+import { freeName, nameProblem, withNewTask } from '../../../src/extension/commands/starter.ts';
+import { newNonce, pageOf } from '../../../src/extension/panel/page.ts';
+import { runSentence } from '../../../src/extension/run-sentence.ts';
+import { statusText } from '../../../src/extension/status-text.ts';
+import { english } from '../../../src/extension/translate.ts';
+import { createRedactor } from '../../../src/host/redaction.ts';
+import { taskSummary, unitRow, words } from './support.ts';
+
+const file = path.resolve('/workspace/datatrace.json');
+const sqlite = (name: string) => ({ name, connection: { type: 'sqlite', file: `${name}.db` } });
+
+describe('a new task', () => {
+  const task = { name: 'shop-to-copy', description: '', source: sqlite('shop'), target: sqlite('copy') };
+
+  test('makes a commented file without a problem', () => {
+    const text = withNewTask(null, task, ['Tasks of DataTrace.', 'No passwords here.']);
+    assert.match(text, /^\/\/ Tasks of DataTrace\.\n\/\/ No passwords here\.\n\{/);
+    const { model, problems } = parse(text, file);
+    assert.deepEqual(problems, []);
+    assert.deepEqual([...(model?.tasks.keys() ?? [])], ['shop-to-copy']);
+    assert.equal(model?.tasks.get('shop-to-copy')?.settings.resume, 'row');
+  });
+
+  test('is added to a file with its comments and layout kept', () => {
+    const first = withNewTask(
+      '{\n\t// mine\n\t"version": 1,\n\t"connections": {}, // none yet\n\t"tasks": {}\n}\n',
+      task,
+      [],
+    );
+    const second = withNewTask(first, { ...task, name: 'again', source: { name: 'shop', connection: null } }, []);
+    assert.match(second, /\t\/\/ mine\n/);
+    assert.match(second, /\/\/ none yet/);
+    const { model, problems } = parse(second, file);
+    assert.deepEqual(problems, []);
+    assert.deepEqual([...(model?.tasks.keys() ?? [])], ['shop-to-copy', 'again']);
+  });
+
+  test('gets a name that is allowed and free', () => {
+    assert.equal(freeName('my shop (1)', []), 'my-shop-1');
+    assert.equal(freeName('Shop', ['shop', 'SHOP-2']), 'Shop-3');
+    assert.equal(freeName('数据', []), 'connection');
+    assert.equal(nameProblem('a b', []), 'form');
+    assert.equal(nameProblem('Shop', ['shop']), 'taken');
+    assert.equal(nameProblem('shop', ['other']), undefined);
+  });
+});
+
+describe('the text of a plan', () => {
+  const evil = 'we`ird | "x\'; --\n# [a](command:b)';
+  const plan: PlanResult = {
+    units: [
+      {
+        name: evil,
+        type: 'table',
+        targetName: 'orders',
+        rows: 1_234,
+        key: ['id'],
+        resume: 'row',
+        create: 'CREATE TABLE orders (```)',
+        warnings: [],
+        refusals: [{ code: 'unknownTask', args: { task: '<img src=x>' } }],
+      },
+      { ...base('stock'), rows: null, key: [] },
+    ],
+    warnings: [],
+  };
+
+  test('says what would happen to each unit', () => {
+    const text = planText('shop', plan, words);
+    assert.match(text, /^# Plan of shop\n/);
+    assert.match(text, /2 units, about 1,234 rows/);
+    assert.match(text, /\| `stock` \| `stock` \| unknown \| none \| from its beginning \| is there \|/);
+  });
+
+  test('lets nothing from outside leave its place', () => {
+    const text = planText('[x](command:y)', plan, words);
+    assert.match(text, /^# Plan of \\\[x\\\]\\\(command:y\\\)\n/);
+    assert.ok(text.includes('\\<img src=x\\>'));
+    assert.ok(text.includes('````sql\nCREATE TABLE orders (```)\n````'));
+    const rows = text.split('\n').filter((line) => line.startsWith('| ``'));
+    assert.equal(rows.length, 1);
+    assert.ok(!/^# \[a\]/m.test(text));
+  });
+
+  test('lists first what differs', () => {
+    const result = (unit: string, equal: boolean) => ({ unit, sourceRows: 5, targetRows: 4, equal, error: null });
+    const text = verifyText('shop', [result('a', true), result('b', false)], words);
+    assert.match(text, /1 of 2 units differ/);
+    assert.ok(text.indexOf('`b`') < text.indexOf('`a`'));
+  });
+
+  function base(name: string): PlanResult['units'][number] {
+    return {
+      name,
+      type: 'table',
+      targetName: name,
+      rows: 0,
+      key: ['id'],
+      resume: 'unit',
+      create: null,
+      warnings: [],
+      refusals: [],
+    };
+  }
+});
+
+describe('the page of a panel', () => {
+  const parts = {
+    cspSource: 'https://*.vscode-cdn.net',
+    script: 'https://host/panel.js',
+    style: 'https://host/panel.css',
+    title: 'DataTrace',
+    locale: 'en',
+    taskId: '"><script>alert(1)</script>',
+    folderUri: 'file:///work',
+  };
+
+  test('allows nothing but its own script and style', () => {
+    const page = pageOf(parts, 'N');
+    const csp = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
+    assert.equal(
+      csp,
+      "default-src 'none'; img-src https://*.vscode-cdn.net; font-src https://*.vscode-cdn.net; " +
+        "style-src https://*.vscode-cdn.net 'nonce-N'; script-src 'nonce-N'",
+    );
+    assert.ok(page.includes('<meta property="csp-nonce" content="N">'));
+  });
+
+  test('escapes what it is given and has a new nonce each time', () => {
+    assert.ok(!pageOf(parts, 'N').includes('<script>alert'));
+    assert.notEqual(newNonce(), newNonce());
+    assert.match(newNonce(), /^[\w-]{32}$/);
+  });
+});
+
+describe('one line for people', () => {
+  const units = [unitRow('a', 'running'), unitRow('b', 'completed'), unitRow('c', 'failed')];
+
+  test('in the status bar says how far the running tasks are', () => {
+    const running = taskSummary(units, { runState: 'running', percent: 41.2 });
+    assert.deepEqual(statusText([taskSummary([]), running], english, 'en'), {
+      text: '$(sync~spin) DataTrace 41% · 1 running',
+      tooltip: 'shop-copy: 41%',
+      taskId: 'task',
+    });
+  });
+
+  test('in the status bar is absent when nothing moves or another window does it', () => {
+    const blocked = { code: 'folder.managed', args: {} };
+    const elsewhere = taskSummary(units, { runState: 'running', blocked });
+    assert.equal(statusText([taskSummary(units), elsewhere], english, 'en'), undefined);
+  });
+
+  test('at the end of a run counts what became of the units', () => {
+    const { counts } = taskSummary(units);
+    const summary = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle' } as const;
+    const ended = { ...summary, counts: { ...counts, running: 0 }, outcome: 'completed_with_errors' } as const;
+    assert.equal(runSentence('shop', ended, english), 'shop: 1 completed, 1 failed');
+    assert.equal(runSentence('shop', { ...ended, outcome: 'failed' }, english), 'shop could not start.');
+  });
+});
+
+test('the diagnostics hold no secret', () => {
+  const redactor = createRedactor();
+  redactor.add('canary-secret');
+  const report = diagnosticsReport({
+    versions: { DataTrace: '1' },
+    tasks: [taskSummary([unitRow('a', 'failed')])],
+    log: ['[error] password=hunter22', 'mysql://root:pw@host/db canary-secret'],
+    redact: (text) => redactor.redact(text),
+  });
+  assert.match(report, /shop-copy: idle, outcome none, pending 0, running 0, completed 0, failed 1, paused 0/);
+  for (const secret of ['hunter22', ':pw@', 'canary']) assert.ok(!report.includes(secret), secret);
+});
