@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { CONNECTION_DEFAULTS as defaults } from './defaults.ts';
 import { flag, object, oneOf, secret, shaped, text, whenMember, whole } from './schema-parts.ts';
 

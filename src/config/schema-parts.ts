@@ -1,7 +1,7 @@
 /** Building blocks of the schema: what TypeBox makes, plus the few editor keywords VS Code understands. */
 
 import type { TProperties, TSchema } from 'typebox';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 
 /** Letters, digits, `-`, `_`, `.`; up to 64. */
 export const NAME_PATTERN = '^[A-Za-z0-9._-]{1,64}$';

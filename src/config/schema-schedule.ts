@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { SCHEDULE_DEFAULTS as defaults } from './defaults.ts';
 import {
   anyCasePattern,

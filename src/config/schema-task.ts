@@ -1,5 +1,5 @@
 import type { TProperties, TSchema } from 'typebox';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { COPY_DEFAULTS as copy, TASK_DEFAULTS as task } from './defaults.ts';
 import { byName, decimal, flag, list, nameOf, OPEN_MARK, object, oneOf, text, whole } from './schema-parts.ts';
 

@@ -1,7 +1,7 @@
 /** The schema of `datatrace.json`: validates the file, documents it in the editor, and names every default. */
 
 import type { TSchema } from 'typebox';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { connectionSchema } from './schema-connection.ts';
 import { byName, NAME_PATTERN, object, PROBLEM_MARK, text } from './schema-parts.ts';
 import { scheduleSchema } from './schema-schedule.ts';
