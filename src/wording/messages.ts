@@ -11,6 +11,7 @@ import { mysqlMessages } from './messages-mysql.ts';
 import { pipelineMessages } from './messages-pipeline.ts';
 import { sqliteMessages } from './messages-sqlite.ts';
 import { storeMessages } from './messages-store.ts';
+import { viewMessages } from './messages-view.ts';
 
 /** English, Simplified Chinese. Arguments stand in braces. */
 export type Message = readonly [english: string, chinese: string];
@@ -26,5 +27,6 @@ export const messages: ReadonlyMap<string, Message> = new Map(
     sqliteMessages,
     mysqlMessages,
     cliMessages,
+    viewMessages,
   ].flatMap((room: Messages) => Object.entries(room)),
 );
