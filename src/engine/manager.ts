@@ -53,6 +53,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   const planning = new Set<TaskId>();
   /** Why the last start of a task did not begin; until the next one. */
   const startErrors = new Map<TaskId, Coded>();
+  const releasing = new Map<TaskId, Promise<void>>();
   const settling = new Map<TaskId, ((summary: RunSummary) => void)[]>();
   let stalled: Coded | null = null;
   let disposed = false;
@@ -104,10 +105,22 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
           break;
         case 'release':
           runtimes.delete(effect.taskId);
-          executor.release(effect.taskId).catch((error) => ports.log(errorOf(error)));
+          release(effect.taskId);
           break;
       }
     }
+  }
+
+  /** A task is settled only when its connections are closed as well. */
+  function release(taskId: TaskId): void {
+    const closed = executor
+      .release(taskId)
+      .catch((error) => ports.log(errorOf(error)))
+      .then(() => {
+        if (releasing.get(taskId) === closed) releasing.delete(taskId);
+        settleIfAtRest(taskId);
+      });
+    releasing.set(taskId, closed);
   }
 
   function startUnit(taskId: TaskId, unitId: string, attempt: number): void {
@@ -189,7 +202,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   }
 
   function settleIfAtRest(taskId: TaskId): void {
-    if (isBusy(taskId) || !loop.quiet()) return;
+    if (isBusy(taskId) || releasing.has(taskId) || !loop.quiet()) return;
     const waiting = settling.get(taskId) ?? [];
     settling.delete(taskId);
     for (const resolve of waiting) resolve(summaryOf(state, taskId, clock.now()));
