@@ -1,7 +1,7 @@
 /** What a worker does with each message. One unit's failure is that unit's outcome; the others never notice. */
 import { testConnection } from '../connectors/registry.ts';
 import type { TaskId } from '../core/model.ts';
-import type { PlanRequest, PlanResult, UnitJob, VerifyResult } from '../core/ports.ts';
+import type { PlanRequest, PlanResult, UnitJob, UnitReport, VerifyResult } from '../core/ports.ts';
 import type { Limits } from '../core/settings.ts';
 import { createBuffers } from '../pipeline/buffers.ts';
 import { copyUnit } from '../pipeline/copy.ts';
@@ -22,8 +22,8 @@ export interface WorkerSession {
 
 interface Running {
   readonly abort: AbortController;
-  /** Wakes what waits for the record of a report. */
-  proceed: () => void;
+  /** The host's record of the last report that has to be recorded. */
+  record: PromiseWithResolvers<void>;
 }
 
 /** @param send posts a message to the host */
@@ -44,20 +44,19 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
     const { unitId, attempt } = job;
     const flag = new Int32Array(stop);
     const abort = new AbortController();
-    const own: Running = { abort, proceed: () => undefined };
+    const own: Running = { abort, record: Promise.withResolvers() };
     running.set(keyOf(job), own);
-    const report = (report: Extract<FromWorker, { type: 'report' }>['report']) =>
+    const report = (report: UnitReport) => {
+      // Before it is sent: the answer may come at once.
+      if (report.type === 'prepared' || report.type === 'checkpoint') own.record = Promise.withResolvers();
       send({ type: 'report', unitId, attempt, report });
+    };
     try {
       const source = await connections.source(job.taskId, job.source);
       const target = await connections.target(job.taskId, job.target);
       await copyUnit(job, source, target, {
         report,
-        proceed: () => {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          own.proceed = resolve;
-          return promise;
-        },
+        proceed: () => own.record.promise,
         stopped: () => Atomics.load(flag, 0) !== 0,
         signal: abort.signal,
         throttle: throttleOf(job.taskId, job.limits),
@@ -105,7 +104,7 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
           running.get(keyOf(message))?.abort.abort();
           break;
         case 'proceed':
-          running.get(keyOf(message))?.proceed();
+          running.get(keyOf(message))?.record.resolve();
           break;
         case 'limits':
           throttleOf(message.taskId, message.limits).setLimits(message.limits);
