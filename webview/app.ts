@@ -84,11 +84,16 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     snapshot: onSnapshot,
     delta: onDelta,
     answered(command, ok, message) {
-      if (!ok) state.refusal = { command, message };
+      if (!ok) {
+        const { strings } = state.words;
+        state.refusal = { command, message };
+        announcement = `${strings.refused(strings.command[command])}. ${message === null ? '' : state.words.word(message)}`;
+      }
       if (command === 'setConcurrency') state.wantedConcurrency = null;
       schedule();
     },
     linkChanged(link) {
+      if (link.kind === 'lost' && state.link.kind !== 'lost') announcement = state.words.strings.lost;
       state.link = link;
       schedule();
     },
@@ -240,7 +245,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     return html`<main class="panel" data-link=${state.link.kind}>
       ${header(state, actions)} ${alerts(state, actions)} ${overview(state, actions)} ${callouts(state, actions)}
       ${toolbar(state, actions)}
-      <div class="body">${list.element}${message(state, actions)}</div>
+      <div class="body" data-empty=${String(state.header === null || state.header.units === 0)}>${list.element}${message(state, actions)}</div>
       ${details(state, actions)}
       <div class="spoken" role="status">${announcement}</div>
     </main>`;

@@ -39,7 +39,6 @@ export const zh: Strings = {
   },
   retryCount: (n) => `重试 ${n} 个失败单元`,
   more: '更多操作',
-  copies: (source, target) => `从 ${source} 到 ${target}`,
   byRows: '按行计',
   byUnits: '按单元计',
   unitsOf: (done, all) => `${done} / ${all} 个单元`,
@@ -81,7 +80,6 @@ export const zh: Strings = {
   filterLabel: '按名称筛选单元',
   filterPlaceholder: '筛选单元',
   filtersLabel: '按状态筛选单元',
-  chip: (label, n) => `${label} ${n}`,
   shownCount: (_count, n) => `显示 ${n} 个单元`,
   listLabel: '单元',
   noMatch: '没有匹配的单元',
@@ -95,7 +93,6 @@ export const zh: Strings = {
   hideDetails: '隐藏详细信息',
   detailsHint: '↑ ↓ 选择单元，Enter 显示详细信息',
   detailsOf: (name) => `${name} 的详细信息`,
-  noDetails: '此单元没有更多信息。',
   retryOne: '重试',
   field: {
     status: '状态',

@@ -19,7 +19,6 @@ export interface Strings {
   readonly command: Readonly<Record<CommandType, string>>;
   readonly retryCount: (n: string) => string;
   readonly more: string;
-  readonly copies: (source: string, target: string) => string;
   readonly byRows: string;
   readonly byUnits: string;
   readonly unitsOf: (done: string, all: string) => string;
@@ -57,7 +56,6 @@ export interface Strings {
   readonly filterLabel: string;
   readonly filterPlaceholder: string;
   readonly filtersLabel: string;
-  readonly chip: (label: string, n: string) => string;
   readonly shownCount: (count: number, n: string) => string;
   readonly listLabel: string;
   readonly noMatch: string;
@@ -70,7 +68,6 @@ export interface Strings {
   readonly hideDetails: string;
   readonly detailsHint: string;
   readonly detailsOf: (name: string) => string;
-  readonly noDetails: string;
   readonly retryOne: string;
   readonly field: Readonly<
     Record<'status' | 'processed' | 'percent' | 'rate' | 'left' | 'duration' | 'reason' | 'detail', string>
@@ -119,7 +116,6 @@ const en: Strings = {
   },
   retryCount: (n) => `Retry ${n} failed`,
   more: 'More actions',
-  copies: (source, target) => `${source} to ${target}`,
   byRows: 'of rows',
   byUnits: 'of units',
   unitsOf: (done, all) => `${done} of ${all} units`,
@@ -166,7 +162,6 @@ const en: Strings = {
   filterLabel: 'Filter units by name',
   filterPlaceholder: 'Filter units',
   filtersLabel: 'Filter units by status',
-  chip: (label, n) => `${label} ${n}`,
   shownCount: (count, n) => `${n} ${plural(count, 'unit', 'units')} shown`,
   listLabel: 'Units',
   noMatch: 'No unit matches',
@@ -180,7 +175,6 @@ const en: Strings = {
   hideDetails: 'Hide details',
   detailsHint: '↑ ↓ select a unit, Enter shows its details',
   detailsOf: (name) => `Details of ${name}`,
-  noDetails: 'Nothing more to say about this unit.',
   retryOne: 'Retry',
   field: {
     status: 'Status',

@@ -130,7 +130,7 @@ function stepper(state: PanelState, header: TaskHeader, actions: Actions): Templ
   const able = canAct(state);
   const set = (next: number) => () => actions.setConcurrency(next);
   return html`<span class="stepper" role="group" aria-label=${strings.atMost}
-    >${strings.running(format.count(header.counts.running))}
+    >${header.runState === 'running' ? strings.running(format.count(header.counts.running)) : strings.atMost}
     <button class="step" data-testid="concurrency-less" aria-label=${strings.fewer} title=${strings.fewer} ?disabled=${!able || value <= 1} @click=${set(value - 1)}>
       ${icon(DRAWINGS.minus)}</button
     ><bdi dir="ltr" class="step-value" data-testid="concurrency">${format.count(value)}</bdi
