@@ -28,7 +28,7 @@ export function decideStart(state: CoreState, event: Start): Decision {
     failedToo: task.row.runState !== 'paused' || scope !== null,
     newBudget: task.row.runState === 'idle',
   });
-  if (intake.ready.length === 0) return nothingToDo(task, event.at, intake);
+  if (intake.ready.length === 0) return nothingToDo(task, event, intake);
 
   const concurrency = event.concurrency ?? task.row.concurrency;
   const runId = goesOn?.id ?? event.runId;
@@ -95,15 +95,14 @@ function whyNotSo(task: TaskState, event: Start): Decision | null {
 }
 
 /** The plan is taken in all the same; a run whose last waiting units have left the plan ends. */
-function nothingToDo(task: TaskState, at: number, intake: Intake): Decision {
-  const note = coded('nothingToDo');
+function nothingToDo(task: TaskState, { at, only }: Start, intake: Intake): Decision {
   const plan: Outcome = { changes: [...intake.planChanges, ...intake.startChanges], effects: [] };
   const outcome: RunOutcome = intake.failed > 0 ? 'completed_with_errors' : 'completed';
-  const run = unfinishedRun(task);
+  const run = only === null ? unfinishedRun(task) : null;
   const end: Outcome = run
     ? runEnds(task, run, outcome, at, {})
     : { changes: [], effects: [{ kind: 'release', taskId: task.row.id }] };
-  return accept([plan, end], note);
+  return accept([plan, end], coded('nothingToDo'));
 }
 
 function newRun(task: TaskState, event: Start, concurrency: number): Outcome {
