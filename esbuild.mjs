@@ -62,6 +62,8 @@ function bundles({ production, outdir }) {
     // A lower target strips `node:` from `node:sqlite`, which exists under that name only.
     target: 'node22',
     external: ['vscode', 'mocha'],
+    // jsonc-parser's main is a UMD file that requires its parts where a bundler cannot see it.
+    mainFields: ['module', 'main'],
     // Its CommonJS form loads its parts through a variable, which no bundler can follow.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // It is undefined in a CJS bundle: paths are passed in by the composition roots instead.

@@ -25,7 +25,7 @@ const START_MS = 60_000;
  * @property {number} port
  * @property {string} [token] without one the host asks for none
  * @property {string} [workspace] the folder a window opens by default
- * @property {readonly string[] | 'all'} [builtins] built-in extensions beside the two with the themes; default none
+ * @property {readonly string[]} [builtins] built-in extensions beside the two with the themes; default none
  * @property {boolean} [testDriver] needed for tests inside the host; suppresses notification toasts
  * @property {NodeJS.ProcessEnv} [env] on top of this process's own; reaches the extension host
  */
@@ -49,14 +49,12 @@ export async function startWebHost(options) {
     // A window that vanishes without goodbye would leave its extension host, and its locks, for three hours.
     ...['--reconnection-grace-time', '2'],
     ...folders(profile),
+    ...['--builtin-extensions-dir', profile.builtins],
     ...(options.token ? ['--connection-token', options.token] : ['--without-connection-token']),
     ...(options.workspace ? ['--default-folder', options.workspace] : []),
     ...(options.testDriver ? ['--enable-smoke-test-driver'] : []),
   ];
-  if (options.builtins !== 'all') {
-    linkBuiltins(profile, options.builtins);
-    args.push('--builtin-extensions-dir', profile.builtins);
-  }
+  linkBuiltins(profile, options.builtins);
   const server = startGroup(developmentNode(), [mainFile, ...args], { env: environment(options.env) });
   let output = '';
   const keep = (/** @type {Buffer} */ chunk) => {

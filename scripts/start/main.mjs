@@ -15,6 +15,9 @@ import { startDesktop } from './desktop.mjs';
 /** Fixed, because VS Code keys what it remembers of a workspace by host and port. */
 const PORT = Number(process.env.DATATRACE_PORT ?? 7411);
 
+/** What helps to look at a configuration; the others only cost time, and some of them call home. */
+const BUILTINS = ['json', 'json-language-features', 'configuration-editing'];
+
 /**
  * Does the whole set-up, opens a real VS Code on the demo workspace and stays until it is closed or Ctrl+C.
  * @param {{ check: boolean }} options check: a headless browser looks instead of a person, on a fresh copy of the
@@ -40,7 +43,7 @@ async function serve(demo) {
   await endLeftover();
   const profile = demoProfile(path.join(scratch, 'start'));
   const token = keptToken();
-  const host = await startWebHost({ profile, port: PORT, token, workspace: demo, builtins: 'all' });
+  const host = await startWebHost({ profile, port: PORT, token, workspace: demo, builtins: BUILTINS });
   fs.writeFileSync(LEFTOVER, JSON.stringify({ starter: process.pid, server: host.pid }));
   const url = `${host.origin}/?tkn=${token}`;
   openForAPerson(url);
@@ -62,7 +65,7 @@ async function checkInBrowser(started, demo) {
     port: PORT,
     token: keptToken(),
     workspace: demo,
-    builtins: 'all',
+    builtins: BUILTINS,
     env: { DATATRACE_STORE: path.join(scratch, 'check', 'store') },
   });
   try {
