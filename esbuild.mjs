@@ -98,11 +98,6 @@ function hostTests() {
   return Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), `${folder}/${file}`]));
 }
 
-/** @param {Bundle} options */
-function missingEntries(options) {
-  return Object.values(options.entryPoints).filter((entry) => !fs.existsSync(path.join(root, entry)));
-}
-
 /** @param {esbuild.Metafile} meta */
 function assertNoReact(meta) {
   const found = Object.keys(meta.inputs).find((file) => /node_modules\/(react|react-dom|preact)\//.test(file));
@@ -128,15 +123,12 @@ export async function build(options = {}) {
   fs.mkdirSync(path.join(outdir, 'meta'), { recursive: true });
   await Promise.all(
     all.map(async ([name, settings]) => {
-      const missing = missingEntries(settings);
-      if (missing.length > 0) return console.warn(`Skipped ${name}: no ${missing.join(', ')} yet`);
       const { metafile } = await esbuild.build(settings);
       if (name === 'webview') assertNoReact(metafile);
       fs.writeFileSync(path.join(outdir, 'meta', `${name}.json`), JSON.stringify(metafile));
     }),
   );
-  const cli = path.join(outdir, 'cli.js');
-  if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755);
+  fs.chmodSync(path.join(outdir, 'cli.js'), 0o755);
 }
 
 /** Builds, and builds again whenever a source changes, until the process is ended. */
@@ -145,9 +137,7 @@ async function watch() {
   copySqlite(outdir);
   const all = Object.values(bundles({ production: false, outdir }));
   const contexts = await Promise.all(
-    all
-      .filter((settings) => missingEntries(settings).length === 0)
-      .map((settings) => esbuild.context({ ...settings, plugins: [...(settings.plugins ?? []), announce] })),
+    all.map((settings) => esbuild.context({ ...settings, plugins: [...(settings.plugins ?? []), announce] })),
   );
   await Promise.all(contexts.map((context) => context.watch()));
 }

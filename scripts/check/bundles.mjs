@@ -18,7 +18,7 @@ export async function bundleProblems() {
     await build({ production: true, outdir });
     const refused = bundledPackages(path.join(outdir, 'meta')).filter(({ allowed }) => !allowed);
     const panel = path.join(outdir, 'webview', 'panel.js');
-    const bytes = fs.existsSync(panel) ? fs.statSync(panel).size : 0;
+    const bytes = fs.statSync(panel).size;
     return [
       ...refused.map(
         ({ name, licence }) => `${name} is under ${licence}, which may not be bundled into an MIT product`,
