@@ -28,6 +28,7 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
   const nodes = new Map<string, TreeNode>();
   const shown = new Map<TaskId, string>();
   const openGroups = new Set<string>();
+  const withoutUnits = new Set<string>();
   const dirtyTasks = new Set<TaskId>();
   const dirtyUnits = new Set<string>();
   let dirtyAll = false;
@@ -126,14 +127,26 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     const before = shown.get(taskId);
     if (!node) return [undefined];
     remember(node);
-    if (before !== shown.get(taskId)) return [node];
+    if (before !== shown.get(taskId)) {
+      expandWhenItGetsUnits(node);
+      return [node];
+    }
     if (!openGroups.has(`task/${taskId}/running`)) return [];
     return [...dirtyUnits].flatMap((unit) => nodes.get(`task/${taskId}/running/${unit}`) ?? []);
   }
 
+  /** The editor remembers a row without children as closed. */
+  function expandWhenItGetsUnits(node: TreeNode): void {
+    if (rowOf(node, source, words).expands === 'no' || !withoutUnits.delete(node.id)) return;
+    // Refused while the view is hidden.
+    view.reveal(node, { select: false, focus: false, expand: true }).then(undefined, () => undefined);
+  }
+
   /** Everything the lines of a task and of its groups show. */
   function remember(node: TreeNode): void {
-    if (node.kind === 'task') shown.set(node.taskId, taskLines(node.taskId, source, words));
+    if (node.kind !== 'task') return;
+    if (!shown.has(node.taskId) && rowOf(node, source, words).expands === 'no') withoutUnits.add(node.id);
+    shown.set(node.taskId, taskLines(node.taskId, source, words));
   }
 
   function parentOf(node: TreeNode): TreeNode | undefined {
