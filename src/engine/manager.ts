@@ -137,7 +137,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
           break;
         case 'checkpoint': {
           const { checkpoint, processed, bytes } = report;
-          monitor.record(unitId, attempt, processed, bytes, null, 'reading');
+          monitor.record(unitId, attempt, processed, bytes, null, null);
           loop.report({ type: 'checkpoint', at, unitId, attempt, checkpoint, processed, bytes });
           break;
         }
