@@ -1,3 +1,48 @@
 import type { Messages } from './messages.ts';
 
-export const pipelineMessages = {} as const satisfies Messages;
+export const pipelineMessages = {
+  'pipeline.pairNotSupported': [
+    'This source and this target cannot be copied into each other yet ({source} to {target}).',
+    '暂不支持此源与此目标之间的复制（{source} 到 {target}）。',
+  ],
+  'pipeline.checksumNotAvailable': [
+    'Verification by checksum is not available in this version: use "verify": "count" for {unit}.',
+    '此版本不支持校验和验证：请为 {unit} 使用 "verify": "count"。',
+  ],
+  'pipeline.notAcknowledged': [
+    'The target acknowledged {acknowledged} of {rows} rows of a batch of {unit}.',
+    '目标只确认了 {unit} 一个批次 {rows} 行中的 {acknowledged} 行。',
+  ],
+  'pipeline.oneTransaction': [
+    'Table {unit} has no usable key: it is copied in one transaction and starts again when interrupted.',
+    '表 {unit} 没有可用的键：将在一个事务中复制，中断后从头开始。',
+  ],
+  'pipeline.resumeNeedsKey': [
+    'Table {unit} has no usable key: an interrupted copy starts again.',
+    '表 {unit} 没有可用的键：中断的复制将从头开始。',
+  ],
+  'pipeline.resumeNeedsCheckpoint': [
+    'With "write": "{write}" an interrupted copy of {unit} starts again, unless "checkpoint" is "target".',
+    '使用 "write": "{write}" 时，{unit} 中断的复制将从头开始，除非 "checkpoint" 为 "target"。',
+  ],
+  'pipeline.restartWouldRepeat': [
+    'Table {unit} was interrupted. Starting it again with "write": "{write}" would write rows twice, and the target held rows of its own. Remove the copied rows, then reset its progress.',
+    '表 {unit} 曾被中断。以 "write": "{write}" 重新开始会重复写入，而目标原本已有数据。请删除已复制的行，然后重置其进度。',
+  ],
+  'pipeline.sourceChanged': [
+    'Source changed during copy: {read} rows of {unit} were read, {source} are there now.',
+    '复制期间源发生更改：已读取 {unit} 的 {read} 行，现有 {source} 行。',
+  ],
+  'pipeline.targetIsSource': [
+    'Unit {unit} would be copied onto itself: set a suffix, or another target.',
+    '单元 {unit} 会复制到自身：请设置后缀或其他目标。',
+  ],
+  'pipeline.targetShared': [
+    'Units {unit} and {other} would both be written to {target}.',
+    '单元 {unit} 和 {other} 都会写入 {target}。',
+  ],
+  'pipeline.verifyFailed': [
+    'Verification failed: {read} rows of {unit} were read, but the target holds {target}.',
+    '验证失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。',
+  ],
+} as const satisfies Messages;
