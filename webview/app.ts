@@ -45,6 +45,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     link: { kind: 'waiting' },
     silentForS: 0,
     refusal: null,
+    remark: null,
     wantedConcurrency: null,
     spoken: { percent: 0, text: '' },
   };
@@ -84,7 +85,10 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     snapshot: onSnapshot,
     delta: onDelta,
     answered(command, ok, message) {
-      if (!ok) {
+      if (ok) {
+        state.remark = message;
+        if (message !== null) announcement = state.words.word(message);
+      } else {
         const { strings } = state.words;
         state.refusal = { command, message };
         announcement = `${strings.refused(strings.command[command])}. ${message === null ? '' : state.words.word(message)}`;
@@ -102,6 +106,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
   const actions: Actions = {
     send(command: CommandType, args: CommandArgs = {}) {
       state.refusal = null;
+      state.remark = null;
       connection.send(command, args);
       schedule();
     },

@@ -23,9 +23,9 @@ const HEADER_LISTS = ['failures', 'notices'] as const;
 
 /** @returns the message with null numbers made NaN, or what is wrong with it. */
 export function checkHostMessage(value: unknown): Checked {
-  if (!isRecord(value) || typeof value['type'] !== 'string') return { problem: 'foreign' };
-  if (!['snapshot', 'delta', 'heartbeat', 'ack'].includes(value['type'])) return { problem: 'foreign' };
-  if (value['v'] !== PROTOCOL_VERSION) return { problem: 'version' };
+  if (!isRecord(value) || typeof value.type !== 'string') return { problem: 'foreign' };
+  if (!['snapshot', 'delta', 'heartbeat', 'ack'].includes(value.type)) return { problem: 'foreign' };
+  if (value.v !== PROTOCOL_VERSION) return { problem: 'version' };
   const message = asHostMessage(value);
   return message === undefined ? { problem: 'malformed' } : { message };
 }
@@ -33,25 +33,25 @@ export function checkHostMessage(value: unknown): Checked {
 function asHostMessage(value: Record<string, unknown>): HostMessage | undefined {
   const v = PROTOCOL_VERSION;
   const { epoch, seq } = value;
-  if (value['type'] === 'ack') {
+  if (value.type === 'ack') {
     const { id, ok, message } = value;
     if (!isIndex(id) || typeof ok !== 'boolean' || !(message === null || isCoded(message))) return undefined;
     return { type: 'ack', v, id, ok, message };
   }
   if (typeof epoch !== 'string') return undefined;
-  if (value['type'] === 'heartbeat') return { type: 'heartbeat', v, epoch };
-  if (!isIndex(seq) || !isHeader(value['header'])) return undefined;
-  const header = value['header'];
-  if (value['type'] === 'snapshot') {
+  if (value.type === 'heartbeat') return { type: 'heartbeat', v, epoch };
+  if (!isIndex(seq) || !isHeader(value.header)) return undefined;
+  const header = value.header;
+  if (value.type === 'snapshot') {
     const { locale, units } = value;
-    const samples = asNumbers(value['samples']);
-    const running = asNumbers(value['running']);
+    const samples = asNumbers(value.samples);
+    const running = asNumbers(value.running);
     if (typeof locale !== 'string' || !isUnits(units) || samples === undefined) return undefined;
     if (running === undefined || !areUnitNumbers(running)) return undefined;
     return { type: 'snapshot', v, epoch, seq, locale, header, units, samples, running };
   }
   const { reasons, sample } = value;
-  const units = asNumbers(value['units']);
+  const units = asNumbers(value.units);
   if (units === undefined || !areUnitNumbers(units) || !areReasons(reasons)) return undefined;
   if (!(sample === null || typeof sample === 'number')) return undefined;
   return { type: 'delta', v, epoch, seq, header, units, reasons, sample };
@@ -61,7 +61,7 @@ function isHeader(value: unknown): value is TaskHeader {
   if (!isRecord(value)) return false;
   const { counts, runState, mode, source, target, blocked } = value;
   return (
-    typeof value['name'] === 'string' &&
+    typeof value.name === 'string' &&
     RUN_STATES.includes(String(runState)) &&
     (mode === 'auto' || mode === 'manual') &&
     isEnd(source) &&
@@ -70,25 +70,25 @@ function isHeader(value: unknown): value is TaskHeader {
     STATUS_ORDER.every((status) => typeof counts[status] === 'number') &&
     HEADER_NUMBERS.every((name) => typeof value[name] === 'number') &&
     HEADER_LISTS.every((name) => Array.isArray(value[name])) &&
-    (value['failures'] as unknown[]).every((group) => isRecord(group) && isCoded(group['cause'])) &&
-    (value['notices'] as unknown[]).every((notice) => isRecord(notice) && isCoded(notice['text'])) &&
+    (value.failures as unknown[]).every((group) => isRecord(group) && isCoded(group.cause)) &&
+    (value.notices as unknown[]).every((notice) => isRecord(notice) && isCoded(notice.text)) &&
     (blocked === null || isCoded(blocked))
   );
 }
 
 function isEnd(value: unknown): boolean {
-  return isRecord(value) && typeof value['name'] === 'string' && typeof value['system'] === 'string';
+  return isRecord(value) && typeof value.name === 'string' && typeof value.system === 'string';
 }
 
 function isUnits(value: unknown): value is UnitsSnapshot {
-  if (!isRecord(value) || !isIndex(value['count']) || !(value['names'] instanceof ArrayBuffer)) return false;
-  const count = value['count'];
+  if (!isRecord(value) || !isIndex(value.count) || !(value.names instanceof ArrayBuffer)) return false;
+  const count = value.count;
   const bytes: Record<string, number> = { nameEnds: 4, status: 1, processed: 8, total: 8, duration: 8 };
   for (const [name, size] of Object.entries(bytes)) {
     const buffer = value[name];
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== size * count) return false;
   }
-  return areReasons(value['reasons']);
+  return areReasons(value.reasons);
 }
 
 function areUnitNumbers(numbers: readonly number[]): boolean {
@@ -106,13 +106,13 @@ function areReasons(value: unknown): value is readonly (readonly [number, UnitRe
 
 function isReason(value: unknown): boolean {
   if (value === null) return true;
-  if (!isRecord(value) || !isCoded(value['text'])) return false;
+  if (!isRecord(value) || !isCoded(value.text)) return false;
   const { detail, severity } = value;
   return (detail === null || typeof detail === 'string') && SEVERITIES.includes(String(severity));
 }
 
 function isCoded(value: unknown): value is Coded {
-  return isRecord(value) && typeof value['code'] === 'string' && isRecord(value['args']);
+  return isRecord(value) && typeof value.code === 'string' && isRecord(value.args);
 }
 
 function asNumbers(value: unknown): number[] | undefined {

@@ -12,7 +12,7 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no element "app".');
 registerControls();
 startPanel(root, connectEditor(), {
-  taskId: root.dataset['taskId'] ?? '',
-  folderUri: root.dataset['folderUri'] ?? '',
-  locale: root.dataset['locale'] ?? document.documentElement.lang,
+  taskId: root.dataset.taskId ?? '',
+  folderUri: root.dataset.folderUri ?? '',
+  locale: root.dataset.locale ?? document.documentElement.lang,
 });

@@ -24,6 +24,8 @@ export interface PanelState {
   silentForS: number;
   /** A command that the host refused. */
   refusal: { readonly command: CommandType; readonly message: Coded | null } | null;
+  /** What the host remarked when it took the last command. */
+  remark: Coded | null;
   /** The concurrency a person asked for, until the host says it is in force. */
   wantedConcurrency: number | null;
   /** What assistive technology is told: at most once a second. */

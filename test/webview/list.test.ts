@@ -32,7 +32,7 @@ describe('the list of units', () => {
         .map((row) => ({ row, top: row.getBoundingClientRect().top }))
         .filter(({ row, top }) => !row.hidden && box && top >= box.top - 1 && top < box.bottom)
         .sort((a, b) => a.top - b.top)
-        .map(({ row }) => row.dataset['unit'] ?? '');
+        .map(({ row }) => row.dataset.unit ?? '');
     });
   /** Waits until the first rows in sight are these. */
   async function shows(panel: Panel, names: readonly string[]): Promise<void> {
@@ -47,7 +47,7 @@ describe('the list of units', () => {
   async function becomesActive(panel: Panel, name: string): Promise<void> {
     await panel.page.waitForFunction((wanted) => {
       const id = document.querySelector('.list')?.getAttribute('aria-activedescendant');
-      return id != null && document.getElementById(id)?.dataset['unit'] === wanted;
+      return id != null && document.getElementById(id)?.dataset.unit === wanted;
     }, name);
   }
   const many = (): FakeUnit[] =>

@@ -140,6 +140,16 @@ describe('the panel as a client of the protocol', () => {
       assert.equal(await panel.id('action-pause').getAttribute('disabled'), null);
     }));
 
+  test('what the host remarks when it takes a command is said until the next one', () =>
+    withPanel({}, async (panel) => {
+      await panel.post(snapshot(shop(), { header: { runState: 'idle' } }));
+      await panel.id('action-start').click();
+      await panel.post({ type: 'ack', v: 1, id: 1, ok: true, message: { code: 'test.auto', args: {} } });
+      await panel.id('remark').getByText('test.auto').waitFor();
+      await panel.id('action-start').click();
+      await panel.gone('remark');
+    }));
+
   test('filter and text survive a reload of the view', () =>
     withPanel({ kept: { taskId: 'shop-to-search', status: 'completed', text: 'car' } }, async (panel) => {
       await panel.post(snapshot(shop()));

@@ -30,7 +30,7 @@ export function createUnitRow(): UnitRow {
   element.className = 'unit';
   element.hidden = true;
   element.setAttribute('role', 'option');
-  element.dataset['testid'] = 'unit-row';
+  element.dataset.testid = 'unit-row';
   const shape = document.createElementNS(SVG, 'svg');
   shape.setAttribute('viewBox', '0 0 16 16');
   shape.setAttribute('class', 'icon');
@@ -41,7 +41,7 @@ export function createUnitRow(): UnitRow {
   const spoken = part(element, 'span', 'spoken');
   const bar = element.appendChild(document.createElement('span'));
   bar.className = 'unit-bar';
-  bar.dataset['testid'] = 'unit-bar';
+  bar.dataset.testid = 'unit-bar';
   const fill = bar.appendChild(document.createElement('i'));
   const percent = part(element, 'bdi', 'unit-percent');
   const count = part(element, 'bdi', 'unit-count');
@@ -58,7 +58,7 @@ export function createUnitRow(): UnitRow {
   function showStatus(next: UnitStatus): void {
     if (next === status) return;
     status = next;
-    element.dataset['status'] = next;
+    element.dataset.status = next;
     path.setAttribute('d', STATUS_DRAWINGS[next].path);
   }
 
@@ -67,7 +67,7 @@ export function createUnitRow(): UnitRow {
     if (share === filled) return;
     filled = share;
     fill.style.transform = `scaleX(${share})`;
-    bar.dataset['percent'] = String(Math.floor(share * 1000) / 10);
+    bar.dataset.percent = String(Math.floor(share * 1000) / 10);
   }
 
   const row = {
@@ -79,7 +79,7 @@ export function createUnitRow(): UnitRow {
       row.position = position;
       element.hidden = false;
       element.id = rowId(index);
-      element.dataset['unit'] = units.name(index);
+      element.dataset.unit = units.name(index);
       element.setAttribute('aria-posinset', String(position + 1));
       element.setAttribute('aria-setsize', String(size));
       name.write(units.name(index));
