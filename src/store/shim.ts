@@ -5,6 +5,7 @@
  * calls that SQLite makes for its own database can be answered from a real disk: the pager, the WAL and crash recovery
  * stay SQLite's, only "read these bytes, write those, sync" is ours. All other files (temporary ones) stay in memory.
  */
+import { readFile } from 'node:fs/promises';
 import initSqlJs, { type SqlDatabase, type SqlJs } from 'sql.js/dist/sql-wasm-debug.js';
 import { type ColumnCalls, checkContract, columnCalls } from './contract.ts';
 import { type Disk, realDisk, writeWalBack } from './disk.ts';
@@ -39,12 +40,14 @@ export interface Shim {
 
 let loading: Promise<Shim> | undefined;
 
+/** Where sql.js's `sql-wasm-debug.wasm` lies, or its bytes. */
+export type WasmSource = string | Uint8Array;
+
 /**
  * Compiles sql.js once per process: `initSqlJs` keeps its first configuration, so later calls get the first shim and
- * their bytes are not looked at.
- * @param wasm bytes of sql.js's `sql-wasm-debug.wasm`, or a function that reads them
+ * their source is not looked at.
  */
-export function loadShim(wasm: Uint8Array | (() => Promise<Uint8Array>)): Promise<Shim> {
+export function loadShim(wasm: WasmSource): Promise<Shim> {
   loading ??= instantiate(wasm).catch((error: unknown) => {
     loading = undefined;
     throw error;
@@ -52,8 +55,8 @@ export function loadShim(wasm: Uint8Array | (() => Promise<Uint8Array>)): Promis
   return loading;
 }
 
-async function instantiate(wasm: Uint8Array | (() => Promise<Uint8Array>)): Promise<Shim> {
-  const bytes = typeof wasm === 'function' ? await wasm() : wasm;
+async function instantiate(wasm: WasmSource): Promise<Shim> {
+  const bytes = typeof wasm === 'string' ? await readFile(wasm) : wasm;
   const module = await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
   checkContract(WebAssembly.Module.imports(module).map((entry) => entry.name));
   const bindings = createBindings();

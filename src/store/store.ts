@@ -9,7 +9,7 @@ import { StoreError } from './errors.ts';
 import { loadState } from './loading.ts';
 import { openFile } from './opening.ts';
 import { SCHEMA_STEPS } from './schema.ts';
-import { loadShim } from './shim.ts';
+import { loadShim, type WasmSource } from './shim.ts';
 import { createStatements } from './statements.ts';
 import { createTickBuffer } from './tick-buffer.ts';
 
@@ -18,8 +18,8 @@ export interface StoreOptions {
   readonly path: string;
   /** Key of the store, which `load` writes into every task. */
   readonly key: string;
-  /** Bytes of sql.js's `sql-wasm-debug.wasm`, or a function that reads them; used once per process. */
-  readonly wasm: Uint8Array | (() => Promise<Uint8Array>);
+  /** sql.js's `sql-wasm-debug.wasm`: its absolute path, or its bytes; read once per process. */
+  readonly wasm: WasmSource;
   /** Called before each commit; throws when this process has lost the owner lock. */
   readonly mayWrite?: () => void;
   readonly disk?: Disk;

@@ -14,7 +14,6 @@ import { type BenchOptions, type BenchResult, quantile, rounded } from './result
 const TASK = 'shop-to-copy';
 const SIZES = [100, 100_000] as const;
 const PER_RUN = 60;
-const WARM_UP = 20;
 
 interface Candidate {
   readonly units: number;
@@ -26,6 +25,7 @@ interface Candidate {
   readonly tick: number[];
   readonly grouped: number[];
   syncsByTicks: number;
+  plannedOpening: Readonly<Record<string, number>>;
 }
 
 export async function bench(options: BenchOptions): Promise<BenchResult> {
@@ -50,8 +50,9 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
   const candidates: Candidate[] = [];
   for (const units of SIZES) {
     const path = join(folder, `${units}.db`);
+    await fill(path, units);
+    const plannedOpening = await openings(path, units, runs, `planned_at_${units}`);
     const opened = await openStore({ path, key: 'k', wasm: readWasm(), disk });
-    await fill(opened, units);
     candidates.push({
       units,
       path,
@@ -62,14 +63,14 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
       tick: [],
       grouped: [],
       syncsByTicks: 0,
+      plannedOpening,
     });
   }
   const log = fs.openSync(join(folder, 'append.log'), 'a');
   const append: number[] = [];
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run <= runs; run++) {
+    await turns(candidates, log, append, run > 0); // the first round only warms up
     for (const candidate of candidates) {
-      await transitions(candidate, run === 0 ? WARM_UP : PER_RUN, run > 0);
-      await appends(log, append);
       const before = syncs;
       ticks(candidate);
       candidate.syncsByTicks += syncs - before;
@@ -87,17 +88,19 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
     const state = candidate.opened.store.load();
     exact &&= state.units.length === candidate.units && state.tasks[0]?.queueRev === candidate.n;
     exact &&= candidate.syncsByTicks === 0;
+    await complete(candidate.opened);
     await candidate.opened.store.close();
+    Object.assign(
+      ours,
+      candidate.plannedOpening,
+      await openings(candidate.path, candidate.units, runs, `all_completed_${at}`),
+    );
     ours[`transition_ms_p50_${at}`] = rounded(quantile(candidate.transition, 0.5));
     ours[`transition_ms_p95_${at}`] = rounded(quantile(candidate.transition, 0.95));
     ours[`transition_blocking_ms_p50_${at}`] = rounded(quantile(candidate.blocking, 0.5));
     ours[`transition_grouped_by_16_ms_p50_${at}`] = rounded(quantile(candidate.grouped, 0.5));
     ours[`tick_ms_p50_${at}`] = rounded(quantile(candidate.tick, 0.5));
     ours[`tick_fdatasyncs_${at}`] = candidate.syncsByTicks;
-    const opens = await openings(candidate, runs);
-    ours[`open_and_load_ms_min_${at}`] = rounded(Math.min(...opens));
-    ours[`open_and_load_ms_p50_${at}`] = rounded(quantile(opens, 0.5));
-    ours[`open_and_load_ms_max_${at}`] = rounded(Math.max(...opens));
     ratios[`transition_vs_append_fdatasync_${at}`] = rounded(quantile(candidate.transition, 0.5) / appendMs);
   }
   const [small, large] = candidates;
@@ -112,36 +115,58 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
   return { bench: 'store', runs, ours, peers, ratios, exact };
 }
 
-async function fill({ store, checkpoint }: OpenedStore, units: number): Promise<void> {
-  const changes = Array.from({ length: units }, (_, i) => sampleUnit(i, TASK));
+async function fill(path: string, units: number): Promise<void> {
+  const { store } = await openStore({ path, key: 'k', wasm: readWasm() });
   await store.transact([
     { kind: 'putTask', task: sampleTask(TASK) },
-    { kind: 'putUnits', taskId: TASK, units: changes },
+    { kind: 'putUnits', taskId: TASK, units: Array.from({ length: units }, (_, i) => sampleUnit(i, TASK)) },
   ]);
-  checkpoint();
+  await store.close();
 }
 
-async function transitions(candidate: Candidate, count: number, counted: boolean): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const changes = transition(++candidate.n, candidate.units, TASK);
-    const from = performance.now();
-    const durable = candidate.opened.store.transact(changes);
-    const committed = performance.now();
-    await durable;
-    if (!counted) continue;
-    candidate.blocking.push(committed - from);
-    candidate.transition.push(performance.now() - from);
-  }
+/** Every unit as it is after a run: the most there is to load. */
+async function complete({ store }: OpenedStore): Promise<void> {
+  const at = 1_795_266_582_000;
+  await store.transact([
+    {
+      kind: 'unitsWhere',
+      taskId: TASK,
+      statuses: ['pending', 'running', 'failed', 'paused'],
+      set: {
+        status: 'completed',
+        processed: 15_000,
+        bytes: 1_500_000,
+        attempt: 1,
+        prepared: 'created',
+        verified: 'count',
+      },
+    },
+    {
+      kind: 'unitsWhere',
+      taskId: TASK,
+      statuses: ['completed'],
+      set: { startedAt: at, completedAt: at, updatedAt: at },
+    },
+  ]);
 }
 
-/** A page as large as what the smallest transaction writes. */
-async function appends(log: number, into: number[]): Promise<void> {
-  const page = Buffer.alloc(4096, 1);
+/** One transition of each store and one append, in turns: what else the machine does hits all of them alike. */
+async function turns(candidates: readonly Candidate[], log: number, append: number[], counted: boolean): Promise<void> {
+  const page = Buffer.alloc(4096, 1); // what the smallest transaction would write
   for (let i = 0; i < PER_RUN; i++) {
+    for (const candidate of candidates) {
+      const changes = transition(++candidate.n, candidate.units, TASK);
+      const from = performance.now();
+      const durable = candidate.opened.store.transact(changes);
+      const committed = performance.now();
+      await durable;
+      if (counted) candidate.blocking.push(committed - from);
+      if (counted) candidate.transition.push(performance.now() - from);
+    }
     const from = performance.now();
     fs.writeSync(log, page);
     await realDisk.datasync(log);
-    into.push(performance.now() - from);
+    if (counted) append.push(performance.now() - from);
   }
 }
 
@@ -164,17 +189,27 @@ async function groups(candidate: Candidate): Promise<void> {
   }
 }
 
-async function openings(candidate: Candidate, runs: number): Promise<number[]> {
+/** Opens and loads everything: all that stands between a window and its first list. */
+async function openings(path: string, units: number, runs: number, name: string): Promise<Record<string, number>> {
   const times: number[] = [];
+  const cpu: number[] = [];
   for (let i = 0; i < Math.max(runs, 5); i++) {
+    const cpuBefore = process.cpuUsage();
     const from = performance.now();
-    const { store } = await openStore({ path: candidate.path, key: 'k', wasm: readWasm() });
-    const { units } = store.load();
+    const { store } = await openStore({ path, key: 'k', wasm: readWasm() });
+    const loaded = store.load().units.length;
     times.push(performance.now() - from);
-    if (units.length !== candidate.units) throw new Error(`loaded ${units.length} units`);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    cpu.push((user + system) / 1000);
+    if (loaded !== units) throw new Error(`loaded ${loaded} units instead of ${units}`);
     await store.close();
   }
-  return times;
+  return {
+    [`open_${name}_ms_min`]: rounded(Math.min(...times)),
+    [`open_${name}_ms_p50`]: rounded(quantile(times, 0.5)),
+    [`open_${name}_ms_max`]: rounded(Math.max(...times)),
+    [`open_${name}_cpu_ms_p50`]: rounded(quantile(cpu, 0.5)),
+  };
 }
 
 /** Syncing costs nothing on a disk in memory, so figures from there would say nothing. */
