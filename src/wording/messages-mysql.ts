@@ -1,3 +1,206 @@
 import type { Messages } from './messages.ts';
 
-export const mysqlMessages = {} as const satisfies Messages;
+export const mysqlMessages = {
+  // Connections
+  'mysql.unreachable': [
+    'Connection {connection}: nothing answers at {address} ({detail}). Check the address and that the server runs.',
+    '连接 {connection}：{address} 没有响应（{detail}）。请检查地址以及服务器是否在运行。',
+  ],
+  'mysql.connectTimeout': [
+    'Connection {connection}: {address} did not answer in time.',
+    '连接 {connection}：{address} 未及时响应。',
+  ],
+  'mysql.tooManyConnections': [
+    'Connection {connection}: the server takes no more connections. Lower the concurrency or raise its limit.',
+    '连接 {connection}：服务器不再接受更多连接。请降低并发数或提高服务器上限。',
+  ],
+  'mysql.accessDenied': [
+    'Connection {connection}: the server refused user {user}. Check the user, the password and its rights.',
+    '连接 {connection}：服务器拒绝了用户 {user}。请检查用户名、密码及其权限。',
+  ],
+  'mysql.unknownDatabase': [
+    'Connection {connection}: there is no database {database}.',
+    '连接 {connection}：不存在数据库 {database}。',
+  ],
+  'mysql.noTls': [
+    'Connection {connection}: one side demands TLS that the other does not offer. Set up TLS on the server or choose another "tls" mode.',
+    '连接 {connection}：一方要求 TLS，而另一方不提供。请在服务器上配置 TLS，或选择其他“tls”模式。',
+  ],
+  'mysql.tlsFailed': [
+    'Connection {connection}: the secure connection failed ({detail}). Check "tls" and "tlsCa".',
+    '连接 {connection}：安全连接失败（{detail}）。请检查“tls”和“tlsCa”。',
+  ],
+  'mysql.tlsNeedsHostName': [
+    'Connection {connection}: "verify-full" compares the certificate with a host name, and {host} is an address. Use the host name or "verify-ca".',
+    '连接 {connection}：“verify-full”要将证书与主机名比较，而 {host} 是地址。请使用主机名或“verify-ca”。',
+  ],
+  'mysql.connectionLost': ['Connection {connection}: the connection was lost.', '连接 {connection}：连接已断开。'],
+  'mysql.queryTimeout': [
+    'Connection {connection}: the server did not answer in time.',
+    '连接 {connection}：服务器未及时应答。',
+  ],
+  'mysql.stopped': ['Connection {connection}: reading was stopped.', '连接 {connection}：读取已停止。'],
+
+  // Statements
+  'mysql.permission': [
+    'Connection {connection}: a right is missing ({detail}).',
+    '连接 {connection}：缺少权限（{detail}）。',
+  ],
+  'mysql.deadlock': [
+    'Connection {connection}: the server ended a deadlock with another transaction.',
+    '连接 {connection}：服务器中止了与另一事务的死锁。',
+  ],
+  'mysql.lockWait': [
+    'Connection {connection}: another transaction holds a lock for too long.',
+    '连接 {connection}：另一事务持有锁的时间过长。',
+  ],
+  'mysql.readOnly': ['Connection {connection}: the server is read-only.', '连接 {connection}：服务器为只读。'],
+  'mysql.diskFull': [
+    'Connection {connection}: the server has no room left ({detail}).',
+    '连接 {connection}：服务器空间不足（{detail}）。',
+  ],
+  'mysql.unitMissing': ['There is no table {unit} any more.', '表 {unit} 不存在。'],
+  'mysql.schemaChanged': ['Table {unit} was changed during the copy. {change}', '表 {unit} 在复制期间被更改。{change}'],
+  'mysql.columnRemoved': [
+    'Column {column} of {unit} was removed during the copy.',
+    '{unit} 的列 {column} 在复制期间被删除。',
+  ],
+  'mysql.columnAdded': ['Column {column} was added to {unit} during the copy.', '复制期间 {unit} 增加了列 {column}。'],
+  'mysql.columnChanged': [
+    'Column {column} of {unit} was changed from {before} to {after} during the copy.',
+    '{unit} 的列 {column} 在复制期间由 {before} 改为 {after}。',
+  ],
+  'mysql.keyChanged': [
+    'The key of {unit} was changed from ({before}) to ({after}) during the copy.',
+    '{unit} 的键在复制期间由（{before}）改为（{after}）。',
+  ],
+  'mysql.statementFailed': [
+    'Connection {connection}: the server answered with error {number}: {detail}',
+    '连接 {connection}：服务器返回错误 {number}：{detail}',
+  ],
+  'mysql.badWhere': [
+    'The condition for {unit} ("where") is not understood by the server: {detail}',
+    '服务器无法理解 {unit} 的条件（“where”）：{detail}',
+  ],
+  'mysql.createFailed': ['Table {table} could not be created: {detail}', '无法创建表 {table}：{detail}'],
+
+  // Rows
+  'mysql.duplicate': [
+    'Table {table} already holds such a row: {detail}. Use "write": "upsert" to overwrite it.',
+    '表 {table} 已有这样的行：{detail}。要覆盖请使用 "write": "upsert"。',
+  ],
+  'mysql.duplicateOther': [
+    'Another row of {table} holds a value that must be unique: {detail}. Remove that row, or use "write": "replace" to replace it.',
+    '{table} 的另一行占用了必须唯一的值：{detail}。请删除该行，或用 "write": "replace" 替换。',
+  ],
+  'mysql.warning': [
+    'The server would have changed a value of {table}: {detail}. Nothing of the batch was kept.',
+    '服务器会更改 {table} 的值：{detail}。该批次未保留任何内容。',
+  ],
+  'mysql.rowTooLarge': [
+    'The row {key} of {table} has {bytes} bytes, and the server takes {limit} (max_allowed_packet).',
+    '{table} 的行 {key} 有 {bytes} 字节，而服务器只接受 {limit}（max_allowed_packet）。',
+  ],
+  'mysql.unacknowledged': [
+    'The server acknowledged {acknowledged} of {sent} rows for {table}.',
+    '服务器对 {table} 只确认了 {sent} 行中的 {acknowledged} 行。',
+  ],
+  'mysql.unexpectedValue': [
+    'The server sent a value for column {column} that its type cannot have.',
+    '服务器为列 {column} 发送了其类型不可能有的值。',
+  ],
+  'mysql.badName': ['"{name}" cannot be a name in MySQL.', '“{name}”不能作为 MySQL 中的名称。'],
+  'mysql.badCursor': [
+    'The checkpoint does not fit the key of the table. Reset the progress of this unit.',
+    '检查点与表的键不符。请重置该单元的进度。',
+  ],
+  'mysql.badFormat': [
+    'MySQL connections cannot exchange values in the form "{format}" yet.',
+    'MySQL 连接尚不能以“{format}”形式交换数据。',
+  ],
+
+  // Plan
+  'mysql.plan.noKey': [
+    '{unit} has no usable key: it is copied as one piece, from its beginning after every interruption.',
+    '{unit} 没有可用的键：将作为一个整体复制，每次中断后从头开始。',
+  ],
+  'mysql.plan.keyUnusable': [
+    'The key ({key}) of {unit} cannot order pages: {cause}.',
+    '{unit} 的键（{key}）不能用于分页排序：{cause}。',
+  ],
+  'mysql.plan.keyUnknown': ['{unit} has no unique key on ({key}).', '{unit} 没有基于（{key}）的唯一键。'],
+  'mysql.plan.noColumns': ['No column of {unit} is to be copied.', '{unit} 没有要复制的列。'],
+  'mysql.plan.columnType': [
+    'Column {column} of {unit} has type {type}, which cannot be copied exactly.',
+    '{unit} 的列 {column} 类型为 {type}，无法精确复制。',
+  ],
+  'mysql.plan.jsonText': [
+    'JSON column {column} of {unit} is carried as text: decimals and dates inside become numbers and strings.',
+    '{unit} 的 JSON 列 {column} 以文本传输：其中的小数和日期会变为数字和字符串。',
+  ],
+  'mysql.plan.engine': [
+    '{unit} is kept by the storage engine {engine}, which holds no rows of its own.',
+    '{unit} 使用存储引擎 {engine}，该引擎自身不保存行。',
+  ],
+  'mysql.plan.notTransactional': [
+    '{unit} is kept by {engine}, which knows no transactions: an interrupted batch may be there in part until it is repeated.',
+    '{unit} 使用不支持事务的 {engine}：中断的批次在重复之前可能只写入了一部分。',
+  ],
+  'mysql.plan.systemVersioned': [
+    '{unit} keeps its history (system versioning), which cannot be copied.',
+    '{unit} 保存历史版本（系统版本控制），无法复制。',
+  ],
+  'mysql.plan.triggersLeftOut': [
+    'Triggers of {unit} are not copied: {triggers}.',
+    '{unit} 的触发器不会被复制：{triggers}。',
+  ],
+  'mysql.plan.foreignKeysLeftOut': [
+    '{count} foreign keys of {unit} are left out: they would point at the wrong tables.',
+    '{unit} 的 {count} 个外键被略去：它们会指向错误的表。',
+  ],
+  'mysql.plan.directoryLeftOut': [
+    '{unit} names a folder of the source machine, which is left out.',
+    '{unit} 指定了源计算机上的文件夹，该设置被略去。',
+  ],
+  'mysql.plan.viewNeedsTable': [
+    '{unit} is a view: make the table {table} in the target first.',
+    '{unit} 是视图：请先在目标中创建表 {table}。',
+  ],
+  'mysql.plan.otherEngine': [
+    '{unit} comes from {engine}: copying into MySQL table {table} is not possible yet.',
+    '{unit} 来自 {engine}：尚不能复制到 MySQL 表 {table}。',
+  ],
+  'mysql.plan.targetMissing': [
+    'There is no table {table} in the target, and "createTarget" is "never".',
+    '目标中没有表 {table}，且“createTarget”为“never”。',
+  ],
+  'mysql.plan.targetIsSource': ['{table} is the source {unit} itself.', '{table} 就是源 {unit} 本身。'],
+  'mysql.plan.targetIsView': ['{table} is a view in the target.', '{table} 在目标中是视图。'],
+  'mysql.plan.targetTriggers': [
+    'Triggers of {table} could change the copied values: {triggers}. Drop them first.',
+    '{table} 的触发器可能更改复制的值：{triggers}。请先删除。',
+  ],
+  'mysql.plan.targetKey': [
+    '{table} has no unique key on ({key}): rows could not be overwritten.',
+    '{table} 没有基于（{key}）的唯一键：无法覆盖行。',
+  ],
+  'mysql.plan.columnMissing': ['{table} has no column {column}.', '{table} 没有列 {column}。'],
+  'mysql.plan.columnDiffers': [
+    'Column {column} of {table} is {target}; the source has {source}.',
+    '{table} 的列 {column} 为 {target}；源为 {source}。',
+  ],
+  'mysql.plan.columnNeedsValue': [
+    'Column {column} of {table} is not in the source and needs a value.',
+    '{table} 的列 {column} 不在源中，且必须有值。',
+  ],
+  'mysql.plan.otherUnique': [
+    '{table} has another unique key ({key}): a row that collides on it stops the copy instead of being overwritten.',
+    '{table} 还有另一个唯一键（{key}）：与之冲突的行会使复制停止，而不会被覆盖。',
+  ],
+  'mysql.plan.replaceDeletes': [
+    '{table} has another unique key ({key}): a row that collides on it is deleted by "replace".',
+    '{table} 还有另一个唯一键（{key}）：“replace”会删除与之冲突的行。',
+  ],
+  'mysql.plan.willEmpty': ['{table} is emptied first.', '将先清空 {table}。'],
+  'mysql.plan.willDrop': ['{table} is dropped and created again.', '将删除并重新创建 {table}。'],
+} as const satisfies Messages;

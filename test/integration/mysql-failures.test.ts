@@ -118,7 +118,7 @@ describe('a MySQL connection that fails', () => {
       'retryable',
       mysqlConnector.test(connectionTo(from, origin, { port, connectTimeoutMs: 300 })),
     );
-    assert.ok(performance.now() - started < 1_300);
+    assert.ok(performance.now() - started < 5_000);
     await new Promise((resolve) => silent.close(resolve));
   });
 
@@ -127,7 +127,7 @@ describe('a MySQL connection that fails', () => {
     proxy.stall();
     const started = performance.now();
     await fails('mysql.queryTimeout', 'retryable', source.listUnits());
-    assert.ok(performance.now() - started < 1_300);
+    assert.ok(performance.now() - started < 5_000);
     proxy.heal();
     assert.deepEqual(await source.listUnits(), []);
     await source.close();
@@ -272,12 +272,16 @@ describe('a MySQL connection that fails', () => {
     const source = await mysqlConnector.openSource(connectionTo(from, origin));
     const target = await mysqlConnector.openTarget(connectionTo(to, copy));
     const cases = [
-      ['ALTER TABLE s ADD COLUMN fresh INT', /column fresh was added/],
-      ['ALTER TABLE s DROP COLUMN v', /Unknown column|column v was removed/],
-      ['ALTER TABLE s MODIFY v VARCHAR(300)', /v was varchar\(200\) and is varchar\(300\)|type of a column/],
-      ['ALTER TABLE s DROP PRIMARY KEY, ADD UNIQUE KEY (id, v)', /Key 'PRIMARY' doesn't exist/],
+      ['ALTER TABLE s ADD COLUMN fresh INT', 'mysql.columnAdded', /Column fresh of s was added/],
+      ['ALTER TABLE s DROP COLUMN v', 'mysql.schemaChanged', /Unknown column/],
+      [
+        'ALTER TABLE s MODIFY v VARCHAR(300) NOT NULL',
+        'mysql.columnChanged',
+        /v of s was varchar\(200\).* and is varchar\(300\)/,
+      ],
+      ['ALTER TABLE s DROP PRIMARY KEY, ADD UNIQUE KEY (id, v)', 'mysql.schemaChanged', /Key 'PRIMARY' doesn't exist/],
     ] as const;
-    for (const [change, expected] of cases) {
+    for (const [change, code, expected] of cases) {
       await from.query(
         `USE \`${origin}\`; DROP TABLE IF EXISTS s; CREATE TABLE s (id BIGINT PRIMARY KEY, v VARCHAR(200) NOT NULL); INSERT INTO s SELECT seq, '' FROM seq_1_to_30`,
       );
@@ -286,8 +290,8 @@ describe('a MySQL connection that fails', () => {
       const first = await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
       await from.query(`USE \`${origin}\`; ${change}`);
       const part = { after: first.last, pages: END, prepare: false };
-      const error = await fails('mysql.schemaChanged', 'permanent', copyPart(source, target, schema, settings, part));
-      assert.match(String(error.error.args.change), expected, change);
+      const error = await fails(code, 'permanent', copyPart(source, target, schema, settings, part));
+      assert.match(error.error.message, expected, change);
     }
     await from.query(
       `USE \`${origin}\`; DROP TABLE s; CREATE TABLE s (id BIGINT PRIMARY KEY); INSERT INTO s SELECT seq FROM seq_1_to_30`,

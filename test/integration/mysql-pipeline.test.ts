@@ -138,6 +138,46 @@ describe('the pipeline between two MySQL servers', () => {
     }
   });
 
+  test('takes any name a table can have', async () => {
+    const names = [
+      'x'.repeat(64),
+      '☃'.repeat(40),
+      'we``ird"x\'; -- ',
+      'two words',
+      'dot.dot',
+      'line\nfeed\ttab',
+      '; DROP TABLE parent; -- x',
+      '__proto__',
+      'constructor',
+      'select',
+      'NULL',
+      '%s{0}${x}',
+      '../../etc/passwd',
+      '\\',
+      'ünïcödé',
+      '<b>x</b>',
+      "'",
+      '`',
+    ].map((name) => name.trim());
+    for (const name of names) {
+      const quoted = `\`${name.replaceAll('`', '``')}\``;
+      await from.query(
+        `CREATE TABLE \`${origin}\`.${quoted} (${quoted} INT NOT NULL, v TEXT, CONSTRAINT \`c),(\` CHECK (${quoted} > 0), UNIQUE KEY ${quoted} (${quoted})); ` +
+          `INSERT INTO \`${origin}\`.${quoted} VALUES (1, 'a'), (2, NULL), (3, 'c')`,
+      );
+    }
+    const listed = await units();
+    for (const name of names) {
+      assert.ok(listed.includes(name), name);
+      const kept: Kept = { checkpoint: null, prepared: null, attempt: 0 };
+      const settings = settingsFor(name, { batchRows: 2, checkpoint: 'target' });
+      let outcome = await execute(name, settings, kept, 1);
+      while (outcome.kind === 'stopped') outcome = await execute(name, settings, kept, 1);
+      assert.equal(outcome.kind, 'completed', `${name}: ${JSON.stringify(outcome)}`);
+      await equal(name);
+    }
+  });
+
   test('ends exact when the connection to the target is cut again and again', async () => {
     const proxy = await startProxy(to.port);
     await from.query(

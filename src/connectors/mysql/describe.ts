@@ -4,9 +4,9 @@ import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { UnitSchema } from '../contract.ts';
 import { isChosen } from './column-choice.ts';
-import { coded } from './errors.ts';
+import { coded, mysqlError } from './errors.ts';
 import { chooseKey } from './key.ts';
-import type { MysqlNative } from './native.ts';
+import { type MysqlNative, nativeOf } from './native.ts';
 import { isKnownType, type MysqlColumn, type MysqlTable, type ServerInfo } from './schema.ts';
 
 /** Engines that keep their rows themselves; others (federated, merge, connect) only point elsewhere. */
@@ -24,9 +24,10 @@ export function describeTable(
   const refusals: Coded[] = [...choice.refusals];
 
   if (copied.length === 0) refusals.push(coded('mysql.plan.noColumns', { unit }));
+  const lacksCast = server.flavour === 'mysql' && server.number < 80_017;
   for (const column of copied) {
     const args = { unit, column: column.name, type: column.type };
-    if (!isKnownType(column)) refusals.push(coded('mysql.plan.columnType', args));
+    if (!isKnownType(column) || (column.asDouble && lacksCast)) refusals.push(coded('mysql.plan.columnType', args));
     if (column.cell === 'json') warnings.push(coded('mysql.plan.jsonText', { unit, column: column.name }));
   }
   if (table.systemVersioned) refusals.push(coded('mysql.plan.systemVersioned', { unit }));
@@ -60,18 +61,37 @@ function fingerprint(columns: readonly MysqlColumn[], key: readonly string[]): s
     .slice(0, 32);
 }
 
-/** The first difference between two descriptions of a unit, in words; null when a copy may go on. */
-export function schemaChange(before: UnitSchema, after: UnitSchema): string | null {
-  if (before.fingerprint === after.fingerprint) return null;
-  const then = new Map(before.columns.map((column) => [column.name, column]));
-  const now = new Map(after.columns.map((column) => [column.name, column]));
-  for (const name of then.keys()) if (!now.has(name)) return `column ${name} was removed`;
-  for (const name of now.keys()) if (!then.has(name)) return `column ${name} was added`;
-  for (const [name, column] of then) {
-    const type = now.get(name)?.type;
-    if (type !== column.type) return `column ${name} was ${column.type} and is ${type}`;
+/** The first difference that matters to a copy under way, as an error to throw; null when it may go on. */
+export function schemaChange(before: UnitSchema, after: UnitSchema): Error | null {
+  const { unit } = before;
+  const now = new Map(nativeOf(after).copied.map((column) => [column.name, column]));
+  const then = new Set<string>();
+  for (const column of nativeOf(before).copied) {
+    const { name } = column;
+    then.add(name);
+    const present = now.get(name);
+    if (present === undefined) {
+      return mysqlError('mysql.columnRemoved', { unit, column: name }, `Column ${name} of ${unit} was removed.`);
+    }
+    const [old, fresh] = [typeText(column), typeText(present)];
+    if (old !== fresh) {
+      const args = { unit, column: name, before: old, after: fresh };
+      return mysqlError('mysql.columnChanged', args, `Column ${name} of ${unit} was ${old} and is ${fresh}.`);
+    }
   }
-  if (before.key.join() !== after.key.join())
-    return `the key was (${before.key.join(', ')}) and is (${after.key.join(', ')})`;
-  return 'the order, character set or collation of its columns changed';
+  for (const name of now.keys()) {
+    if (!then.has(name))
+      return mysqlError('mysql.columnAdded', { unit, column: name }, `Column ${name} of ${unit} was added.`);
+  }
+  const [old, fresh] = [before.key.join(', '), after.key.join(', ')];
+  if (old === fresh) return null;
+  return mysqlError(
+    'mysql.keyChanged',
+    { unit, before: old, after: fresh },
+    `The key of ${unit} was (${old}) and is (${fresh}).`,
+  );
+}
+
+function typeText({ type, charset, collation }: MysqlColumn): string {
+  return [type, charset, collation].filter((each) => each !== null).join(' ');
 }

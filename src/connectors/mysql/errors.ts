@@ -27,7 +27,11 @@ export type MysqlCode =
   | 'mysql.readOnly' // connection
   | 'mysql.diskFull' // connection, detail
   | 'mysql.unitMissing' // unit
-  | 'mysql.schemaChanged' // unit, change
+  | 'mysql.schemaChanged' // unit, change (the server's words)
+  | 'mysql.columnRemoved' // unit, column
+  | 'mysql.columnAdded' // unit, column
+  | 'mysql.columnChanged' // unit, column, before, after
+  | 'mysql.keyChanged' // unit, before, after
   | 'mysql.statementFailed' // connection, number, detail
   // Rows
   | 'mysql.duplicate' // table, detail
@@ -179,7 +183,11 @@ export function fromDriver(error: unknown, connection: MysqlConnection, unit = '
   if (number !== 0) {
     const rule = BY_NUMBER.get(number);
     if (rule !== undefined) {
-      return make(rule[0], { user: connection.user, database: connection.database, unit, detail }, rule[1]);
+      return make(
+        rule[0],
+        { user: connection.user, database: connection.database, unit: unit || tableIn(message), detail },
+        rule[1],
+      );
     }
     if (LOST_NUMBERS.has(number)) return make('mysql.connectionLost', {}, 'retryable');
     return make(
@@ -200,6 +208,11 @@ export function fromDriver(error: unknown, connection: MysqlConnection, unit = '
     return make('mysql.connectionLost', {}, 'retryable');
   if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return make('mysql.accessDenied', { user: connection.user }, 'permanent');
   return make('mysql.statementFailed', { number: 0, detail }, 'permanent');
+}
+
+/** `Table 'shop.orders' doesn't exist`: for statements that do not say which unit they serve. */
+function tableIn(message: string): string {
+  return /^Table '(.*)' doesn't exist/.exec(message)?.[1] ?? '';
 }
 
 function isCertificateCode(code: string | undefined): boolean {

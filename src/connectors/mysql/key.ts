@@ -86,11 +86,11 @@ const KEY_TYPES = new Set(
 
 /** A word for the message, or null when pages can be ordered by this key. */
 function whyUnusable(index: MysqlIndex, byName: ReadonlyMap<string, MysqlColumn>): string | null {
-  if (!index.plainOrder) return 'index';
+  if (!index.plainOrder) return 'INDEX';
   for (const name of index.columns) {
     const column = byName.get(name);
-    if (column === undefined) return 'not copied';
-    if (column.nullable) return 'nullable';
+    if (column === undefined) return 'EXCLUDED';
+    if (column.nullable) return 'NULL';
     if (!KEY_TYPES.has(column.dataType) || column.asDouble) return column.dataType;
   }
   return null;

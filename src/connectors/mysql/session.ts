@@ -47,12 +47,15 @@ export type Sessions = {
  */
 const SQL_MODE = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';
 
-/** Texts are read in the bytes they are stored in (results NULL); statements are utf8mb4. */
+/**
+ * Texts are read in the bytes they are stored in (results NULL); statements are utf8mb4. A table that others hold is waited for
+ * 50 s, not the server's day or year.
+ */
 const SETUP = [
   'SET NAMES utf8mb4',
   `SET character_set_results = NULL, sql_mode = '${SQL_MODE}', time_zone = '+00:00', foreign_key_checks = 0, ` +
     'unique_checks = 1, sql_auto_is_null = 0, sql_safe_updates = 0, sql_quote_show_create = 1, autocommit = 1, ' +
-    'sql_big_selects = 1, sql_select_limit = DEFAULT, net_write_timeout = 600, net_read_timeout = 600',
+    'sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, net_read_timeout = 600',
 ];
 
 type SharedPool = { pool: Pool; users: number; tlsGivenUp: boolean };

@@ -34,7 +34,7 @@ export async function openMysqlSource(connection: MysqlConnection): Promise<Sour
       read: async (schema, options) => {
         const check = async (session: Session): Promise<void> => {
           const change = schemaChange(schema, await describe(session, schema.unit, nativeOf(schema).asked));
-          if (change !== null) throw changed(schema.unit, change);
+          if (change !== null) throw change;
         };
         return openReader(sessions, schema, options, check);
       },
@@ -71,7 +71,7 @@ async function upperBound(session: Session, schema: UnitSchema, where: string | 
 }
 
 function changed(unit: string, change: string): Error {
-  return mysqlError('mysql.schemaChanged', { unit, change }, `Table ${unit} changed during the copy: ${change}.`);
+  return mysqlError('mysql.schemaChanged', { unit, change }, `Table ${unit} changed during the copy. ${change}`);
 }
 
 /** Rows a first statement asks for when the server has no estimate, bytes a row. */
@@ -110,8 +110,11 @@ async function openReader(
       pageStatement(table, { range, where: options.where, upTo: options.upTo }, table.key === null ? null : limit),
     );
   };
-  const noticeShape = (now: string): void => {
-    if (shape !== '' && now !== '' && now !== shape) throw changed(schema.unit, 'the type of a column changed');
+  const noticeShape = async (now: string): Promise<void> => {
+    if (shape !== '' && now !== '' && now !== shape) {
+      await sessions.use(checkUnchanged);
+      throw changed(schema.unit, '');
+    }
     if (now !== '') shape = now;
   };
   /** After a range: a full one may have more rows behind its last, an exhausted one is followed by the next range. */
@@ -133,7 +136,7 @@ async function openReader(
         stream = openRange(range, options.pageRows - rows.length);
       }
       const piece = await stream.next(options.pageRows - rows.length, Math.max(1, options.pageBytes - bytes));
-      noticeShape(stream.shape());
+      await noticeShape(stream.shape());
       for (const row of piece.rows) rows.push(row);
       bytes += piece.bytes;
       rowsOfRange += piece.rows.length;

@@ -1,5 +1,6 @@
 /** Writes MySQL and MariaDB tables exactly as a source of the same engine read them. */
 import type { Coded, Prepared } from '../../core/model.ts';
+import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
 import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
 import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoint } from './checkpoint-table.ts';
@@ -112,7 +113,10 @@ function planCreation(native: MysqlNative, existing: MysqlTable | undefined, set
 }
 
 function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitSettings): TargetPlan {
-  const warnings = collisionWarnings(native, existing, settings);
+  const warnings = [...collisionWarnings(native, existing, settings)];
+  if (!existing.transactional && native.table.transactional) {
+    warnings.push(coded('mysql.plan.notTransactional', { unit: existing.name, engine: existing.engine }));
+  }
   if (emptiesFirst(native, settings)) warnings.push(coded('mysql.plan.willEmpty', { table: settings.targetName }));
   return { create: null, warnings, refusals: differences(native, existing, settings) };
 }
@@ -168,15 +172,9 @@ async function createTable(
   try {
     for (const each of [sql, ...after]) await session.run(each);
   } catch (error) {
-    const ours = fromDriver(error, { name: '', password: '' } as MysqlConnection);
-    if (ours.error.class === 'retryable' || ours.error.code !== 'mysql.statementFailed') throw ours;
-    throw mysqlError(
-      'mysql.createFailed',
-      { table, detail: ours.error.message },
-      ours.error.message,
-      'permanent',
-      error,
-    );
+    if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
+    const detail = error.error.message;
+    throw mysqlError('mysql.createFailed', { table, detail }, detail, error.error.class, error);
   }
   refuseDifferences(native, await requireTable(session, server, table), settings);
 }
@@ -198,7 +196,7 @@ async function emptyTable(session: Session, name: string): Promise<void> {
     await session.run(`TRUNCATE TABLE ${quoteName(name)}`);
   } catch (error) {
     // TRUNCATE needs the right to drop the table; deleting its rows does not.
-    if ((error as { error?: { code?: string } }).error?.code !== 'mysql.permission') throw error;
+    if (!isPermission(error)) throw error;
     await session.run(`DELETE FROM ${quoteName(name)}`);
   }
 }
@@ -222,5 +220,12 @@ async function carryCounter(session: Session, native: MysqlNative, name: string)
   const wanted = autoIncrementOf(native.table.ddl);
   const present = autoIncrementOf(await showCreate(session, name)) ?? '1';
   if (wanted === null || BigInt(wanted) <= BigInt(present)) return;
-  await session.run(`ALTER TABLE ${quoteName(name)} AUTO_INCREMENT = ${wanted}`);
+  await session.run(`ALTER TABLE ${quoteName(name)} AUTO_INCREMENT = ${wanted}`).catch((error: unknown) => {
+    // The rows are there; who may not alter tables keeps the counter behind the last of them.
+    if (!isPermission(error)) throw error;
+  });
+}
+
+function isPermission(error: unknown): boolean {
+  return error instanceof DataError && error.error.code === 'mysql.permission';
 }
