@@ -68,6 +68,9 @@ function currentName(name: string): string {
 
 /** Newer MySQL servers leave out the display width, which holds no information without ZEROFILL. */
 function normalType(column: MysqlColumn): string {
-  const type = column.type.replace(/ ?\/\*.*?\*\//g, '').replace(/^geometrycollection$/, 'geomcollection');
+  const type = column.type
+    .replace(/ ?\/\*.*?\*\//g, '')
+    .replace(/^geometrycollection$/, 'geomcollection')
+    .replace(/^year\(4\)$/, 'year');
   return column.dataType.endsWith('int') && !type.includes('zerofill') ? type.replace(/\(\d+\)/, '') : type;
 }
