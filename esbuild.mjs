@@ -50,6 +50,8 @@ function bundles({ production, outdir }) {
     sourcemap: production ? false : 'linked',
     sourcesContent: false,
     legalComments: 'none',
+    // Chinese words take six bytes a character when they are escaped.
+    charset: 'utf8',
     metafile: true,
     logLevel: 'warning',
     outdir,
@@ -80,6 +82,8 @@ function bundles({ production, outdir }) {
       platform: 'browser',
       format: 'iife',
       target: 'es2023',
+      // Chinese takes three bytes a character as it is, six as an escape.
+      charset: 'utf8',
       minify: true,
       loader: { '.ttf': 'file', '.svg': 'text' },
       assetNames: '[name]',

@@ -31,7 +31,7 @@ const steps = [
   ['walls', async () => [...(await wallBreaches(root)), ...ambientUses(root)]],
   ['unused code', () => tool('knip/bin/knip.js', ['--no-config-hints', '--no-progress'])],
   ['manifest', async () => manifestProblems()],
-  ['translations', translationProblems],
+  ['translations', async () => translationProblems()],
   ['bundles and licences', bundleProblems],
 ];
 

@@ -1,18 +1,15 @@
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import ts from 'typescript';
 import { root } from '../setup/paths.mjs';
-
-/** @type {typeof import('@vscode/l10n-dev')} */
-const l10n = createRequire(import.meta.url)('@vscode/l10n-dev');
 
 /**
  * Compares what is said in English with its translation: the manifest's words and those of `vscode.l10n.t`. (The words
- * of the panel are typed: a missing one does not compile.)
- * @returns {Promise<string[]>}
+ * of the panel and of src/wording are typed: a missing one does not compile.)
+ * @returns {string[]}
  */
-export async function translationProblems() {
-  const said = Object.fromEntries(Object.entries(await wordsOfTheHost()).map(([key, word]) => [key, message(word)]));
+export function translationProblems() {
+  const said = Object.fromEntries(wordsOfTheEditor().map((word) => [word, word]));
   return [
     ...compare(readJson('package.nls.json'), readJson('package.nls.zh-cn.json'), 'package.nls.zh-cn.json'),
     ...compare(said, readJson('l10n/bundle.l10n.zh-cn.json'), 'l10n/bundle.l10n.zh-cn.json'),
@@ -43,20 +40,37 @@ function placeholders(word) {
   return [...new Set(word.match(/\{\w+\}/g))].sort().join(' ');
 }
 
-async function wordsOfTheHost() {
+/**
+ * The words given to the editor's translation. Code that runs without the editor gets it as a parameter named `t`, which
+ * the editor's own extraction tool does not see.
+ */
+function wordsOfTheEditor() {
   const folder = path.join(root, 'src', 'extension');
-  if (!fs.existsSync(folder)) return {};
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  const sources = files.map((name) => ({
-    extension: '.ts',
-    contents: fs.readFileSync(path.join(folder, name), 'utf8'),
-  }));
-  return l10n.getL10nJson(sources);
+  /** @type {string[]} */
+  const words = [];
+  for (const file of files) {
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+    const visit = (/** @type {ts.Node} */ node) => {
+      if (ts.isCallExpression(node) && /(^|\.)t$/.test(node.expression.getText(source))) {
+        words.push(...literals(node.arguments[0]));
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return words;
 }
 
-/** @param {string | { message: string }} word */
-function message(word) {
-  return typeof word === 'string' ? word : word.message;
+/**
+ * @param {ts.Node | undefined} node
+ * @returns {string[]} the text, or both of a condition
+ */
+function literals(node) {
+  if (!node) return [];
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  return ts.isConditionalExpression(node) ? [...literals(node.whenTrue), ...literals(node.whenFalse)] : [];
 }
 
 /**
