@@ -74,7 +74,6 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const { job, source, target, ports, progress } = run;
   const { settings } = job;
   throwIfStopped(ports);
-  progress.flush('preparing');
   const format = commonFormat(source, target);
   const schema = await source.describe(job.unitName, settings);
   const refused = schema.refusals[0];
@@ -88,6 +87,8 @@ async function execute(run: Run): Promise<UnitOutcome> {
   progress.rows = begin.kind === 'continue' ? begin.checkpoint.rows : 0;
   progress.bytes = begin.kind === 'continue' ? begin.checkpoint.bytes : 0;
   if (begin.kind !== 'continue') run.checkpoint = null;
+  // Not before the figures to go on from are known: a bar must not fall.
+  progress.flush('preparing');
   const empty = schema.key.length > 0 && upTo === null;
   progress.total = empty ? 0 : await source.count(schema, settings.where, upTo);
   throwIfStopped(ports);

@@ -1,0 +1,116 @@
+/** Runs one unit in this process, as a worker would, and lets a test act at every report. */
+import type { Source, Target } from '../../src/connectors/contract.ts';
+import type { UnitOutcome } from '../../src/core/events.ts';
+import type { Prepared } from '../../src/core/model.ts';
+import type { UnitReport } from '../../src/core/ports.ts';
+import type { ResolvedConnection, UnitSettings } from '../../src/core/settings.ts';
+import { createBuffers } from '../../src/pipeline/buffers.ts';
+import { copyUnit } from '../../src/pipeline/copy.ts';
+import { createThrottle } from '../../src/pipeline/throttle.ts';
+
+export const SETTINGS: UnitSettings = {
+  targetName: '',
+  where: null,
+  columns: ['*'],
+  key: null,
+  batchRows: 1000,
+  batchBytes: 512 * 1024,
+  resume: 'row',
+  write: 'upsert',
+  verify: 'count',
+  createTarget: 'missing',
+  checkpoint: 'store',
+};
+
+export interface Sides {
+  readonly source: Source;
+  readonly target: Target;
+  readonly from: ResolvedConnection;
+  readonly to: ResolvedConnection;
+}
+
+export interface Ran {
+  readonly outcome: UnitOutcome;
+  readonly reports: readonly UnitReport[];
+  /** What the host would have recorded. */
+  readonly checkpoint: string | null;
+  readonly prepared: Prepared | null;
+  /** Rows that this execution itself handed to the target. */
+  readonly written: number;
+}
+
+export interface RunOptions {
+  readonly settings?: Partial<UnitSettings>;
+  readonly checkpoint?: string | null;
+  readonly prepared?: Prepared | null;
+  /** Called for each report before the host answers it; `stop` asks for the end as a pause does. */
+  /** Called when a batch is committed, before anybody hears of it. */
+  readonly afterBatch?: (written: number, stop: () => void) => unknown;
+  readonly at?: (report: UnitReport, stop: () => void) => unknown;
+}
+
+export async function runUnit(sides: Sides, unit: string, options: RunOptions = {}): Promise<Ran> {
+  const limits = { rowsPerSecond: 0, bytesPerSecond: 0 };
+  const now = () => performance.now();
+  const reports: UnitReport[] = [];
+  const abort = new AbortController();
+  let stopped = false;
+  let answered: Promise<unknown> = Promise.resolve();
+  let checkpoint = options.checkpoint ?? null;
+  let prepared = options.prepared ?? null;
+  const stop = () => {
+    stopped = true;
+    setImmediate(() => abort.abort());
+  };
+  let written = 0;
+  const counting: Target = {
+    ...sides.target,
+    write: async (schema, writeOptions) => {
+      const writer = await sides.target.write(schema, writeOptions);
+      const write: typeof writer.write = async (page, kept) => {
+        const rows = await writer.write(page, kept);
+        written += rows;
+        options.afterBatch?.(written, stop);
+        return rows;
+      };
+      return { ...writer, write };
+    },
+  };
+  await copyUnit(
+    {
+      taskId: 'task',
+      unitId: unit,
+      attempt: 1,
+      unitName: unit,
+      unitType: 'table',
+      source: sides.from,
+      target: sides.to,
+      settings: { ...SETTINGS, targetName: unit, ...options.settings },
+      limits,
+      checkpoint,
+      prepared,
+    },
+    sides.source,
+    counting,
+    {
+      report: (report) => {
+        reports.push(report);
+        if (report.type === 'checkpoint') checkpoint = report.checkpoint;
+        if (report.type === 'prepared') prepared = report.prepared;
+        const done = options.at?.(report, stop);
+        if (report.type === 'checkpoint' || report.type === 'prepared') answered = Promise.resolve(done);
+      },
+      proceed: async () => {
+        await answered;
+      },
+      stopped: () => stopped,
+      signal: abort.signal,
+      throttle: createThrottle(limits, now),
+      buffers: createBuffers(1 << 24),
+      now,
+    },
+  );
+  const last = reports.at(-1);
+  if (last?.type !== 'finished') throw new Error('a unit must end with its outcome');
+  return { outcome: last.outcome, reports, checkpoint, prepared, written };
+}

@@ -1,0 +1,362 @@
+/**
+ * What every connector has to pass as source and target of the same engine. A system gives two empty places and a way
+ * to say SQL there; statements keep to what all of them understand.
+ */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { UnitOutcome } from '../../src/core/events.ts';
+import { type Ran, type RunOptions, runUnit, type Sides } from './run-unit.ts';
+
+export interface System extends Sides {
+  /** Runs one statement there, on a connection of its own. */
+  sql(side: 'source' | 'target', statement: string): Promise<void>;
+  /** All rows as text that differs when any value or its type differs, sorted. */
+  rows(side: 'source' | 'target', table: string): Promise<readonly string[]>;
+  /** Drops every table on both sides. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ROWS = 12;
+
+export function runConformance(name: string, makeSystem: () => Promise<System>): void {
+  describe(`${name} keeps the contract of a connector`, () => {
+    let system: System;
+    before(async () => {
+      system = await makeSystem();
+    });
+    afterEach(() => system.clear());
+    after(() => system.close());
+
+    const run = (unit: string, options?: RunOptions) => runUnit(system, unit, options);
+
+    async function makeItems(rows = ROWS): Promise<void> {
+      await system.sql(
+        'source',
+        'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+      );
+      const values = Array.from(
+        { length: rows },
+        (_, at) => `(${(at + 1) * 10}, 'item ${at}', ${at % 3 ? at * 7 : 'NULL'})`,
+      );
+      if (rows > 0) await system.sql('source', `INSERT INTO items VALUES ${values.join(', ')}`);
+    }
+
+    async function assertEqual(table: string): Promise<void> {
+      assert.deepEqual(await system.rows('target', table), await system.rows('source', table));
+    }
+
+    for (const batchRows of [1, 2, 3, 7, ROWS - 1, ROWS, ROWS + 1]) {
+      test(`a table arrives whole in batches of ${batchRows}`, async () => {
+        await makeItems();
+        const ran = await run('items', { settings: { batchRows } });
+        assertCompleted(ran, ROWS);
+        assert.equal(ran.prepared, 'created');
+        assert.equal(ran.reports.filter((report) => report.type === 'checkpoint').length, Math.ceil(ROWS / batchRows));
+        await assertEqual('items');
+      });
+
+      test(`a copy stopped at any border of batches of ${batchRows} goes on after it`, async () => {
+        await makeItems();
+        for (let border = 0; border * batchRows < ROWS; border++) {
+          let seen = 0;
+          const first = await run('items', {
+            settings: { batchRows, createTarget: 'recreate' },
+            at: (report, stop) => {
+              if (report.type === 'prepared' && border === 0) stop();
+              if (report.type === 'checkpoint' && ++seen === border) stop();
+            },
+          });
+          assert.equal(first.outcome.kind, 'stopped');
+          assert.equal(first.outcome.processed, border * batchRows);
+          const { checkpoint, prepared } = first;
+          const second = await run('items', { settings: { batchRows }, checkpoint, prepared });
+          assertCompleted(second, ROWS);
+          assert.equal(second.written, border === 0 ? ROWS : ROWS - border * batchRows);
+          await assertEqual('items');
+        }
+      });
+    }
+
+    for (const batchRows of [1, 5]) {
+      test(`a batch of ${batchRows} whose record was lost is repeated without harm`, async () => {
+        await makeItems();
+        let before: string | null = null;
+        let last: string | null = null;
+        const first = await run('items', {
+          settings: { batchRows },
+          at: (report, stop) => {
+            if (report.type !== 'checkpoint') return;
+            before = last;
+            last = report.checkpoint;
+            if (report.processed >= 2 * batchRows) stop();
+          },
+        });
+        const second = await run('items', { settings: { batchRows }, checkpoint: before, prepared: first.prepared });
+        assertCompleted(second, ROWS);
+        await assertEqual('items');
+      });
+    }
+
+    test('a size in bytes ends a batch, but never before its first row', async () => {
+      await makeItems();
+      const ran = await run('items', { settings: { batchBytes: 1 } });
+      assertCompleted(ran, ROWS);
+      assert.equal(ran.reports.filter((report) => report.type === 'checkpoint').length, ROWS);
+      await assertEqual('items');
+    });
+
+    test('an empty table is made and is complete', async () => {
+      await makeItems(0);
+      const ran = await run('items');
+      assertCompleted(ran, 0);
+      await assertEqual('items');
+    });
+
+    test('a stop before the first batch writes nothing', async () => {
+      await makeItems();
+      const ran = await run('items', { at: (report, stop) => report.type === 'prepared' && stop() });
+      assert.equal(ran.outcome.kind, 'stopped');
+      assert.deepEqual(await system.rows('target', 'items'), []);
+    });
+
+    test('progress never falls and the last figures come before the end', async () => {
+      await makeItems();
+      const ran = await run('items', { settings: { batchRows: 1 } });
+      const figures = ran.reports.flatMap((report) => ('processed' in report ? [report.processed] : []));
+      assert.deepEqual(
+        figures,
+        figures.toSorted((a, b) => a - b),
+      );
+      assert.equal(figures.at(-1), ROWS);
+    });
+
+    test('a column added in mid-copy fails the unit and is named', async () => {
+      await makeItems();
+      const error = await failsAfterFirstBatch(() =>
+        system.sql('source', 'ALTER TABLE items ADD COLUMN added_later BIGINT'),
+      );
+      assert.match(error.code, /\.schemaChanged$/);
+      assert.match(JSON.stringify(error.args), /added_later/);
+      assert.equal(error.class, 'permanent');
+    });
+
+    test('a table removed in mid-copy fails the unit', async () => {
+      await makeItems();
+      const error = await failsAfterFirstBatch(() => system.sql('source', 'DROP TABLE items'));
+      assert.match(error.code, /\.unit(Removed|Missing)$/);
+      assert.equal(error.class, 'permanent');
+    });
+
+    async function failsAfterFirstBatch(act: () => Promise<void>) {
+      let acted = false;
+      const ran = await run('items', {
+        settings: { batchRows: 1 },
+        at: async (report) => {
+          if (report.type !== 'checkpoint' || acted) return;
+          acted = true;
+          await act();
+        },
+      });
+      return failure(ran.outcome);
+    }
+
+    test('rows that appear after the upper bound are left for the next run', async () => {
+      await makeItems();
+      const ran = await run('items', {
+        settings: { batchRows: 3 },
+        at: async (report) => {
+          if (report.type === 'prepared') await system.sql('source', "INSERT INTO items VALUES (9999, 'late', 1)");
+        },
+      });
+      assertCompleted(ran, ROWS);
+      assert.equal((await system.rows('target', 'items')).length, ROWS);
+    });
+
+    test('rows that vanish from the source during the copy are said', async () => {
+      await makeItems();
+      let acted = false;
+      const ran = await run('items', {
+        settings: { batchRows: 2 },
+        at: async (report) => {
+          if (report.type !== 'checkpoint' || report.processed < 8 || acted) return;
+          acted = true;
+          await system.sql('source', 'DELETE FROM items WHERE id=10');
+        },
+      });
+      assert.equal(ran.outcome.kind, 'completed');
+      assert.equal(ran.outcome.kind === 'completed' && ran.outcome.note?.code, 'pipeline.sourceChanged');
+    });
+
+    test('upsert and replace change rows that are there and keep the others', async () => {
+      for (const write of ['upsert', 'replace'] as const) {
+        await makeItems();
+        await system.sql(
+          'target',
+          'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+        );
+        await system.sql('target', "INSERT INTO items VALUES (10, 'old', 1), (11, 'own', 2)");
+        const ran = await run('items', { settings: { write, batchRows: 5 } });
+        assertCompleted(ran, ROWS);
+        assert.equal(ran.prepared, 'rows');
+        const rows = await system.rows('target', 'items');
+        assert.equal(rows.length, ROWS + 1);
+        for (const row of await system.rows('source', 'items')) assert.ok(rows.includes(row), row);
+        await system.clear();
+      }
+    });
+
+    test('insert refuses a key that is there and overwrites nothing', async () => {
+      await makeItems();
+      await system.sql(
+        'target',
+        'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+      );
+      await system.sql('target', "INSERT INTO items VALUES (20, 'own', 2)");
+      const before = await system.rows('target', 'items');
+      const ran = await run('items', { settings: { write: 'insert' } });
+      assert.equal(failure(ran.outcome).class, 'permanent');
+      assert.deepEqual(await system.rows('target', 'items'), before);
+    });
+
+    test('truncate removes what was there', async () => {
+      await makeItems();
+      await system.sql(
+        'target',
+        'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+      );
+      await system.sql('target', "INSERT INTO items VALUES (11, 'own', 2)");
+      const ran = await run('items', { settings: { write: 'truncate' } });
+      assertCompleted(ran, ROWS);
+      assert.equal(ran.prepared, 'emptied');
+      await assertEqual('items');
+    });
+
+    test('another unique value of the target is never overwritten', async () => {
+      const ddl = 'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50) NOT NULL UNIQUE)';
+      for (const write of ['upsert', 'replace'] as const) {
+        await system.sql('source', ddl);
+        await system.sql('target', ddl);
+        await system.sql('source', "INSERT INTO items VALUES (1, 'same')");
+        await system.sql('target', "INSERT INTO items VALUES (2, 'same')");
+        const before = await system.rows('target', 'items');
+        const ran = await run('items', { settings: { write, key: ['id'] } });
+        assert.equal(failure(ran.outcome).class, 'permanent');
+        assert.deepEqual(await system.rows('target', 'items'), before);
+        await system.clear();
+      }
+    });
+
+    for (const write of ['insert', 'truncate'] as const) {
+      test(`an interrupted ${write} into a table that was empty begins again`, async () => {
+        await makeItems();
+        const first = await stopsAfterTwoBatches({ write, batchRows: 3 });
+        const { checkpoint, prepared } = first;
+        const second = await run('items', { settings: { write, batchRows: 3 }, checkpoint, prepared });
+        assertCompleted(second, ROWS);
+        await assertEqual('items');
+      });
+
+      test(`an interrupted ${write} with its checkpoint in the target goes on`, async () => {
+        await makeItems();
+        const settings = { write, batchRows: 3, checkpoint: 'target' } as const;
+        const first = await stopsAfterTwoBatches(settings);
+        const second = await run('items', { settings, prepared: first.prepared });
+        assertCompleted(second, ROWS);
+        assert.equal(second.written, ROWS - 6);
+        await assertEqual('items');
+      });
+    }
+
+    test('an interrupted insert into a table with rows fails and says why', async () => {
+      await makeItems();
+      await system.sql(
+        'target',
+        'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+      );
+      await system.sql('target', "INSERT INTO items VALUES (11, 'own', 2)");
+      const first = await stopsAfterTwoBatches({ write: 'insert', batchRows: 3 });
+      const second = await run('items', { settings: { write: 'insert' }, prepared: first.prepared });
+      assert.equal(failure(second.outcome).code, 'pipeline.restartWouldRepeat');
+      assert.equal((await system.rows('target', 'items')).length, 7);
+    });
+
+    async function stopsAfterTwoBatches(settings: RunOptions['settings'] & object): Promise<Ran> {
+      const ran = await run('items', { settings, afterBatch: (written, stop) => written === 6 && stop() });
+      assert.equal(ran.outcome.kind, 'stopped');
+      return ran;
+    }
+
+    test('a composite key of numbers, text and bytes is followed in the order of the database', async () => {
+      await system.sql(
+        'source',
+        'CREATE TABLE parts (a BIGINT NOT NULL, b VARCHAR(20) NOT NULL, c VARBINARY(8) NOT NULL, v BIGINT, PRIMARY KEY (a, b, c))',
+      );
+      const values: string[] = [];
+      for (const a of ['-9223372036854775808', '-1', '9007199254740993', '9223372036854775807'])
+        for (const b of ['', 'A', 'b', 'Zoë', '杭州'])
+          for (const c of ["X'00'", "X'FF00'"]) values.push(`(${a}, '${b}', ${c}, 1)`);
+      await system.sql('source', `INSERT INTO parts VALUES ${values.join(', ')}`);
+      for (const batchRows of [1, 3, 40]) {
+        const ran = await run('parts', { settings: { batchRows, createTarget: 'recreate' } });
+        assertCompleted(ran, values.length);
+        await assertEqual('parts');
+      }
+    });
+
+    test('a table without a key is copied whole, also when it begins again', async () => {
+      await system.sql('source', 'CREATE TABLE heap (a BIGINT, b VARCHAR(20))');
+      const values = Array.from({ length: ROWS }, (_, at) => `(${at % 4}, 'same')`);
+      await system.sql('source', `INSERT INTO heap VALUES ${values.join(', ')}`);
+      const first = await run('heap', { settings: { batchRows: 5 } });
+      assertCompleted(first, ROWS);
+      await assertEqual('heap');
+      const second = await run('heap', { settings: { batchRows: 5 }, prepared: first.prepared });
+      assertCompleted(second, ROWS);
+      await assertEqual('heap');
+      const again = await run('heap', { settings: { batchRows: 5 } });
+      assertCompleted(again, ROWS);
+      await assertEqual('heap');
+    });
+
+    test('only the rows and columns that were asked for are copied', async () => {
+      await makeItems();
+      const ran = await run('items', { settings: { where: 'id > 50 -- only some', columns: ['*', '!amount'] } });
+      assertCompleted(ran, ROWS - 5);
+      assert.equal((await system.rows('target', 'items')).length, ROWS - 5);
+    });
+
+    test('a checkpoint of another copy is not used', async () => {
+      await makeItems();
+      const first = await run('items', {
+        settings: { batchRows: 3 },
+        at: (report, stop) => report.type === 'checkpoint' && stop(),
+      });
+      await system.sql('source', 'ALTER TABLE items ADD COLUMN more BIGINT');
+      await system.sql('target', 'ALTER TABLE items ADD COLUMN more BIGINT');
+      const { checkpoint, prepared } = first;
+      const second = await run('items', { settings: { batchRows: 3 }, checkpoint, prepared });
+      assertCompleted(second, ROWS);
+      assert.equal(second.written, ROWS);
+      await assertEqual('items');
+    });
+
+    test('a unit that is not there fails and is not retried', async () => {
+      const ran = await run('nothing');
+      assert.match(failure(ran.outcome).code, /\.unitMissing$/);
+      assert.equal(failure(ran.outcome).class, 'permanent');
+    });
+  });
+}
+
+function assertCompleted(ran: Ran, rows: number): void {
+  const { outcome } = ran;
+  assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
+  assert.equal(outcome.processed, rows);
+  assert.equal(outcome.kind === 'completed' && outcome.note, null);
+}
+
+function failure(outcome: UnitOutcome) {
+  if (outcome.kind !== 'failed') assert.fail(`the unit should have failed: ${JSON.stringify(outcome)}`);
+  return outcome.error;
+}

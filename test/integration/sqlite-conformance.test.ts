@@ -1,0 +1,4 @@
+import { makeSqliteSystem } from '../conformance/sqlite-system.ts';
+import { runConformance } from '../conformance/suite.ts';
+
+runConformance('SQLite', makeSqliteSystem);
