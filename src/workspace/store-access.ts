@@ -16,8 +16,8 @@ export interface StoreAccessOptions {
   readonly storeFolder?: string | undefined;
   /** What people call this host, for example "VS Code". */
   readonly app: string;
-  /** Reads `sql-wasm-debug.wasm`. */
-  readonly wasm: () => Promise<Uint8Array>;
+  /** Path of sql.js's `sql-wasm-debug.wasm`. */
+  readonly wasmFile: string;
   /** Answers `datatrace status` and other windows while this host owns the store. */
   readonly status: () => unknown;
   readonly log: (line: Coded) => void;
@@ -47,7 +47,7 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
       const opened = await openStore({
         path: place.database,
         key: place.key,
-        wasm: options.wasm,
+        wasm: await options.wasm(),
         mayWrite: () => lock.assertOwner(),
       });
       const server = await listen(lock, address);
