@@ -19,7 +19,7 @@ export interface CliHost {
   keepAlive(): Disposable;
   /** Script or bundle of the data plane's worker threads. */
   readonly workerFile: string | URL;
-  readonly wasm: () => Promise<Uint8Array>;
+  readonly wasmFile: string;
   version(): string;
   now(): number;
 }

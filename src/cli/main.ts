@@ -1,6 +1,5 @@
 /** The process of `datatrace`: composition root of the command line. */
 import { readFileSync, realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runCli } from './commands.ts';
@@ -40,7 +39,7 @@ const host: CliHost = {
     return { dispose: () => clearInterval(timer) };
   },
   workerFile,
-  wasm: () => readFile(wasmFile),
+  wasmFile,
   version: () => (JSON.parse(readFileSync(manifestFile, 'utf8')) as { version: string }).version,
   now: () => Date.now(),
 };

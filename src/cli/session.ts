@@ -53,7 +53,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     workspaceFolder: options.model.folder,
     storeFolder: options.store,
     app: 'command line',
-    wasm: host.wasm,
+    wasmFile: host.wasmFile,
     status: () => folderStatus(manager, access.place.key),
     log,
   });

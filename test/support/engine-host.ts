@@ -1,6 +1,5 @@
 /** A host of the real engine for tests: real store, real workers, real files; only the folder is a temporary one. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +62,7 @@ export async function openHost(folder: TestFolder, app = 'test'): Promise<TestHo
     workspaceFolder: folder.path,
     storeFolder: folder.storeFolder,
     app,
-    wasm: () => readFile(WASM),
+    wasmFile: WASM,
     status: () => folderStatus(manager, access.place.key),
     log: (line) => log.push(line),
   });
