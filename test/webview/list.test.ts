@@ -111,7 +111,10 @@ describe('the list of units', () => {
       await panel.id('no-match').waitFor();
       await panel.id('clear-filter').click();
       await shows(panel, ['invoices']);
-      assert.equal(await field.inputValue(), '');
+      await panel.page.waitForFunction(
+        (input) => input instanceof HTMLInputElement && input.value === '',
+        await field.elementHandle(),
+      );
     }));
 
   test('under a filter rows leave after a second, and not while a hand moves over them', () =>

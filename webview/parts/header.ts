@@ -1,3 +1,4 @@
+import { live } from 'lit/directives/live.js';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { EndView } from '../../src/protocol/panel.ts';
 import { DRAWINGS, icon } from '../icons.ts';
@@ -32,10 +33,14 @@ function environment(state: PanelState, name: EndView['environment']): TemplateR
 
 function mode({ header, words }: PanelState): TemplateResult {
   const { strings } = words;
-  return html`<dt-radio-group class="mode" aria-label=${strings.modeLabel} .value=${header?.mode ?? 'auto'}>
-    <dt-radio value="auto" data-testid="mode-auto">${strings.mode.auto}</dt-radio>
-    <dt-radio value="manual" data-testid="mode-manual" disabled title=${strings.manualLaterReason}
-      >${strings.mode.manual} <span class="later">${strings.manualLater}</span></dt-radio
-    >
-  </dt-radio-group>`;
+  return html`<div class="mode" role="radiogroup" aria-label=${strings.modeLabel}>
+    <label>
+      <input type="radio" name="mode" data-testid="mode-auto" .checked=${live(header?.mode !== 'manual')} />
+      <span>${strings.mode.auto}</span>
+    </label>
+    <label title=${strings.manualLaterReason}>
+      <input type="radio" name="mode" data-testid="mode-manual" disabled .checked=${live(header?.mode === 'manual')} />
+      <span class="muted">${strings.mode.manual} ${strings.manualLater}</span>
+    </label>
+  </div>`;
 }

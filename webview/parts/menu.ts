@@ -73,7 +73,7 @@ function openByKey(event: KeyboardEvent, state: PanelState, actions: Actions): v
 function onKey(event: KeyboardEvent, actions: Actions): void {
   const list = event.currentTarget as HTMLElement;
   const buttons = [...list.querySelectorAll('button')];
-  const at = buttons.indexOf(document.activeElement);
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
   const wanted: Record<string, number> = {
     ArrowDown: (at + 1) % buttons.length,
     ArrowUp: (at - 1 + buttons.length) % buttons.length,
