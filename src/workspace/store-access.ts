@@ -47,7 +47,7 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
       const opened = await openStore({
         path: place.database,
         key: place.key,
-        wasm: await options.wasm(),
+        wasm: options.wasmFile,
         mayWrite: () => lock.assertOwner(),
       });
       const server = await listen(lock, address);
