@@ -162,6 +162,7 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
 
   function checkpoint(): void {
     stopAfterFailedSync();
+    options.mayWrite();
     try {
       keepWalNamed();
       if (firstValue(sql, 'PRAGMA wal_checkpoint(TRUNCATE)') !== 0) {
@@ -212,12 +213,22 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
 
   async function closeNow(): Promise<void> {
     disarm();
+    leaveToNewOwner();
     await syncing; // a sync on the thread pool must not meet a closed, or reused, descriptor
     try {
-      if (failed === undefined) keepWalNamed();
+      if (file.failure() === undefined) keepWalNamed();
     } finally {
       statements.free();
       file.close(); // SQLite folds the WAL and removes it, unless the file was abandoned
+    }
+  }
+
+  /** Closing folds the WAL: not under the hands of a process that has taken over. */
+  function leaveToNewOwner(): void {
+    try {
+      options.mayWrite();
+    } catch (error) {
+      file.abandon(error as Error);
     }
   }
 

@@ -128,10 +128,11 @@ function writingStore(
     timer = undefined;
     try {
       if (database.failure() === undefined) flush();
-    } finally {
-      listeners.clear();
-      await database.close();
+    } catch {
+      // a full disk, or another owner: what is lost is progress, which the next run reports anew
     }
+    listeners.clear();
+    await database.close();
   }
 
   return {

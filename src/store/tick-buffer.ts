@@ -16,6 +16,7 @@ export function createTickBuffer(): TickBuffer {
 
   function add(changes: readonly Change[]): void {
     for (const change of changes) {
+      if (change.kind === 'maxRunning') continue; // never stored
       const key = keyOf(change);
       waiting.set(key, merged(waiting.get(key), change));
     }
@@ -34,11 +35,10 @@ export function createTickBuffer(): TickBuffer {
         if (change.kind === 'unit' || change.kind === 'attempt') rows.add(change.unitId);
         else if (change.kind === 'putAttempt') rows.add(change.attempt.unitId);
         else if (change.kind === 'run') rows.add(change.runId);
+        else if (change.kind === 'task') rows.add(change.taskId);
         else if (change.kind === 'unitsWhere' || change.kind === 'putUnits') tasks.add(change.taskId);
       }
-      return [...waiting.values()].filter(
-        (change) => change.kind !== 'maxRunning' && (tasks.has(taskOf(change)) || rows.has(rowOf(change))),
-      );
+      return [...waiting.values()].filter((change) => tasks.has(taskOf(change)) || rows.has(rowOf(change)));
     },
     all: () => [...waiting.values()],
     written(changes) {
@@ -61,10 +61,11 @@ function keyOf(change: Change): string {
   return JSON.stringify([change.kind, rowOf(change)]);
 }
 
-/** The unit or run that a waiting change is about. */
+/** The unit, run or task that a waiting change is about. */
 function rowOf(change: Change): string {
   if (change.kind === 'unit' || change.kind === 'attempt') return change.unitId;
   if (change.kind === 'run') return change.runId;
+  if (change.kind === 'task') return change.taskId;
   throw notProgress(change);
 }
 

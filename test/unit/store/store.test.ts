@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Change } from '../../../src/core/events.ts';
@@ -224,6 +224,21 @@ describe('store', () => {
     await store.close();
   });
 
+  test('progress of runs and tasks may wait too; what is never stored is ignored; new rows must not wait', async () => {
+    const { store } = await open(newPath(), { tickIntervalMs: 3_600_000 });
+    await store.transact([...task(), { kind: 'putRun', run }]);
+    store.tick([
+      { kind: 'run', taskId: 't', runId: 'r1', set: { rows: 5 } },
+      { kind: 'task', taskId: 't', set: { updatedAt: 77 } },
+      { kind: 'maxRunning', maxRunningUnits: 3 },
+    ]);
+    await store.transact([{ kind: 'task', taskId: 't', set: { runState: 'paused' } }]);
+    const state = store.load();
+    assert.deepEqual([state.tasks[0]?.updatedAt, state.tasks[0]?.runState, state.runs[0]?.rows], [77, 'paused', 5]);
+    assert.throws(() => store.tick([{ kind: 'putRun', run }]), /must not be buffered/);
+    await store.close();
+  });
+
   test('progress survives a transition that is refused', async () => {
     let full = false;
     const disk = diskWith({
@@ -290,6 +305,22 @@ describe('store', () => {
     assert.throws(() => store.commit(transition(1, 3, 't')), { code: 'host.notOwner' });
     mine = true;
     await store.close();
+  });
+
+  test('a process that has lost the store leaves the files as they are when it closes', async () => {
+    let mine = true;
+    const path = newPath();
+    const { store } = await open(path, {
+      mayWrite() {
+        if (!mine) throw Object.assign(new Error('lost'), { code: 'host.notOwner' });
+      },
+    });
+    await store.transact(task());
+    store.tick(progress(1, 3, 't'));
+    mine = false;
+    const before = [path, `${path}-wal`].map((file) => readFileSync(file));
+    await store.close();
+    assert.deepEqual([path, `${path}-wal`].map((file) => readFileSync(file)), before); // biome-ignore format: short
   });
 
   test('a closed store refuses work; closing twice is closing once', async () => {
