@@ -3,15 +3,15 @@ import { COMMAND_TYPES, type CommandArgs, type CommandType, PROTOCOL_VERSION, ty
 
 /** @returns the message, or undefined when it is not one: unknown shape, other version, indexes that are no indexes. */
 export function asViewMessage(value: unknown): ViewMessage | undefined {
-  if (!isRecord(value) || value['v'] !== PROTOCOL_VERSION) return undefined;
-  switch (value['type']) {
+  if (!isRecord(value) || value.v !== PROTOCOL_VERSION) return undefined;
+  switch (value.type) {
     case 'ready':
       return { type: 'ready', v: PROTOCOL_VERSION };
     case 'resync':
-      return { type: 'resync', v: PROTOCOL_VERSION, reason: String(value['reason']).slice(0, 200) };
+      return { type: 'resync', v: PROTOCOL_VERSION, reason: String(value.reason).slice(0, 200) };
     case 'command': {
       const { id, epoch, command } = value;
-      const args = asArgs(value['args']);
+      const args = asArgs(value.args);
       if (!isIndex(id) || typeof epoch !== 'string' || !isCommand(command) || args === undefined) return undefined;
       return { type: 'command', v: PROTOCOL_VERSION, id, epoch, command, args };
     }
