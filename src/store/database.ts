@@ -213,8 +213,8 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
 
   async function closeNow(): Promise<void> {
     disarm();
-    leaveToNewOwner();
     await syncing; // a sync on the thread pool must not meet a closed, or reused, descriptor
+    leaveToNewOwner();
     try {
       if (file.failure() === undefined) keepWalNamed();
     } finally {
