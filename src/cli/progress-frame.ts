@@ -8,6 +8,7 @@ import type { Voice } from './host.ts';
 type RunningUnit = Pick<UnitRow, 'name' | 'processed' | 'total'>;
 
 const BAR = 24;
+const SHORTEST_BAR = 8;
 const NAME = 28;
 
 /** Lines without line feeds, none longer than `columns`. `running` are the first of the running units. */
@@ -17,7 +18,7 @@ export function progressFrame(
   columns: number,
   voice: Pick<Voice, 'word'>,
 ): string[] {
-  const lines = [stateLine(header, voice), overallLine(header, voice), ...running.map(unitLine)];
+  const lines = [stateLine(header, voice), overallLine(header, columns, voice), ...running.map(unitLine)];
   const hidden = header.counts.running - running.length;
   if (hidden > 0) lines.push(`  ${voice.word('cli.moreRunning', { count: hidden })}`);
   return lines.map((line) => fit(line, columns - 1));
@@ -30,21 +31,23 @@ function stateLine(header: TaskHeader, voice: Pick<Voice, 'word'>): string {
   return `${escapeControls(header.name)}: ${state} - ${units}`;
 }
 
-/** `[####....] 38 %  570,000 / 1,500,000 rows  16,400 rows/s  1:02 left` */
-export function overallLine(header: TaskHeader, voice: Pick<Voice, 'word'>): string {
+/** `[####....] 38 %  570,000 / 1,500,000 rows  16,400 rows/s  1:02 left`, the bar as long as there is room. */
+export function overallLine(header: TaskHeader, columns: number, voice: Pick<Voice, 'word'>): string {
   const total = header.rowsTotal === null ? '?' : grouped(header.rowsTotal);
   const parts = [
-    `${bar(header.percent, BAR)} ${wholePercent(header.percent)}`,
+    wholePercent(header.percent),
     voice.word('cli.rows', { done: grouped(header.rowsProcessed), total }),
     voice.word('cli.rate', { rows: grouped(header.rowsPerSecond) }),
   ];
   if (header.timeLeftMs !== null) parts.push(voice.word('cli.timeLeft', { time: clock(header.timeLeftMs) }));
-  return parts.join('  ');
+  const figures = parts.join('  ');
+  const room = columns - [...figures].length - 4;
+  return `${bar(header.percent, Math.min(BAR, Math.max(SHORTEST_BAR, room)))} ${figures}`;
 }
 
 function unitLine(unit: RunningUnit): string {
   const name = column(escapeControls(unit.name), NAME);
-  if (unit.total === null) return `  ${name} ${' '.repeat(BAR + 2)}       ${grouped(unit.processed)}`;
+  if (unit.total === null) return `  ${name} ${' '.repeat(BAR + 2 + 1 + 5)}  ${grouped(unit.processed)}`;
   const percent = unit.total === 0 ? 0 : Math.min(99, (unit.processed / unit.total) * 100);
   const figures = `${grouped(unit.processed)} / ${grouped(unit.total)}`;
   return `  ${name} ${bar(percent, BAR)} ${wholePercent(percent).padStart(5)}  ${figures}`;

@@ -12,6 +12,7 @@ const MAX_UNIT_LINES = 16;
 const FRAME_MS = 200;
 const JSON_PROGRESS_MS = 500;
 const PLAIN_PROGRESS_MS = 5_000;
+const PLAIN_COLUMNS = 80;
 
 export interface RunReport extends Disposable {
   /** Says everything that is not said yet. */
@@ -36,7 +37,7 @@ export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, v
     progressAt = now;
     if (voice.structured) voice.json('progress', progressFields(header));
     else if (frame.live) frame.draw(header, manager.units(taskId, 'running', -1, MAX_UNIT_LINES).units);
-    else if (!final) voice.say(overallLine(header, voice));
+    else if (!final) voice.say(overallLine(header, PLAIN_COLUMNS, voice));
   }
 
   function reportState(header: TaskHeader): void {

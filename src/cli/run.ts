@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from '../core/events.ts';
 import type { Coded, TaskId } from '../core/model.ts';
 import type { RunSummary, StartOptions, TaskManager } from '../engine/api.ts';
@@ -8,16 +9,22 @@ import type { CliHost, ExitCode, Voice } from './host.ts';
 import { reportRun } from './run-report.ts';
 import { openSession, type Session } from './session.ts';
 
+const FORCED_CLOSE_MS = 1_000;
+
 /** `datatrace run`: starts or resumes a task and stays until it rests. */
 export async function runCommand(command: RunCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
   const model = await usableConfig(host, voice, command.config);
   if (model === undefined || !hasTask(model, command.task, voice)) return refused(voice);
   const { store, verbose, maxRunning } = command;
   const session = await openSession(host, voice, { model, store, verbose, maxRunning, use: 'act' });
+  let forced = false;
   try {
-    return await runTask(session, command, host, voice);
+    const code = await runTask(session, command, host, voice);
+    forced = code === 130;
+    return code;
   } finally {
-    await session.close();
+    // A person who asks twice does not wait for what may be stuck; the store is as after a crash at worst.
+    await (forced ? Promise.race([session.close(), delay(FORCED_CLOSE_MS)]) : session.close());
   }
 }
 
