@@ -1,7 +1,7 @@
 /** Takes the changes of a decision into memory, in place. The store takes the same list; this one cannot fail. */
 import type { Change, UnitFields } from './events.ts';
 import { enter, indexTask, leave, unindexTask } from './indexes.ts';
-import { assertNever, type UnitId } from './model.ts';
+import { assertNever, type TaskId, type UnitId } from './model.ts';
 import { type CoreState, putTask, putUnit, setRun, type TaskState, type UnitEntry } from './state.ts';
 
 /** Call it in the same tick in which the store committed the changes, before any other event is decided. */
@@ -28,7 +28,7 @@ function applyChange(state: CoreState, stale: Set<TaskState>, change: Change): v
     case 'task':
       Object.assign(task.row, change.set);
       if (change.set.runState === undefined) return;
-      if (change.set.runState === 'running') state.ring.add(taskId);
+      if (change.set.runState === 'running') joinRing(state, taskId);
       else state.ring.delete(taskId);
       return;
     case 'putUnits':
@@ -86,6 +86,14 @@ function noteStart(state: CoreState, task: TaskState, entry: UnitEntry): void {
   entry.startProcessed = entry.row.processed;
   entry.startBytes = entry.row.bytes;
   if (state.ring.delete(task.row.id)) state.ring.add(task.row.id); // served: the others' turn comes first
+}
+
+/** A task that was not served yet gets the next slot. O(tasks). */
+function joinRing(state: CoreState, taskId: TaskId): void {
+  if (state.ring.has(taskId)) return;
+  const others = [...state.ring];
+  state.ring.clear();
+  for (const id of [taskId, ...others]) state.ring.add(id);
 }
 
 function reindexLater(state: CoreState, stale: Set<TaskState>, task: TaskState): void {

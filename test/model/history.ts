@@ -6,6 +6,7 @@ import {
   crash,
   createWorld,
   define,
+  type Execution,
   happen,
   planOf,
   reopen,
@@ -38,7 +39,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     minLength: STORES.length,
     maxLength: STORES.length,
   }),
-  steps: fc.array(fc.noBias(fc.nat(STEP)), { minLength: 180, maxLength: 320, size: 'max' }),
+  steps: fc.array(fc.noBias(fc.nat(STEP)), { minLength: 100, maxLength: 170, size: 'max' }),
 });
 
 /** @throws InvariantBroken; `onWorld` sees the world before anything happens. */
@@ -115,10 +116,20 @@ function workOn(world: World, n: number): void {
     return;
   }
   const luck = (n >>> 5) % 64;
+  if (luck === 62) {
+    overtaken(world, pick(executions, n));
+    return;
+  }
   const whim: Whim = luck === 0 ? 'fail' : luck === 1 ? 'die' : luck < 20 ? 'quiet' : 'goOn';
   work(world, pick(executions, n), whim);
   // Ended by itself, though nobody asked: an execution may stop at any batch border.
   if (luck === 63) for (const execution of world.executions.values()) execution.stop ||= n % 3 === 0;
+}
+
+/** A report of an earlier batch that comes after a later one. */
+function overtaken(world: World, { unitId, attempt, position }: Execution): void {
+  const report = { at: world.at, unitId, attempt, processed: Math.max(0, position - 2), bytes: 0, total: null };
+  happen(world, { ...report, type: 'progress' });
 }
 
 function start(world: World, task: SimTask, n: number): void {

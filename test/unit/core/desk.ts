@@ -1,0 +1,139 @@
+/** A core on a desk: events in, decisions out, everything applied at once. */
+import assert from 'node:assert/strict';
+import { apply } from '../../../src/core/apply.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { Decision, Effect, Event, UnitOutcome } from '../../../src/core/events.ts';
+import type { PlannedUnit, Resume, RunRow, TaskDefinition, TaskRow, UnitRow } from '../../../src/core/model.ts';
+import { countsOf, runOf, taskOf, unitByName } from '../../../src/core/select.ts';
+import { type CoreState, createState } from '../../../src/core/state.ts';
+
+type Given<T extends Event['type']> = Partial<Omit<Extract<Event, { type: T }>, 'type'>>;
+
+export interface Desk {
+  readonly state: CoreState;
+  now: number;
+  take(event: Event): Decision;
+  define(task: string, definition?: Partial<TaskDefinition>, store?: string): Decision;
+  /** Units by name; every one of 100 rows. */
+  start(task: string, units: readonly string[], given?: Given<'start'>): Decision;
+  tell(type: 'pause' | 'resume' | 'stop' | 'reset' | 'offer', task: string): Decision;
+  finish(task: string, unit: string, outcome?: Partial<UnitOutcome>): Decision;
+  fail(task: string, unit: string): Decision;
+  stopped(task: string, unit: string, checkpoint?: string | null): Decision;
+  unit(task: string, unit: string): Readonly<UnitRow>;
+  task(task: string): Readonly<TaskRow>;
+  run(task: string): Readonly<RunRow>;
+  running(task: string): string[];
+}
+
+export function desk(maxRunning = 64): Desk {
+  const state = createState(maxRunning);
+  const unit = (task: string, name: string) => {
+    const row = unitByName(state, task, name);
+    assert.ok(row, `${task} has no unit ${name}`);
+    return row;
+  };
+  const it: Desk = {
+    state,
+    now: 1_000,
+    take(event) {
+      const decision = decide(state, event);
+      apply(state, decision.changes);
+      return decision;
+    },
+    define(task, definition = {}, store = 'A') {
+      const whole: TaskDefinition = {
+        name: task,
+        mode: 'auto',
+        concurrency: 2,
+        onError: 'skip',
+        resumeOnStart: false,
+        config: '{}',
+        configHash: '1',
+        ...definition,
+      };
+      return it.take({ type: 'define', at: it.now, taskId: task, store, definition: whole });
+    },
+    start(task, units, given = {}) {
+      const base = {
+        runId: `run${it.now}`,
+        by: 'person',
+        again: false,
+        only: null,
+        mode: null,
+        concurrency: null,
+      } as const;
+      return it.take({ type: 'start', at: it.now++, taskId: task, plan: planned(units), ...base, ...given });
+    },
+    tell(type, task) {
+      const about = { at: it.now++, taskId: task };
+      return it.take(type === 'pause' ? { type, ...about, reason: null } : { type, ...about });
+    },
+    finish(task, name, outcome = {}) {
+      const { id, attempt } = unit(task, name);
+      const done = { kind: 'completed', processed: 100, bytes: 1000, rejected: 0, verified: 'count', note: null };
+      const whole = { ...done, ...outcome } as UnitOutcome;
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome: whole });
+    },
+    fail(task, name) {
+      const error = {
+        class: 'permanent',
+        code: 'noSuchTable',
+        args: { table: name },
+        message: 'no such table',
+      } as const;
+      const { id, attempt } = unit(task, name);
+      const outcome = { kind: 'failed', error, processed: 10, bytes: 100 } as const;
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome });
+    },
+    stopped(task, name, checkpoint = null) {
+      const { id, attempt, processed, bytes } = unit(task, name);
+      const outcome = { kind: 'stopped', processed, bytes, checkpoint } as const;
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome });
+    },
+    unit,
+    task: (task) => taskOf(state, task)!,
+    run: (task) => runOf(state, task)!,
+    running: (task) =>
+      [...state.tasks.get(task)!.units.values()]
+        .filter((one) => one.row.status === 'running')
+        .map((one) => one.row.name),
+  };
+  return it;
+}
+
+export function planned(names: readonly string[], resume: Resume = 'row', total: number | null = 100): PlannedUnit[] {
+  return names.map((name) => ({ name, type: 'table', total, resume }));
+}
+
+/** Unit names of the effects of one kind, in order. */
+export function unitsOfEffects(it: Desk, decision: Decision, kind: 'startUnit' | 'stopUnit' | 'proceed'): string[] {
+  return decision.effects
+    .filter((effect): effect is Extract<Effect, { unitId: string }> => effect.kind === kind)
+    .map(({ unitId }) => it.state.taskOfUnit.get(unitId)!.units.get(unitId)!.row.name);
+}
+
+export function kinds(decision: Decision): string[] {
+  return decision.effects.map(({ kind }) => kind);
+}
+
+export function refusal(decision: Decision): string {
+  assert.equal(decision.answer.ok, false, 'was accepted');
+  assert.deepEqual(decision.changes, []);
+  assert.deepEqual(decision.effects, []);
+  return decision.answer.ok ? '' : decision.answer.refusal.code;
+}
+
+export function note(decision: Decision): string | undefined {
+  assert.equal(decision.answer.ok, true, 'was refused');
+  return decision.answer.ok ? decision.answer.note?.code : undefined;
+}
+
+export function counts(it: Desk, task: string): string {
+  const { pending, running, completed, failed, paused } = countsOf(it.state, task);
+  return `${pending} pending, ${running} running, ${completed} completed, ${failed} failed, ${paused} paused`;
+}
+
+export function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `u${index}`);
+}
