@@ -121,6 +121,8 @@ function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool 
     multipleStatements: false,
     rowsAsArray: true,
     typeCast: false,
+    // Statements arrive complete: the driver must not look for placeholders inside their values.
+    queryFormat: (sql: string) => sql,
     flags: ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC'],
     connectAttributes: { program_name: 'datatrace' },
   });
