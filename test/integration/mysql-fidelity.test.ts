@@ -76,14 +76,7 @@ describe('a copy between two servers', () => {
 
   test('counts rows up to a key with the comparison of the server, on both sides alike', async () => {
     const { target } = await freshTarget();
-    for (const unit of [
-      'composite',
-      'composite_bytes',
-      'string_key_ci',
-      'moments',
-      'numbers',
-      'descending',
-    ]) {
+    for (const unit of ['composite', 'composite_bytes', 'string_key_ci', 'moments', 'numbers', 'descending']) {
       const settings = settingsFor(unit);
       await copyWhole(source, target, unit, settings);
       const schema = await source.describe(unit, settings);
