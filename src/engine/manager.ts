@@ -320,13 +320,16 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       only !== null || options.units !== undefined || options.again === true || options.mode !== undefined;
     if (taskOf(state, taskId)?.runState === 'paused' && !limited) return resume(taskId);
     if (isBusy(taskId)) return startNow(taskId, options, [], null); // the core refuses with the reason
-    const obstacle = blockedReason(session) ?? (await whyNotStart(task, options));
-    if (obstacle) return refusal(obstacle);
+    const blocked = blockedReason(session);
+    if (blocked) return refusal(blocked);
 
+    // From here on a second start finds this one: nothing may be awaited before.
     planning.add(taskId);
     startErrors.delete(taskId);
     feed.taskChanged(taskId);
     try {
+      const obstacle = await whyNotStart(task, options);
+      if (obstacle) return refusal(obstacle);
       const ownership = await session.own();
       if (ownership.kind === 'refused') return refusal(ownership.reason);
       const definition = defined(task);
