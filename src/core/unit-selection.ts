@@ -9,47 +9,48 @@ export interface NamedUnit {
 
 /** The units to copy, in the order of `units`. Names compare with regard to case. */
 export function selectUnits<U extends NamedUnit>(units: readonly U[], patterns: readonly string[]): U[] {
-  const rules = patterns.map(toRule);
-  return units.filter((unit) => {
-    let chosen = false;
-    for (const rule of rules) {
-      if (rule.exclude) chosen &&= !rule.matches(unit.name);
-      else chosen ||= unit.view === true ? rule.text === unit.name : rule.matches(unit.name);
-    }
-    return chosen;
-  });
+  const decide = compile(patterns);
+  return units.filter((unit) => decide(unit.name, unit.view === true));
 }
 
 /** Columns by globs in order, as for units. */
 export function selectColumns(columns: readonly string[], patterns: readonly string[]): string[] {
-  const matches = nameMatcher(patterns);
-  return columns.filter(matches);
+  return columns.filter(nameMatcher(patterns));
 }
 
 /** Whether a name is chosen by globs in order. */
 export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
-  const rules = patterns.map(toRule);
-  return (name) => {
-    let chosen = false;
-    for (const rule of rules) {
-      if (rule.exclude) chosen &&= !rule.matches(name);
-      else chosen ||= rule.matches(name);
-    }
-    return chosen;
-  };
+  const decide = compile(patterns);
+  return (name) => decide(name, false);
 }
 
 interface Rule {
+  readonly order: number;
   readonly exclude: boolean;
-  readonly text: string;
+}
+
+interface GlobRule extends Rule {
   matches(name: string): boolean;
 }
 
-function toRule(pattern: string): Rule {
-  const exclude = pattern.startsWith('!');
-  const text = exclude ? pattern.slice(1) : pattern;
-  if (!isGlob(text)) return { exclude, text, matches: (name) => name === text };
-  const glob = compileGlob(text);
-  // A table may really be called `a[1]`: the literal name counts as well.
-  return { exclude, text, matches: (name) => name === text || glob(name) };
+/** Plain names are looked up, not compared one after the other: a task may name 100,000 units. */
+function compile(patterns: readonly string[]): (name: string, onlyExact: boolean) => boolean {
+  const exact = new Map<string, Rule>();
+  const globs: GlobRule[] = [];
+  for (const [order, pattern] of patterns.entries()) {
+    const exclude = pattern.startsWith('!');
+    const text = exclude ? pattern.slice(1) : pattern;
+    // A table may really be called `a[1]`: the literal name counts as well.
+    exact.set(text, { order, exclude });
+    if (isGlob(text)) globs.push({ order, exclude, matches: compileGlob(text) });
+  }
+  globs.reverse();
+  return (name, onlyExact) => {
+    const named = exact.get(name);
+    for (const glob of globs) {
+      if (named !== undefined && named.order >= glob.order) break;
+      if ((glob.exclude || !onlyExact) && glob.matches(name)) return !glob.exclude;
+    }
+    return named !== undefined && !named.exclude;
+  };
 }

@@ -25,6 +25,8 @@ export interface Tally {
 export interface Before {
   readonly task: Readonly<TaskRow> | undefined;
   readonly run: Readonly<RunRow> | undefined;
+  /** Ids of failed units, for starts and resumes. */
+  readonly failedBefore: readonly string[];
   /** Unit and how it stood just before it started, in the order of the starts. */
   readonly starts: { readonly row: UnitRow; readonly wasPaused: boolean }[];
   readonly observe: UnitObserver;
@@ -63,7 +65,7 @@ const LEADS_TO: Partial<Record<Event['type'], readonly TaskRow['runState'][]>> =
 };
 
 /** Every so many events memory is compared as a whole. */
-const WHOLE = 40;
+const WHOLE = 80;
 
 export function createChecker(tally: Tally): Checker {
   const lastStarted = new Map<string, number>();
@@ -131,6 +133,7 @@ export function createChecker(tally: Tally): Checker {
       return {
         task: task && { ...task },
         run: run && { ...run },
+        failedBefore: rows && (event.type === 'start' || event.type === 'resume') ? failedIn(rows, taskId!) : [],
         starts,
         observe: observer(event, starts),
       };
@@ -254,6 +257,11 @@ function checkTask(
   )
     fail('I17', `${taskId} runs and nothing is left`);
 
+  for (const one of rows.runs.values())
+    if (one.taskId === taskId && one.outcome === null && one !== run) fail('run', `${one.id} was left unfinished`);
+  if (decision.answer.ok && (event.type === 'start' || event.type === 'resume'))
+    checkTakenIn(event, decision, before, units, run, premise, fail);
+
   const failure = event.type === 'finished' && event.outcome.kind === 'failed' && decision.changes.length > 0;
   if (failure && before.task?.runState === 'running' && before.task.onError === 'skip') {
     premise('I10 a failure is skipped');
@@ -277,6 +285,37 @@ function checkTask(
     if (decision.effects.filter(({ kind }) => kind === 'stopUnit').length !== running)
       fail('I10', 'a unit is not told');
   }
+}
+
+/** The table of what a start makes of each status. */
+function checkTakenIn(
+  event: Extract<Event, { type: 'start' | 'resume' }>,
+  decision: Decision,
+  { task, run: runBefore, failedBefore }: Before,
+  units: readonly UnitRow[],
+  run: RunRow | undefined,
+  premise: Premise,
+  fail: Fail,
+): void {
+  if (event.type === 'start') {
+    premise('start takes the plan in');
+    const inOrder = [...units].sort((a, b) => a.planOrder - b.planOrder);
+    const same = inOrder.length === event.plan.length && inOrder.every(({ name }, at) => name === event.plan[at]!.name);
+    if (!same) fail('plan', 'the units are not those of the plan');
+  }
+  const nothing = decision.answer.ok && decision.answer.note?.code === 'nothingToDo';
+  if (event.type === 'start' && nothing && event.only !== null && runBefore?.outcome === null && run?.outcome !== null)
+    fail('run', 'ended by a start that asked for some units only');
+  if (nothing || !run) return;
+  const failed = units.filter((row) => row.status === 'failed' && inRun(row, run));
+  const asItWas = task?.runState === 'paused' && (event.type === 'resume' || (event.only === null && !event.again));
+  if (asItWas) {
+    premise('resume leaves failed units');
+    const stillPlanned = units.filter(({ id }) => failedBefore.includes(id)).length;
+    if (units.filter(({ status }) => status === 'failed').length !== stillPlanned)
+      fail('resume', 'failed units run again');
+  } else if (failed.length > 0) fail('start', `${failed[0]!.id} stays failed`);
+  else if (failedBefore.length > 0) premise('start retries failed units');
 }
 
 /** What the run's row says of its end must be what the units say. */
@@ -388,6 +427,10 @@ function unitsOfTask(rows: Rows, taskId: string): UnitRow[] {
   const units: UnitRow[] = [];
   for (const row of rows.units.values()) if (row.taskId === taskId && !row.removed) units.push(row);
   return units;
+}
+
+function failedIn(rows: Rows, taskId: string): string[] {
+  return unitsOfTask(rows, taskId).flatMap(({ id, status }) => (status === 'failed' ? [id] : []));
 }
 
 function newestRun(rows: Rows, taskId: string): RunRow | undefined {
