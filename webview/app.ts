@@ -105,6 +105,8 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
 
   const actions: Actions = {
     send(command: CommandType, args: CommandArgs = {}) {
+      // A double click asks once; only the number of units at a time may be asked for again.
+      if (command !== 'setConcurrency' && connection.pending(command)) return;
       state.refusal = null;
       state.remark = null;
       connection.send(command, args);

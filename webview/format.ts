@@ -30,7 +30,8 @@ export function createFormat(locale: string): Format {
     percent: (value) => (value > 0 && value < 1 ? '<1%' : `${Math.floor(value)}%`),
     bytes(value) {
       const power = value < STEP ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(value) / 3));
-      return `${decimal.format(value / STEP ** power)} ${BYTE_UNITS[power]}`;
+      const shown = value / STEP ** power;
+      return `${(shown < 100 ? decimal : whole).format(shown)} ${BYTE_UNITS[power]}`;
     },
     clock(ms) {
       const seconds = Math.round(ms / 1000);

@@ -38,8 +38,8 @@ export interface Strings {
   readonly took: (duration: string) => string;
   readonly progressLabel: string;
   readonly progressText: (percent: string, done: string, all: string) => string;
-  readonly chartLabel: (now: string, highest: string) => string;
-  readonly chartSpan: string;
+  readonly chartLabel: (span: string, now: string, highest: string) => string;
+  readonly chartSpan: (seconds: number) => string;
   readonly failed: (count: number, n: string) => string;
   readonly cause: (cause: string, n: string) => string;
   readonly moreCauses: (count: number, n: string) => string;
@@ -143,8 +143,8 @@ const en: Strings = {
   took: (duration) => `took ${duration}`,
   progressLabel: 'Progress of the task',
   progressText: (percent, done, all) => `${percent}, ${done} of ${all} units completed`,
-  chartLabel: (now, highest) => `Rows per second in the last two minutes: now ${now}, highest ${highest}`,
-  chartSpan: 'last 2 min',
+  chartLabel: (span, now, highest) => `Rows per second, ${span}: now ${now}, highest ${highest}`,
+  chartSpan: (seconds) => (seconds < 60 ? `last ${seconds} s` : `last ${seconds / 60} min`),
   failed: (count, n) => `${n} ${plural(count, 'unit', 'units')} failed`,
   cause: (cause, n) => `${cause} (${n})`,
   moreCauses: (count, n) => `${n} more ${plural(count, 'cause', 'causes')}`,

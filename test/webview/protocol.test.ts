@@ -129,15 +129,16 @@ describe('the panel as a client of the protocol', () => {
   test('a refused command is said with its reason and can be dismissed', () =>
     withPanel({}, async (panel) => {
       await panel.post(snapshot(shop()));
-      await panel.id('action-pause').click();
-      assert.equal(await panel.id('action-pause').getAttribute('disabled'), '', 'one click, one command');
-      const sent = (await panel.sent()).at(-1);
-      assert.deepEqual(sent, { type: 'command', v: 1, id: 1, epoch: 'e1', command: 'pause', args: {} });
+      await panel.id('action-pause').dblclick();
+      await panel.page.locator('[data-testid="action-pause"][disabled]').waitFor();
+      const sent = (await panel.sent()).slice(1);
+      assert.equal(sent.length, 1, 'one double click, one command');
+      assert.deepEqual(sent[0], { type: 'command', v: 1, id: 1, epoch: 'e1', command: 'pause', args: {} });
       await panel.post({ type: 'ack', v: 1, id: 1, ok: false, message: { code: 'test.managed', args: {} } });
       assert.match(await panel.id('refusal').innerText(), /Pause was refused\s+test\.managed/);
       await panel.id('dismiss-refusal').click();
       await panel.gone('refusal');
-      assert.equal(await panel.id('action-pause').getAttribute('disabled'), null);
+      await panel.page.locator('[data-testid="action-pause"]:not([disabled])').waitFor();
     }));
 
   test('what the host remarks when it takes a command is said until the next one', () =>

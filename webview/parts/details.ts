@@ -10,7 +10,11 @@ export function details(state: PanelState, actions: Actions): TemplateResult | t
   if (units === null || units.count === 0) return nothing;
   const { strings } = words;
   if (selected === -1) {
-    return html`<footer class="foot"><div class="foot-line muted"><span>${strings.detailsHint}</span></div></footer>`;
+    const remark =
+      state.remark === null ? nothing : html`<span data-testid="remark">${words.word(state.remark)}</span>`;
+    return html`<footer class="foot">
+      <div class="foot-line muted">${remark === nothing ? html`<span>${strings.detailsHint}</span>` : remark}</div>
+    </footer>`;
   }
   const status = statusOf(units, selected);
   const name = units.name(selected);

@@ -26,7 +26,6 @@ export function overview(state: PanelState, actions: Actions): TemplateResult | 
         <span class="note-part">${rows(state, header)}</span>
         ${header.slowSide === null || header.runState !== 'running' ? nothing : html`<span class="note-part">${strings.slowSide[header.slowSide]}</span>`}
         <span class="note-part">${stepper(state, header, actions)}</span>
-        ${state.remark === null ? nothing : html`<span class="note-part" data-testid="remark">${words.word(state.remark)}</span>`}
         ${stale(state)}
       </div>
     </div>
