@@ -83,7 +83,6 @@ export interface FilesConnection extends ConnectionBase {
 }
 
 export type Connection = MysqlConnection | ElasticsearchConnection | SqliteConnection | FilesConnection;
-export type ConnectionType = Connection['type'];
 
 export type ErrorPolicy = 'skip' | 'pause';
 export type RowErrorPolicy = 'fail' | 'deadLetter';

@@ -198,21 +198,29 @@ function checkObject(node: DocNode, schema: Schema, sink: Sink): void {
   }
   const conditional = schema.allOf ?? [];
   const selected = conditional.filter((branch) => matches(node, branch.if)).map((branch) => branch.then);
-  const known = new Map<string, Schema[]>();
-  for (const part of [schema, ...selected]) {
-    for (const [name, child] of Object.entries(part.properties ?? {}))
-      known.set(name, [...(known.get(name) ?? []), child]);
-    for (const name of part.required ?? []) {
-      if (!members.has(name))
-        sink.error(node.key ?? startOf(node), node.path, { code: 'value.required', args: { name } });
-    }
+  const parts = [schema, ...selected];
+  for (const name of parts.flatMap((part) => part.required ?? [])) {
+    if (!members.has(name))
+      sink.error(node.key ?? startOf(node), node.path, { code: 'value.required', args: { name } });
   }
   // Without a valid type nobody can say which members belong here.
   const closed = schema[OPEN_MARK] !== true && (conditional.length === 0 || selected.length > 0);
   for (const [name, child] of members) {
-    const schemas = known.get(name);
-    if (schemas !== undefined) for (const part of schemas) check(child, part, sink);
-    else if (closed) warnUnknown(name, child, known.keys(), sink);
+    let known = false;
+    for (const part of parts) {
+      const { properties = {} } = part;
+      const expected = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      if (expected === undefined) continue;
+      known = true;
+      check(child, expected, sink);
+    }
+    if (!known && closed)
+      warnUnknown(
+        name,
+        child,
+        parts.flatMap((part) => Object.keys(part.properties ?? {})),
+        sink,
+      );
   }
 }
 
