@@ -60,20 +60,7 @@ export const mysqlMessages = {
     '连接 {connection}：服务器空间不足（{detail}）。',
   ],
   'mysql.unitMissing': ['There is no table {unit} any more.', '表 {unit} 不存在。'],
-  'mysql.schemaChanged': ['Table {unit} was changed during the copy. {change}', '表 {unit} 在复制期间被更改。{change}'],
-  'mysql.columnRemoved': [
-    'Column {column} of {unit} was removed during the copy.',
-    '{unit} 的列 {column} 在复制期间被删除。',
-  ],
-  'mysql.columnAdded': ['Column {column} was added to {unit} during the copy.', '复制期间 {unit} 增加了列 {column}。'],
-  'mysql.columnChanged': [
-    'Column {column} of {unit} was changed from {before} to {after} during the copy.',
-    '{unit} 的列 {column} 在复制期间由 {before} 改为 {after}。',
-  ],
-  'mysql.keyChanged': [
-    'The key of {unit} was changed from ({before}) to ({after}) during the copy.',
-    '{unit} 的键在复制期间由（{before}）改为（{after}）。',
-  ],
+  'mysql.schemaChanged': ['Table {unit} was changed during the copy: {change}', '表 {unit} 在复制期间被更改：{change}'],
   'mysql.statementFailed': [
     'Connection {connection}: the server answered with error {number}: {detail}',
     '连接 {connection}：服务器返回错误 {number}：{detail}',
@@ -90,8 +77,8 @@ export const mysqlMessages = {
     '表 {table} 已有这样的行：{detail}。要覆盖请使用 "write": "upsert"。',
   ],
   'mysql.duplicateOther': [
-    'Another row of {table} holds a value that must be unique: {detail}. Remove that row, or use "write": "replace" to replace it.',
-    '{table} 的另一行占用了必须唯一的值：{detail}。请删除该行，或用 "write": "replace" 替换。',
+    'Another row of {table} holds a value that must be unique: {detail}. Nothing was overwritten: remove that row first.',
+    '{table} 的另一行占用了必须唯一的值：{detail}。未覆盖任何内容：请先删除该行。',
   ],
   'mysql.warning': [
     'The server would have changed a value of {table}: {detail}. Nothing of the batch was kept.',
@@ -196,10 +183,6 @@ export const mysqlMessages = {
   'mysql.plan.otherUnique': [
     '{table} has another unique key ({key}): a row that collides on it stops the copy instead of being overwritten.',
     '{table} 还有另一个唯一键（{key}）：与之冲突的行会使复制停止，而不会被覆盖。',
-  ],
-  'mysql.plan.replaceDeletes': [
-    '{table} has another unique key ({key}): a row that collides on it is deleted by "replace".',
-    '{table} 还有另一个唯一键（{key}）：“replace”会删除与之冲突的行。',
   ],
   'mysql.plan.willEmpty': ['{table} is emptied first.', '将先清空 {table}。'],
   'mysql.plan.willDrop': ['{table} is dropped and created again.', '将删除并重新创建 {table}。'],

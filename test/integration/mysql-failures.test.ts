@@ -272,16 +272,12 @@ describe('a MySQL connection that fails', () => {
     const source = await mysqlConnector.openSource(connectionTo(from, origin));
     const target = await mysqlConnector.openTarget(connectionTo(to, copy));
     const cases = [
-      ['ALTER TABLE s ADD COLUMN fresh INT', 'mysql.columnAdded', /Column fresh of s was added/],
-      ['ALTER TABLE s DROP COLUMN v', 'mysql.schemaChanged', /Unknown column/],
-      [
-        'ALTER TABLE s MODIFY v VARCHAR(300) NOT NULL',
-        'mysql.columnChanged',
-        /v of s was varchar\(200\).* and is varchar\(300\)/,
-      ],
-      ['ALTER TABLE s DROP PRIMARY KEY, ADD UNIQUE KEY (id, v)', 'mysql.schemaChanged', /Key 'PRIMARY' doesn't exist/],
+      ['ALTER TABLE s ADD COLUMN fresh INT', /\+ fresh int/],
+      ['ALTER TABLE s DROP COLUMN v', /Unknown column/],
+      ['ALTER TABLE s MODIFY v VARCHAR(300) NOT NULL', /v varchar\(200\).* → varchar\(300\)/],
+      ['ALTER TABLE s DROP PRIMARY KEY, ADD UNIQUE KEY (id, v)', /Key 'PRIMARY' doesn't exist/],
     ] as const;
-    for (const [change, code, expected] of cases) {
+    for (const [change, expected] of cases) {
       await from.query(
         `USE \`${origin}\`; DROP TABLE IF EXISTS s; CREATE TABLE s (id BIGINT PRIMARY KEY, v VARCHAR(200) NOT NULL); INSERT INTO s SELECT seq, '' FROM seq_1_to_30`,
       );
@@ -290,7 +286,7 @@ describe('a MySQL connection that fails', () => {
       const first = await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
       await from.query(`USE \`${origin}\`; ${change}`);
       const part = { after: first.last, pages: END, prepare: false };
-      const error = await fails(code, 'permanent', copyPart(source, target, schema, settings, part));
+      const error = await fails('mysql.schemaChanged', 'permanent', copyPart(source, target, schema, settings, part));
       assert.match(error.error.message, expected, change);
     }
     await from.query(

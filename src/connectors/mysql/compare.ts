@@ -38,17 +38,11 @@ export function differences(native: MysqlNative, target: MysqlTable, settings: U
   return found;
 }
 
-/** What can happen to rows that collide on a key that is not the one the unit is copied by. */
+/** Rows can collide on keys that are not the one the unit is copied by: such a row stops the copy. */
 export function collisionWarnings(native: MysqlNative, target: MysqlTable, settings: UnitSettings): Coded[] {
-  const code =
-    settings.write === 'upsert'
-      ? 'mysql.plan.otherUnique'
-      : settings.write === 'replace'
-        ? 'mysql.plan.replaceDeletes'
-        : null;
-  if (code === null || native.key === null) return [];
+  if (native.key === null || (settings.write !== 'upsert' && settings.write !== 'replace')) return [];
   return otherUniqueKeys(target, native.key.columns).map((index) =>
-    coded(code, { table: target.name, key: index.columns.join(', ') }),
+    coded('mysql.plan.otherUnique', { table: target.name, key: index.columns.join(', ') }),
   );
 }
 

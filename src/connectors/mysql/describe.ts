@@ -4,7 +4,7 @@ import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { UnitSchema } from '../contract.ts';
 import { isChosen } from './column-choice.ts';
-import { coded, mysqlError } from './errors.ts';
+import { coded } from './errors.ts';
 import { chooseKey } from './key.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { isKnownType, type MysqlColumn, type MysqlTable, type ServerInfo } from './schema.ts';
@@ -61,35 +61,21 @@ function fingerprint(columns: readonly MysqlColumn[], key: readonly string[]): s
     .slice(0, 32);
 }
 
-/** The first difference that matters to a copy under way, as an error to throw; null when it may go on. */
-export function schemaChange(before: UnitSchema, after: UnitSchema): Error | null {
-  const { unit } = before;
-  const now = new Map(nativeOf(after).copied.map((column) => [column.name, column]));
-  const then = new Set<string>();
-  for (const column of nativeOf(before).copied) {
-    const { name } = column;
-    then.add(name);
+/**
+ * The first difference that matters to a copy under way, written like a diff so that it reads in every language
+ * (`+ column type`, `- column type`, `column type → type`, `KEY (a) → (b)`); null when the copy may go on.
+ */
+export function schemaChange(before: UnitSchema, after: UnitSchema): string | null {
+  const then = new Map(nativeOf(before).copied.map((column) => [column.name, typeText(column)]));
+  const now = new Map(nativeOf(after).copied.map((column) => [column.name, typeText(column)]));
+  for (const [name, type] of then) {
     const present = now.get(name);
-    if (present === undefined) {
-      return mysqlError('mysql.columnRemoved', { unit, column: name }, `Column ${name} of ${unit} was removed.`);
-    }
-    const [old, fresh] = [typeText(column), typeText(present)];
-    if (old !== fresh) {
-      const args = { unit, column: name, before: old, after: fresh };
-      return mysqlError('mysql.columnChanged', args, `Column ${name} of ${unit} was ${old} and is ${fresh}.`);
-    }
+    if (present === undefined) return `- ${name} ${type}`;
+    if (present !== type) return `${name} ${type} → ${present}`;
   }
-  for (const name of now.keys()) {
-    if (!then.has(name))
-      return mysqlError('mysql.columnAdded', { unit, column: name }, `Column ${name} of ${unit} was added.`);
-  }
+  for (const [name, type] of now) if (!then.has(name)) return `+ ${name} ${type}`;
   const [old, fresh] = [before.key.join(', '), after.key.join(', ')];
-  if (old === fresh) return null;
-  return mysqlError(
-    'mysql.keyChanged',
-    { unit, before: old, after: fresh },
-    `The key of ${unit} was (${old}) and is (${fresh}).`,
-  );
+  return old === fresh ? null : `KEY (${old}) → (${fresh})`;
 }
 
 function typeText({ type, charset, collation }: MysqlColumn): string {

@@ -27,11 +27,7 @@ export type MysqlCode =
   | 'mysql.readOnly' // connection
   | 'mysql.diskFull' // connection, detail
   | 'mysql.unitMissing' // unit
-  | 'mysql.schemaChanged' // unit, change (the server's words)
-  | 'mysql.columnRemoved' // unit, column
-  | 'mysql.columnAdded' // unit, column
-  | 'mysql.columnChanged' // unit, column, before, after
-  | 'mysql.keyChanged' // unit, before, after
+  | 'mysql.schemaChanged' // unit, change (like a diff, or the server's words)
   | 'mysql.statementFailed' // connection, number, detail
   // Rows
   | 'mysql.duplicate' // table, detail
@@ -71,7 +67,6 @@ export type MysqlPlanCode =
   | 'mysql.plan.columnDiffers' // table, column, source, target
   | 'mysql.plan.columnNeedsValue' // table, column
   | 'mysql.plan.otherUnique' // table, key
-  | 'mysql.plan.replaceDeletes' // table, key
   | 'mysql.plan.willEmpty' // table
   | 'mysql.plan.willDrop'; // table
 

@@ -9,7 +9,6 @@ export type Cells = readonly (Uint8Array | null)[];
 export type RowStatement = {
   readonly table: string;
   readonly columns: readonly MysqlColumn[];
-  readonly verb: 'INSERT' | 'REPLACE';
   /** Overwrite the row that has the same key. */
   readonly overwrite: boolean;
   readonly server: Pick<ServerInfo, 'flavour' | 'number' | 'maxAllowedPacket'>;
@@ -42,7 +41,7 @@ export function* statements(
   pick: readonly number[],
   describeKey: (row: number) => string,
 ): Generator<Statement> {
-  const head = `${spec.verb} INTO ${quoteName(spec.table)} (${quoteNames(spec.columns.map((each) => each.name))}) VALUES `;
+  const head = `INSERT INTO ${quoteName(spec.table)} (${quoteNames(spec.columns.map((each) => each.name))}) VALUES `;
   const tail = spec.overwrite ? overwriteClause(spec) : '';
   const packet = spec.server.maxAllowedPacket - PACKET_RESERVE;
   const fixed = Buffer.byteLength(head) + Buffer.byteLength(tail);

@@ -34,7 +34,7 @@ export async function openMysqlSource(connection: MysqlConnection): Promise<Sour
       read: async (schema, options) => {
         const check = async (session: Session): Promise<void> => {
           const change = schemaChange(schema, await describe(session, schema.unit, nativeOf(schema).asked));
-          if (change !== null) throw change;
+          if (change !== null) throw changed(schema.unit, change);
         };
         return openReader(sessions, schema, options, check);
       },
@@ -71,7 +71,7 @@ async function upperBound(session: Session, schema: UnitSchema, where: string | 
 }
 
 function changed(unit: string, change: string): Error {
-  return mysqlError('mysql.schemaChanged', { unit, change }, `Table ${unit} changed during the copy. ${change}`);
+  return mysqlError('mysql.schemaChanged', { unit, change }, `Table ${unit} changed during the copy: ${change}`);
 }
 
 /** Rows a first statement asks for when the server has no estimate, bytes a row. */
@@ -113,7 +113,7 @@ async function openReader(
   const noticeShape = async (now: string): Promise<void> => {
     if (shape !== '' && now !== '' && now !== shape) {
       await sessions.use(checkUnchanged);
-      throw changed(schema.unit, '');
+      throw changed(schema.unit, '≠');
     }
     if (now !== '') shape = now;
   };

@@ -33,19 +33,14 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const { server, table } = target;
   const { settings } = options;
   const keyed: PageTable = { name: table.name, columns: native.copied, key: native.key };
-  const merges = settings.write === 'upsert' && native.key !== null;
-  // ON DUPLICATE KEY UPDATE would overwrite another row that collides on a second unique key.
-  const byDeleting = merges && otherUniqueKeys(table, native.key?.columns ?? []).length > 0;
-  const spec: RowStatement = {
-    table: table.name,
-    columns: native.copied,
-    verb: settings.write === 'replace' && native.key !== null ? 'REPLACE' : 'INSERT',
-    overwrite: merges && !byDeleting,
-    server,
-  };
+  const merges = (settings.write === 'upsert' || settings.write === 'replace') && native.key !== null;
+  // ON DUPLICATE KEY UPDATE would overwrite another row that collides on a second unique key; and a replaced row is a new one.
+  const byDeleting =
+    merges && (settings.write === 'replace' || otherUniqueKeys(table, native.key?.columns ?? []).length > 0);
+  const spec: RowStatement = { table: table.name, columns: native.copied, overwrite: merges && !byDeleting, server };
   const checkpointOf: CheckpointOf = { table: table.name, unit: schema.unit };
   const session = await target.sessions.session();
-  let mayHoldOpenBatch = options.resumed === true && native.key !== null && !merges && spec.verb === 'INSERT';
+  let mayHoldOpenBatch = options.resumed === true && native.key !== null && !merges;
   let inTransaction = false;
 
   const begin = async (): Promise<void> => {
@@ -141,15 +136,11 @@ async function checkWarnings(session: Session, table: string, answer: Acknowledg
   throw mysqlError('mysql.warning', { table, detail }, detail);
 }
 
-/** The server counts an overwritten row as 1 (unchanged) or 2, a replaced one as 1 and each deleted one again. */
+/** The server counts an overwritten row as 1 (unchanged) or 2. */
 function checkCount(spec: RowStatement, answer: Acknowledgement, sent: number): number {
   const records = /Records: (\d+)/.exec(answer.info)?.[1];
   const { affectedRows } = answer;
-  const plausible = spec.overwrite
-    ? affectedRows >= sent && affectedRows <= 2 * sent
-    : spec.verb === 'REPLACE'
-      ? affectedRows >= sent
-      : affectedRows === sent;
+  const plausible = spec.overwrite ? affectedRows >= sent && affectedRows <= 2 * sent : affectedRows === sent;
   if (plausible && (records === undefined || Number(records) === sent)) return sent;
   const acknowledged = records === undefined ? affectedRows : Number(records);
   throw mysqlError(
