@@ -30,6 +30,7 @@ export async function test(args) {
   const inHost = chosen.some((suite) => suite.needsHost);
   await install({ host: inHost, browser: inHost || chosen.some((suite) => suite.needsBrowser) });
   const env = developmentEnvironment();
+  if (chosen.some((suite) => suite.needsBuild)) await mustEndWell(['esbuild.mjs'], env, 'built');
   if (inHost) env.DATATRACE_VSIX = await packageForTests(env);
 
   const results = [];
@@ -102,9 +103,18 @@ async function packageForTests(env) {
   const folder = path.join(root, '.vscode-test', 'packed');
   const file = path.join(folder, 'datatrace.vsix');
   fs.mkdirSync(folder, { recursive: true });
-  const code = await stream(['scripts/package.mjs', '--out', file], env, 5);
-  if (code !== 0) throw new Error('The extension could not be packed: its suites cannot run.');
+  await mustEndWell(['scripts/package.mjs', '--out', file], env, 'packed');
   return file;
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} done what it does to the extension
+ */
+async function mustEndWell(args, env, done) {
+  const code = await stream(args, env, 5);
+  if (code !== 0) throw new Error(`The extension could not be ${done}: the suites that run it cannot start.`);
 }
 
 /**

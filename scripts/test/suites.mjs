@@ -3,6 +3,7 @@
  * @property {string} name
  * @property {(run: { countsFile: string, rest: readonly string[] }) => string[]} args for the development Node
  * @property {number} limitMinutes
+ * @property {boolean} [needsBuild] reads `dist`
  * @property {boolean} [needsBrowser]
  * @property {boolean} [needsHost] a web host, a browser and the packed extension have to be there
  * @property {boolean} [isOneTest] counts as one test by its exit code; the others write their counts to a file
@@ -12,10 +13,9 @@
 export const suites = [
   { name: 'check', args: () => ['scripts/check.mjs'], limitMinutes: 3 },
   nodeTests('unit', 10),
-  nodeTests('model', 10),
-  tool('sim', 'test/model/sim.ts', ['--histories', '300', '--seed', '1']),
-  { ...nodeTests('webview', 10), needsBrowser: true },
-  nodeTests('integration', 15),
+  tool('model', 'test/model/sim.ts', ['--histories', '300', '--seed', '1']),
+  { ...nodeTests('webview', 10), needsBuild: true, needsBrowser: true },
+  { ...nodeTests('integration', 15), needsBuild: true },
   { name: 'host', args: ({ rest }) => ['test/host/run.ts', ...rest], limitMinutes: 10, needsHost: true },
   { ...nodeTests('e2e', 15), needsHost: true },
   tool('kill', 'test/store/kill.ts', ['--kills', '20']),
