@@ -1,7 +1,8 @@
 /** A random history: what the numbers of a generated list make happen, and how it must end. */
 import fc from 'fast-check';
 import type { Event } from '../../src/core/events.ts';
-import { checkWhole, createChecker, type Tally } from './invariants.ts';
+import { createChecker, type Tally } from './invariants.ts';
+import { checkWhole } from './whole.ts';
 import {
   crash,
   createWorld,

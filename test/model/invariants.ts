@@ -2,12 +2,11 @@
  * What must hold after every event, in the numbering of the project's invariants, and how often the premise of each
  * was true: an invariant whose premise never was has not been tested.
  */
-import { deepStrictEqual } from 'node:assert/strict';
 import type { Decision, Event } from '../../src/core/events.ts';
 import type { Resume, RunRow, TaskRow, UnitRow } from '../../src/core/model.ts';
 import { percentOf } from '../../src/core/progress.ts';
-import { type CoreState, createState, loadStore, type TaskState } from '../../src/core/state.ts';
-import { attemptKey, type Rows, storedOf, type UnitObserver } from './fake-store.ts';
+import type { Rows, UnitObserver } from './fake-store.ts';
+import { checkWhole } from './whole.ts';
 import { BATCH, type World } from './world.ts';
 
 export class InvariantBroken extends Error {
@@ -186,7 +185,7 @@ export function createChecker(tally: Tally): Checker {
 }
 
 type Premise = (name: string) => void;
-type Fail = (invariant: string, message: string) => never;
+export type Fail = (invariant: string, message: string) => never;
 
 function checkStarts(world: World, event: Event, { starts }: Before, premise: Premise, fail: Fail): void {
   const { state } = world;
@@ -363,53 +362,6 @@ function checkTouched(world: World, decision: Decision, fail: Fail): void {
       if (memory[key] !== stored[key]) fail('memory', `${change.unitId}.${key}: ${memory[key]} is not ${stored[key]}`);
     if (percentOf(memory) === 100 && memory.status !== 'completed') fail('percent', `${change.unitId} shows 100 %`);
   }
-}
-
-/** Memory, indexes included, is what a rebuild from the stored rows gives; attempts are open where units run. */
-export function checkWhole(world: World, fail: Fail): void {
-  const rebuilt = createState(world.state.maxRunningUnits);
-  for (const [name, store] of world.stores) {
-    if (!world.open.has(name)) continue;
-    loadStore(rebuilt, name, storedOf(store.seen));
-    for (const attempt of store.seen.attempts.values()) {
-      const unit = store.seen.units.get(attempt.unitId)!;
-      const current = unit.status === 'running' && unit.attempt === attempt.attempt;
-      if (current === (attempt.endedAt !== null))
-        fail('I6', `attempt ${attemptKey(attempt)} is open or closed wrongly`);
-    }
-  }
-  const memory = pictureOf(world.state);
-  const stored = pictureOf(rebuilt);
-  if (JSON.stringify(memory) === JSON.stringify(stored)) return;
-  try {
-    deepStrictEqual(memory, stored); // the order of keys may differ
-  } catch (error) {
-    fail('memory', `memory is not what the store holds: ${(error as Error).message}`);
-  }
-}
-
-function pictureOf(state: CoreState): unknown {
-  const tasks = [...state.tasks.values()].sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
-  return { running: state.running, ring: [...state.ring].sort(), tasks: tasks.map(pictureOfTask) };
-}
-
-function pictureOfTask(task: TaskState): unknown {
-  const members = (sets: Readonly<Record<string, { count: number; next(from: number): number }>>) =>
-    Object.entries(sets).map(([name, set]) => {
-      const list: number[] = [];
-      for (let at = set.next(0); at >= 0; at = set.next(at + 1)) list.push(at);
-      return [name, set.count, list.join()];
-    });
-  return {
-    row: task.row,
-    run: task.run,
-    units: [...task.units.values()].map(({ row, position }) => ({ ...row, position })),
-    nextUnit: task.nextUnit,
-    byStatus: members(task.byStatus),
-    runLists: members(task.runLists),
-    sums: task.sums,
-    failures: [...task.failures].map(([code, ids]) => `${code} ${[...ids].sort()}`).sort(),
-  };
 }
 
 function taskIdOf(world: World, event: Event): string | undefined {
