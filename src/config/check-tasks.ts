@@ -90,7 +90,7 @@ function reportCycles(nodes: ReadonlyMap<string, DocNode>, code: string, reporte
   }
 }
 
-/** Checks the names that the file itself gives away; the plan checks the rest (`checkPlannedUnits`). */
+/** Checks the names that the file itself gives away; the plan checks the rest. */
 function checkTargetNames(task: DocNode, reporter: Reporter): void {
   const prefix = textOf(member(task, 'prefix')) ?? '';
   const suffix = textOf(member(task, 'suffix')) ?? '';
