@@ -13,7 +13,7 @@
 export const suites = [
   { name: 'check', args: () => ['scripts/check.mjs'], limitMinutes: 3 },
   nodeTests('unit', 10),
-  tool('model', 'test/model/sim.ts', ['--histories', '300', '--seed', '1']),
+  nodeTests('model', 10),
   { ...nodeTests('webview', 10), needsBuild: true, needsBrowser: true },
   { ...nodeTests('integration', 15), needsBuild: true },
   { name: 'host', args: ({ rest }) => ['test/host/run.ts', ...rest], limitMinutes: 10, needsHost: true },
