@@ -1,5 +1,4 @@
 /** Loads the engine when it is needed, and gives it the machine's parts: workers, store files, environment. */
-import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Coded } from '../core/model.ts';
 import type { Folder, TaskManager } from '../engine/api.ts';
@@ -53,7 +52,7 @@ export function engineFolders(ports: EnginePorts): FoldersPorts['engineFolder'] 
       workspaceFolder: path,
       storeFolder: storeFolder === '' ? undefined : storeFolder,
       app: vscode.env.appName,
-      wasm: () => readFile(wasmFile),
+      wasmFile,
       status: () => folderStatus(manager, access.place.key),
       log: (line) => ports.log.warn(ports.word(line), { code: line.code }),
     });

@@ -27,6 +27,9 @@ export type CommandName =
 
 export type CommandMap = Readonly<Record<CommandName, (target?: unknown) => unknown>>;
 
+/** These look only: an untrusted workspace may be looked at. */
+const VIEW_ONLY: readonly string[] = ['openPanel', 'openConfig', 'showLog', 'copyDiagnostics'] satisfies CommandName[];
+
 /** What a command failed with, as a sentence. */
 export function sentenceOf(error: unknown, word: (coded: Coded) => string): string {
   if (error instanceof DataError) return [word(error.error), error.error.message].filter(Boolean).join(' ');
@@ -37,6 +40,7 @@ export function registerCommands(map: CommandMap, log: Log, word: (coded: Coded)
   const registrations = Object.entries(map).map(([name, run]) =>
     vscode.commands.registerCommand(`datatrace.${name}`, async (target?: unknown) => {
       try {
+        if (!VIEW_ONLY.includes(name) && !vscode.workspace.isTrusted) return await explainTrust();
         return await run(target);
       } catch (error) {
         log.error(`Command ${name} failed`, { error });
@@ -48,4 +52,13 @@ export function registerCommands(map: CommandMap, log: Log, word: (coded: Coded)
     }),
   );
   return vscode.Disposable.from(...registrations);
+}
+
+async function explainTrust(): Promise<void> {
+  const manage = vscode.l10n.t('Manage workspace trust');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('This workspace is not trusted: tasks can be looked at, but nothing connects or copies.'),
+    manage,
+  );
+  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
 }
