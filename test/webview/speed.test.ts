@@ -10,8 +10,8 @@ const TICKS = 60;
 const CHANGED = 500;
 
 /** Wide of what a quiet machine needs (about 30 ms and 2 ms): the bound catches work per unit, not a busy machine. */
-const FIRST_PAINT_MS = 400;
-const TICK_MS = 12;
+const FIRST_PAINT_MS = 800;
+const TICK_MS = 20;
 const SCRIPT_BYTES = 200 * 1024;
 
 test('100,000 units are painted at once, and a tick costs little', async (t) => {
