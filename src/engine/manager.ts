@@ -25,7 +25,7 @@ import { errorOf, failureOf, refusal } from './failures.ts';
 import { createFolderSession, type FolderSession } from './folder-session.ts';
 import { contextOf, defined, type KnownTask, knownTasks } from './known-tasks.ts';
 import { noticesOf } from './notices.ts';
-import { definitionOf, jobOf, plannedUnits, planRequest, refuseHopelessPlan, type TaskRuntime } from './planning.ts';
+import { jobOf, plannedUnits, planRequest, refuseHopelessPlan, type TaskRuntime } from './planning.ts';
 import { createProgressMonitor } from './progress-monitor.ts';
 import { whyNotStart } from './start-checks.ts';
 import { deltaOf, headerOf, overallPercent, runningOf, snapshotOf, summaryOf } from './task-view.ts';
@@ -255,7 +255,9 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
           for (const unit of unitsOf(state, row.id, 'running', -1, Number.MAX_SAFE_INTEGER)) {
             executor.stop(unit.id, unit.attempt);
           }
+          feed.planChanged(row.id);
         }
+        letGoOfStore(folder.key);
       },
     });
     sessions.set(folder.key, session);
@@ -304,8 +306,16 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     }
     await session.close();
     sessions.delete(key);
-    dropStore(state, key);
+    letGoOfStore(key);
     feed.tasksChanged();
+  }
+
+  /** Its units no longer count: the slots they held go to tasks of other stores. */
+  function letGoOfStore(key: string): void {
+    dropStore(state, key);
+    for (const row of tasksOf(state, null)) {
+      if (row.runState === 'running') loop.report({ type: 'offer', at: clock.now(), taskId: row.id });
+    }
   }
 
   // Commands
@@ -435,7 +445,6 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     const sources = { folder: folder.path, environment: ports.environment, secrets: folder.secrets };
     return {
       config,
-      configHash: definitionOf(config, model).configHash,
       source: await resolveConnection(source, sources),
       target: await resolveConnection(target, sources),
     };
@@ -511,7 +520,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
         notices: noticesOf({
           task,
           row: taskOf(state, taskId),
-          runtimeHash: runtime?.configHash,
+          running: runtime?.config,
           startError: startErrors.get(taskId),
           folder: session,
         }),

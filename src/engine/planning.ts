@@ -10,7 +10,6 @@ import { failureOf } from './failures.ts';
 /** What a running task works with, whatever happens to the file meanwhile. */
 export interface TaskRuntime {
   readonly config: TaskConfig;
-  readonly configHash: string;
   readonly source: ResolvedConnection;
   readonly target: ResolvedConnection;
 }

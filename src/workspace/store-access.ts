@@ -34,7 +34,8 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
       const acquired = await acquireOwner({ folder: place.folder, app: options.app, socket: address });
       if (acquired.lock === null) {
         const { pid, host, app } = acquired.owner;
-        return { kind: 'managed', owner: { pid, hostName: host, kind: app } };
+        // On Linux the lock's host carries the process namespace as well, which tells people nothing.
+        return { kind: 'managed', owner: { pid, hostName: host.split(' ')[0] ?? host, kind: app } };
       }
       return await open(acquired.lock, address);
     } catch (error) {
