@@ -9,6 +9,7 @@ import type { EngineSlot } from '../engine-slot.ts';
 import {
   childrenOf,
   rowOf,
+  type TaskLines,
   type TreeNode,
   type TreeSource,
   type TreeWords,
@@ -18,6 +19,11 @@ import {
 } from './tree-model.ts';
 
 const REDRAW_MS = 500;
+/** A task's own line draws its open groups along. */
+const TASK_REDRAW_MS = 2_000;
+
+/** `at` = when the task's own line was drawn, ms. */
+type ShownTask = TaskLines & { readonly at: number };
 
 export interface TasksView extends vscode.Disposable {
   reveal(taskId: TaskId): Promise<void>;
@@ -26,7 +32,7 @@ export interface TasksView extends vscode.Disposable {
 export function createTasksView(slot: EngineSlot, source: TreeSource, words: TreeWords): TasksView {
   const changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   const nodes = new Map<string, TreeNode>();
-  const shown = new Map<TaskId, string>();
+  const shown = new Map<TaskId, ShownTask>();
   const openGroups = new Set<string>();
   const withoutUnits = new Set<string>();
   const dirtyTasks = new Set<TaskId>();
@@ -49,7 +55,8 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
       await slot.ready();
       if (node === undefined) nodes.clear();
       const children = childrenOf(node, source).map(known);
-      if (node === undefined || node.kind === 'folder') for (const child of children) remember(child);
+      if (node === undefined || node.kind === 'folder')
+        for (const child of children) if (child.kind === 'task') remember(child);
       if (node?.kind === 'group' && children.length > 0) openGroups.add(node.id);
       return children;
     },
@@ -121,18 +128,23 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     else if (stale.length > 0) changed.fire(stale as TreeNode[]);
   }
 
-  /** A task whose line or groups changed, or else its running units that moved; undefined = the whole tree. */
+  /** As little as possible: drawing a task costs all of its open groups, a group its units, a unit itself. */
   function staleNodes(taskId: TaskId): (TreeNode | undefined)[] {
     const node = nodes.get(taskNode(taskId).id);
     const before = shown.get(taskId);
-    if (!node) return [undefined];
-    remember(node);
-    if (before !== shown.get(taskId)) {
+    if (node?.kind !== 'task' || !before) return [undefined];
+    const now = remember(node);
+    if (before.structure !== now.structure) {
       expandWhenItGetsUnits(node);
       return [node];
     }
-    if (!openGroups.has(`task/${taskId}/running`)) return [];
-    return [...dirtyUnits].flatMap((unit) => nodes.get(`task/${taskId}/running/${unit}`) ?? []);
+    if (before.description !== now.description && Date.now() - before.at >= TASK_REDRAW_MS) return [node];
+    // The line of the task keeps the time, and the text, of its last drawing.
+    shown.set(taskId, { ...now, at: before.at, description: before.description });
+    const groups = [...now.groups].filter(([id, count]) => before.groups.get(id) !== count).map(([id]) => id);
+    const running = `task/${taskId}/running`;
+    const units = openGroups.has(running) && !groups.includes(running) ? [...dirtyUnits] : [];
+    return [...groups, ...units.map((unit) => `${running}/${unit}`)].flatMap((id) => nodes.get(id) ?? []);
   }
 
   /** The editor remembers a row without children as closed. */
@@ -143,10 +155,11 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
   }
 
   /** Everything the lines of a task and of its groups show. */
-  function remember(node: TreeNode): void {
-    if (node.kind !== 'task') return;
+  function remember(node: Extract<TreeNode, { kind: 'task' }>): ShownTask {
     if (!shown.has(node.taskId) && rowOf(node, source, words).expands === 'no') withoutUnits.add(node.id);
-    shown.set(node.taskId, taskLines(node.taskId, source, words));
+    const lines = { ...taskLines(node.taskId, source, words), at: Date.now() };
+    shown.set(node.taskId, lines);
+    return lines;
   }
 
   function parentOf(node: TreeNode): TreeNode | undefined {

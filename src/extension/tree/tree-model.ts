@@ -154,18 +154,17 @@ function plainRow(id: string, label: string, description: string): TreeRow {
 function taskRow(id: string, taskId: TaskId, source: TreeSource, words: TreeWords): TreeRow {
   const task = source.list().find((each) => each.id === taskId);
   if (!task) return plainRow(id, taskId, '');
-  const parts = [stateWord(task, words.t)];
+  // Of a task of another window the state is not known here.
+  const parts = [task.blocked ? words.word(task.blocked) : stateWord(task, words.t)];
   if (task.units > 0 && !isDone(task)) parts.push(percent(task.percent, words.locale));
   if (task.counts.failed > 0) parts.push(words.t('{count} failed', { count: task.counts.failed }));
-  if (task.blocked) parts.push(words.word(task.blocked));
   if (task.definitionRemoved) parts.push(words.t('definition removed'));
   const row = plainRow(id, task.name, parts.join(' · '));
-  const active = task.runState === 'running' || task.runState === 'pausing' || task.runState === 'stopping';
   return {
     ...row,
     icon: taskIcon(task),
     contextValue: taskContext(task),
-    expands: task.units === 0 ? 'no' : active ? 'open' : 'closed',
+    expands: task.units === 0 ? 'no' : task.runState === 'idle' ? 'closed' : 'open',
     opensPanel: task.units === 0,
   };
 }
@@ -314,6 +313,7 @@ export function statusIcon(status: UnitStatus): TreeRow['icon'] {
 }
 
 function taskIcon(task: TaskSummary): TreeRow['icon'] {
+  if (task.blocked) return { name: 'lock', color: null };
   if (task.planning) return { name: 'loading~spin', color: null };
   switch (task.runState) {
     case 'running':
@@ -340,10 +340,24 @@ export function percent(value: number, locale: string): string {
   return `${shown.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })}%`;
 }
 
-/** What the lines of a task and its groups show, to find out whether they changed. */
-export function taskLines(taskId: TaskId, source: TreeSource, words: TreeWords): string {
-  const nodes = [taskNode(taskId), ...groupNodes(taskId, source)];
-  return JSON.stringify(nodes.map((node) => rowOf(node, source, words)));
+/** What a task's lines show, in the parts that are drawn differently. */
+export interface TaskLines {
+  /** Which groups there are, and what can be done: when it changes the task is drawn anew. */
+  readonly structure: string;
+  /** Moves on by itself all the time. */
+  readonly description: string;
+  /** Number of units in each group that is shown. */
+  readonly groups: ReadonlyMap<string, string>;
+}
+
+export function taskLines(taskId: TaskId, source: TreeSource, words: TreeWords): TaskLines {
+  const { description, accessibleLabel: _label, ...rest } = rowOf(taskNode(taskId), source, words);
+  const groups = groupNodes(taskId, source);
+  return {
+    structure: JSON.stringify([rest, groups.map(({ id }) => id)]),
+    description,
+    groups: new Map(groups.map((group) => [group.id, rowOf(group, source, words).description])),
+  };
 }
 
 /** The whole tree (of open and closed nodes alike) as indented text: for tests and "Copy Diagnostics". */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { UnitRow } from '../../../src/core/model.ts';
 import {
   childrenOf,
   percent,
@@ -89,13 +90,18 @@ describe('the Tasks tree', () => {
     assert.equal(new Set(ids[0]).size, ids[0]?.length);
   });
 
-  test('finds out whether the lines of a task changed', () => {
-    const lines = (processed: number, percentDone: number) => {
-      const units = [unitRow('orders', 'running', { processed })];
+  test('finds out which lines of a task changed', () => {
+    const lines = (processed: number, percentDone: number, more: readonly UnitRow[] = []) => {
+      const units = [unitRow('orders', 'running', { processed }), ...more];
       return taskLines('task', sourceOf([{ summary: taskSummary(units, { percent: percentDone }), units }]), words);
     };
-    assert.equal(lines(10, 10.2), lines(20, 10.4));
-    assert.notEqual(lines(10, 10.2), lines(20, 11));
+    assert.deepEqual(lines(10, 10.2), lines(20, 10.4));
+    assert.notEqual(lines(10, 10.2).description, lines(20, 11).description);
+    assert.equal(lines(10, 10.2).structure, lines(20, 11).structure);
+    const second = [unitRow('stock', 'running')];
+    assert.notDeepEqual(lines(10, 10).groups, lines(10, 10, second).groups);
+    assert.equal(lines(10, 10).structure, lines(10, 10, second).structure);
+    assert.notEqual(lines(10, 10).structure, lines(10, 10, [unitRow('stock', 'completed')]).structure);
   });
 
   test('tells menus what can be done with a task', () => {
@@ -109,6 +115,12 @@ describe('the Tasks tree', () => {
     assert.equal(taskContext(taskSummary([], { planning: true })), 'task.planning');
     assert.equal(taskContext(taskSummary(done, { blocked })), 'task.blocked');
     assert.equal(taskContext(taskSummary(done, { definitionRemoved: true })), 'task.blocked');
+  });
+
+  test('says why a task cannot be touched, instead of a state that is not known', () => {
+    const blocked = { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'here' } };
+    const text = treeAsText(sourceOf([{ summary: taskSummary([], { blocked }), units: [] }]), words);
+    assert.equal(text, `shop-copy (${words.word(blocked)})`);
   });
 
   test('shows tooltips as plain text with the words of the system', () => {
