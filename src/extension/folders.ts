@@ -46,7 +46,11 @@ export function createFolders(ports: FoldersPorts): Folders {
 
   /** One after another: a folder is never taken in twice. */
   const inOrder = (step: () => Promise<void>): Promise<void> => {
-    work = work.then(step).catch((error: unknown) => log.error('A folder was not opened', { error }));
+    work = work.then(step).catch((error: unknown) => {
+      log.error('A folder was not opened', { error });
+      const detail = error instanceof Error ? error.message : String(error);
+      void vscode.window.showErrorMessage(vscode.l10n.t('DataTrace could not open a folder: {detail}', { detail }));
+    });
     return work;
   };
 

@@ -56,6 +56,8 @@ describe('datatrace.json in the editor', () => {
     await vscode.commands.executeCommand(move.command.command, ...(move.command.arguments ?? []));
     assert.ok(!fs.readFileSync(configFile, 'utf8').includes(canary));
     await until('there is no problem left', async () => ours().length === 0);
+    await vscode.commands.executeCommand('datatrace.copyDiagnostics');
+    assert.ok(!(await vscode.env.clipboard.readText()).includes(canary));
   });
 
   it('is in force as soon as it changes on the disk; a bad one changes nothing', async () => {
