@@ -4,6 +4,7 @@ import type { TaskId } from '../core/model.ts';
 import type { Folder, TaskManager } from '../engine/api.ts';
 import { CONFIG_NAME, createDefinitions, type FileDefinitions } from './config/definitions.ts';
 import { createSecrets, type StoredSecrets } from './config/secrets.ts';
+import { watchFile } from './config/watch-file.ts';
 import type { EngineSlot } from './engine-slot.ts';
 import type { Log } from './log.ts';
 
@@ -86,9 +87,8 @@ export function createFolders(ports: FoldersPorts): Folders {
   function waitForFile(folder: vscode.WorkspaceFolder): void {
     const id = folder.uri.toString();
     if (waiting.has(id)) return;
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, CONFIG_NAME));
     const look = (): void => void inOrder(() => take(folder));
-    waiting.set(id, vscode.Disposable.from(watcher, watcher.onDidCreate(look), watcher.onDidChange(look)));
+    waiting.set(id, watchFile(folder.uri, CONFIG_NAME, look));
   }
 
   async function drop(folder: vscode.WorkspaceFolder): Promise<void> {

@@ -14,6 +14,8 @@ export async function confirmStart(
   taskName: string,
   state: vscode.Memento,
 ): Promise<Pick<StartOptions, 'confirmProduction' | 'confirmOutside'> | undefined> {
+  // The saved file is in force, also when nobody told us that it changed.
+  await folder?.definitions.reload();
   const model = folder?.definitions.current().model;
   const task = model?.tasks.get(taskName);
   // The engine says what is wrong with a task that is not defined.

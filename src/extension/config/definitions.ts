@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ConfigModel } from '../../config/model.ts';
 import type { Definitions } from '../../engine/api.ts';
 import type { Logger } from '../../host/logger.ts';
+import { watchFile } from './watch-file.ts';
 
 export const CONFIG_NAME = 'datatrace.json';
 
@@ -42,17 +43,7 @@ export async function createDefinitions(folder: vscode.Uri, log: Logger): Promis
     return reading;
   };
 
-  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, CONFIG_NAME));
-  const subscriptions = [
-    watcher,
-    watcher.onDidChange(reload),
-    watcher.onDidCreate(reload),
-    watcher.onDidDelete(reload),
-    // A watcher may lag behind, a save in this window does not.
-    vscode.workspace.onDidSaveTextDocument((document) => {
-      if (document.uri.toString() === file.toString()) void reload();
-    }),
-  ];
+  const watcher = watchFile(folder, CONFIG_NAME, () => void reload());
   await reload();
 
   return {
@@ -67,7 +58,7 @@ export async function createDefinitions(folder: vscode.Uri, log: Logger): Promis
     },
     dispose() {
       listeners.clear();
-      vscode.Disposable.from(...subscriptions).dispose();
+      watcher.dispose();
     },
   };
 }

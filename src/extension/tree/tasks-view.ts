@@ -10,6 +10,7 @@ import {
   childrenOf,
   rowOf,
   type TaskLines,
+  type TaskNode,
   type TreeNode,
   type TreeSource,
   type TreeWords,
@@ -34,7 +35,6 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
   const nodes = new Map<string, TreeNode>();
   const shown = new Map<TaskId, ShownTask>();
   const openGroups = new Set<string>();
-  const withoutUnits = new Set<string>();
   const dirtyTasks = new Set<TaskId>();
   const dirtyUnits = new Set<string>();
   let dirtyAll = false;
@@ -130,14 +130,12 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
 
   /** As little as possible: drawing a task costs all of its open groups, a group its units, a unit itself. */
   function staleNodes(taskId: TaskId): (TreeNode | undefined)[] {
-    const node = nodes.get(taskNode(taskId).id);
+    const task = source.list().find(({ id }) => id === taskId);
+    const node = task && nodes.get(taskNode(task).id);
     const before = shown.get(taskId);
     if (node?.kind !== 'task' || !before) return [undefined];
     const now = remember(node);
-    if (before.structure !== now.structure) {
-      expandWhenItGetsUnits(node);
-      return [node];
-    }
+    if (before.structure !== now.structure) return [node];
     if (before.description !== now.description && Date.now() - before.at >= TASK_REDRAW_MS) return [node];
     // The line of the task keeps the time, and the text, of its last drawing.
     shown.set(taskId, { ...now, at: before.at, description: before.description });
@@ -147,16 +145,8 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     return [...groups, ...units.map((unit) => `${running}/${unit}`)].flatMap((id) => nodes.get(id) ?? []);
   }
 
-  /** The editor remembers a row without children as closed. */
-  function expandWhenItGetsUnits(node: TreeNode): void {
-    if (rowOf(node, source, words).expands === 'no' || !withoutUnits.delete(node.id)) return;
-    // Refused while the view is hidden.
-    view.reveal(node, { select: false, focus: false, expand: true }).then(undefined, () => undefined);
-  }
-
   /** Everything the lines of a task and of its groups show. */
-  function remember(node: Extract<TreeNode, { kind: 'task' }>): ShownTask {
-    if (!shown.has(node.taskId) && rowOf(node, source, words).expands === 'no') withoutUnits.add(node.id);
+  function remember(node: TaskNode): ShownTask {
     const lines = { ...taskLines(node.taskId, source, words), at: Date.now() };
     shown.set(node.taskId, lines);
     return lines;
@@ -174,7 +164,9 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     async reveal(taskId) {
       await vscode.commands.executeCommand('datatrace.tasks.focus');
       await slot.ready();
-      const node = known(taskNode(taskId));
+      const task = source.list().find(({ id }) => id === taskId);
+      if (!task) return;
+      const node = known(taskNode(task));
       await view.reveal(node, { select: true, focus: false, expand: true });
     },
     dispose() {

@@ -18,9 +18,15 @@ import type { Translate } from '../translate.ts';
 export const GROUP_ORDER: readonly UnitStatus[] = ['running', 'failed', 'paused', 'pending', 'completed'];
 export const GROUP_LIMIT = 200;
 
+export interface TaskNode {
+  readonly kind: 'task';
+  readonly id: string;
+  readonly taskId: TaskId;
+}
+
 export type TreeNode =
   | { readonly kind: 'folder'; readonly id: string; readonly key: string; readonly name: string }
-  | { readonly kind: 'task'; readonly id: string; readonly taskId: TaskId }
+  | TaskNode
   | { readonly kind: 'group'; readonly id: string; readonly taskId: TaskId; readonly status: UnitStatus }
   | {
       readonly kind: 'unit';
@@ -80,11 +86,14 @@ function taskNodes(source: TreeSource, folder: string | null): TreeNode[] {
   return source
     .list()
     .filter((task) => folder === null || task.folder === folder)
-    .map((task) => taskNode(task.id));
+    .map(taskNode);
 }
 
-export function taskNode(taskId: TaskId): TreeNode {
-  return { kind: 'task', id: `task/${taskId}`, taskId };
+/**
+ * With its first units a task becomes a new row: the editor remembers a row that could not be expanded as closed.
+ */
+export function taskNode({ id, units }: Pick<TaskSummary, 'id' | 'units'>): TaskNode {
+  return { kind: 'task', id: units === 0 ? `task/${id}/new` : `task/${id}`, taskId: id };
 }
 
 /** Groups without units are left out. */
@@ -351,7 +360,7 @@ export interface TaskLines {
 }
 
 export function taskLines(taskId: TaskId, source: TreeSource, words: TreeWords): TaskLines {
-  const { description, accessibleLabel: _label, ...rest } = rowOf(taskNode(taskId), source, words);
+  const { description, accessibleLabel: _label, ...rest } = taskRow('', taskId, source, words);
   const groups = groupNodes(taskId, source);
   return {
     structure: JSON.stringify([rest, groups.map(({ id }) => id)]),
