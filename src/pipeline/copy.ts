@@ -201,11 +201,14 @@ async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): P
   const granularity = resumeOf(plan.schema, job.settings).resume;
   const inTarget = job.settings.checkpoint === 'target';
   let record: Promise<void> | null = null;
+  let cursor = plan.begin.kind === 'continue' ? plan.begin.checkpoint.cursor : null;
   for (;;) {
     throwIfStopped(ports);
     progress.tick('reading');
     const page = await pages.next();
     if (page === null) break;
+    throwIfStuck(job, page, cursor);
+    cursor = page.last;
     pages.ahead();
     progress.tick('waiting');
     await ports.throttle.take(page.rows, page.bytes, ports.signal);
@@ -233,6 +236,12 @@ async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): P
     } else progress.tick('writing');
   }
   if (record !== null) await record;
+}
+
+/** A key that does not compare as it was read would be copied for ever. */
+function throwIfStuck(job: UnitJob, page: Page, cursor: Cursor | null): void {
+  if (page.last === null || page.last !== cursor) return;
+  throw refusal('pipeline.keyStuck', { unit: job.unitName }, 'a page ended where the one before it ended');
 }
 
 function checkpointAfter(page: Page, plan: Plan, rows: number, bytes: number): string | null {

@@ -41,6 +41,10 @@ export const pipelineMessages = {
     'Units {unit} and {other} would both be written to {target}.',
     '单元 {unit} 和 {other} 都会写入 {target}。',
   ],
+  'pipeline.keyStuck': [
+    'The rows of {unit} do not come in the order of its key. Name another key in "overrides", or "resume": "unit".',
+    '{unit} 的行未按其键的顺序返回。请在 "overrides" 中指定其他键，或使用 "resume": "unit"。',
+  ],
   'pipeline.verifyFailed': [
     'Verification failed: {read} rows of {unit} were read, but the target holds {target}.',
     '验证失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。',

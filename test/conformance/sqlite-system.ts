@@ -52,6 +52,10 @@ export function exactRows(db: DatabaseSync, table: string): string[] {
   const values = columns
     .map((column) => quote(String(column.name)))
     .map((c) => `typeof(${c})||':'||iif(typeof(${c})='real',printf('%!.20g',${c}),hex(${c}))`);
-  const rows = db.prepare(`SELECT ${values.join("||' | '||")} AS row FROM ${quote(table)}`).all();
-  return rows.map((row) => String(row.row)).sort();
+  const statement = db.prepare(`SELECT ${values.join(',')} FROM ${quote(table)}`);
+  statement.setReturnArrays(true);
+  return statement
+    .all()
+    .map((row) => Object.values(row).join(' | '))
+    .sort();
 }
