@@ -57,18 +57,28 @@ export function createPanels(ports: PanelsPorts): Panels {
   const media = vscode.Uri.joinPath(ports.extensionUri, 'media');
   const keptAtStart = ports.state.get<KeptPanels>(STATE_KEY);
 
+  const restoring = new Set<Promise<void>>();
+
   const serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
-    async deserializeWebviewPanel(panel, state: unknown) {
-      const taskId = taskIdOf(state);
-      await ports.slot.ready();
-      const manager = ports.slot.current();
-      const task = taskId === undefined ? undefined : manager?.list().find(({ id }) => id === taskId);
-      // Its folder is not part of this window any more.
-      if (!manager || !task || open.has(task.id)) return panel.dispose();
-      panel.webview.options = webviewOptions();
-      adopt(panel, task.id, manager);
+    deserializeWebviewPanel(panel, state: unknown) {
+      const restored = restore(panel, taskIdOf(state)).finally(() => restoring.delete(restored));
+      restoring.add(restored);
+      return restored;
     },
   });
+
+  async function restore(panel: vscode.WebviewPanel, taskId: TaskId | undefined): Promise<void> {
+    await ports.slot.ready();
+    const manager = ports.slot.current();
+    const task = taskId === undefined ? undefined : manager?.list().find(({ id }) => id === taskId);
+    // Its folder is not part of this window any more.
+    if (!manager || !task || open.has(task.id)) {
+      panel.dispose();
+      return;
+    }
+    panel.webview.options = webviewOptions();
+    adopt(panel, task.id, manager);
+  }
 
   const webviewOptions = (): vscode.WebviewOptions => ({ enableScripts: true, localResourceRoots: [dist] });
 
@@ -146,6 +156,7 @@ export function createPanels(ports: PanelsPorts): Panels {
     async replaceStale() {
       // After a reload of the window the serializer takes care; its session id is another one.
       if (keptAtStart?.sessionId !== vscode.env.sessionId) return;
+      await Promise.allSettled(restoring);
       const stale = panelTabs().filter((tab) => ![...open.values()].some(({ panel }) => panel.title === tab.label));
       if (stale.length === 0) return;
       ports.log.info(`Opening ${stale.length} panels again: the extension host was restarted.`);
