@@ -1,9 +1,8 @@
 /** Writes the core's changes; the caller holds the transaction. */
-import type { SqlValue } from 'sql.js/dist/sql-wasm-debug.js';
 import type { Change } from '../core/events.ts';
 import { type AttemptRow, assertNever, type RunRow, type TaskRow, type UnitRow } from '../core/model.ts';
-import { ATTEMPT_FIELDS, columnsOf, type FieldMap, RUN_FIELDS, TASK_FIELDS, UNIT_FIELDS } from './columns.ts';
-import type { Statements } from './statements.ts';
+import { ATTEMPT_FIELDS, columnsOf, type FieldMap, RUN_FIELDS, TASK_FIELDS, UNIT_FIELDS, wholeRow } from './columns.ts';
+import type { Scalar, Statements } from './statements.ts';
 
 export function writeChanges(statements: Statements, changes: readonly Change[]): void {
   for (const change of changes) writeChange(statements, change);
@@ -18,7 +17,7 @@ function writeChange(statements: Statements, change: Change): void {
       update(statements, 'sync_tasks', TASK_FIELDS, change.set, 'id = ?', [change.taskId]);
       return;
     case 'putUnits':
-      for (const unit of change.units) putUnit(statements, unit);
+      statements.runEach(PUT_UNIT, unitRows(change.units));
       return;
     case 'unit':
       update(statements, 'task_unit_progress', UNIT_FIELDS, change.set, 'id = ?', [change.unitId]);
@@ -57,10 +56,21 @@ function putTask(statements: Statements, task: TaskRow): void {
   put(statements, 'sync_tasks', { id, created_at: createdAt }, ['id'], columnsOf(TASK_FIELDS, fields));
 }
 
-function putUnit(statements: Statements, unit: UnitRow): void {
-  const { id, taskId, name, type, ...fields } = unit;
-  const identity = { id, task_id: taskId, unit_name: name, unit_type: type };
-  put(statements, 'task_unit_progress', identity, ['id'], columnsOf(UNIT_FIELDS, fields));
+const UNIT_IDENTITY = ['id', 'task_id', 'unit_name', 'unit_type'];
+const UNIT_ROW = wholeRow(UNIT_FIELDS);
+const PUT_UNIT = upsert('task_unit_progress', [...UNIT_IDENTITY, ...UNIT_ROW.columns], ['id']);
+
+/** One array for all rows: a start may put 100,000 of them. */
+function* unitRows(units: readonly UnitRow[]): Iterable<readonly Scalar[]> {
+  const row: Scalar[] = [];
+  for (const unit of units) {
+    row[0] = unit.id;
+    row[1] = unit.taskId;
+    row[2] = unit.name;
+    row[3] = unit.type;
+    UNIT_ROW.write(row, UNIT_IDENTITY.length, unit);
+    yield row;
+  }
 }
 
 function putRun(statements: Statements, run: RunRow): void {
@@ -74,22 +84,23 @@ function putAttempt(statements: Statements, row: AttemptRow): void {
   put(statements, 'unit_attempts', identity, ['run_id', 'unit_id', 'attempt'], columnsOf(ATTEMPT_FIELDS, fields));
 }
 
-/** Inserts, or updates in place: REPLACE would delete the row first and take its dependents along. */
 function put(
   statements: Statements,
   table: string,
-  identity: Readonly<Record<string, SqlValue>>,
+  identity: Readonly<Record<string, Scalar>>,
   key: readonly string[],
-  fields: { readonly columns: readonly string[]; readonly values: readonly SqlValue[] },
+  fields: { readonly columns: readonly string[]; readonly values: readonly Scalar[] },
 ): void {
   const columns = [...Object.keys(identity), ...fields.columns];
+  statements.run(upsert(table, columns, key), [...Object.values(identity), ...fields.values]);
+}
+
+/** Inserts, or updates in place: REPLACE would delete the row first and take its dependents along. */
+function upsert(table: string, columns: readonly string[], key: readonly string[]): string {
   const marks = columns.map(() => '?').join(', ');
-  const renewed = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`);
-  statements.run(
-    `INSERT INTO ${table}(${columns.join(', ')}) VALUES(${marks})
-     ON CONFLICT(${key.join(', ')}) DO UPDATE SET ${renewed.join(', ')}`,
-    [...Object.values(identity), ...fields.values],
-  );
+  const renewed = columns.filter((column) => !key.includes(column) && column !== 'task_id').map((column) => `${column} = excluded.${column}`);
+  return `INSERT INTO ${table}(${columns.join(', ')}) VALUES(${marks})
+    ON CONFLICT(${key.join(', ')}) DO UPDATE SET ${renewed.join(', ')}`;
 }
 
 function update<T extends object>(
@@ -98,7 +109,7 @@ function update<T extends object>(
   map: FieldMap<T>,
   set: Partial<T>,
   where: string,
-  key: readonly SqlValue[],
+  key: readonly Scalar[],
 ): void {
   const { columns, values } = columnsOf(map, set);
   if (columns.length === 0) return;

@@ -1,31 +1,49 @@
 /** How the fields of the core's records lie in columns. */
-import type { SqlValue } from 'sql.js/dist/sql-wasm-debug.js';
 import type { AttemptFields, RunFields, TaskFields, UnitFields } from '../core/events.ts';
 import type { Coded, UnitError } from '../core/model.ts';
+import type { Scalar } from './statements.ts';
 
 interface Field<T> {
   readonly columns: readonly string[];
-  readonly values: (value: T) => SqlValue[];
+  /** Puts the values of the columns into `row`, the first one at `at`. */
+  readonly write: (row: Scalar[], at: number, value: T) => void;
 }
 export type FieldMap<T> = { readonly [K in keyof T]-?: Field<T[K]> };
 
-function plain<T extends SqlValue>(column: string): Field<T> {
-  return { columns: [column], values: (value) => [value] };
+function plain<T extends Scalar>(column: string): Field<T> {
+  return {
+    columns: [column],
+    write(row, at, value) {
+      row[at] = value;
+    },
+  };
 }
 
 function flag(column: string): Field<boolean> {
-  return { columns: [column], values: (value) => [value ? 1 : 0] };
+  return {
+    columns: [column],
+    write(row, at, value) {
+      row[at] = value ? 1 : 0;
+    },
+  };
 }
 
 const reason: Field<Coded | null> = {
   columns: ['reason_code', 'reason_args'],
-  values: (value) => (value === null ? [null, null] : [value.code, JSON.stringify(value.args)]),
+  write(row, at, value) {
+    row[at] = value?.code ?? null;
+    row[at + 1] = value === null ? null : JSON.stringify(value.args);
+  },
 };
 
 const unitError: Field<UnitError | null> = {
   columns: ['error_class', 'error_code', 'error_args', 'error_message'],
-  values: (value) =>
-    value === null ? [null, null, null, null] : [value.class, value.code, JSON.stringify(value.args), value.message],
+  write(row, at, value) {
+    row[at] = value?.class ?? null;
+    row[at + 1] = value?.code ?? null;
+    row[at + 2] = value === null ? null : JSON.stringify(value.args);
+    row[at + 3] = value?.message ?? null;
+  },
 };
 
 export const UNIT_FIELDS: FieldMap<UnitFields> = {
@@ -71,7 +89,12 @@ export const RUN_FIELDS: FieldMap<RunFields> = {
   startedBy: plain('started_by'),
   mode: plain('mode'),
   concurrency: plain('concurrency'),
-  units: { columns: ['units'], values: (names) => [names === null ? null : JSON.stringify(names)] },
+  units: {
+    columns: ['units'],
+    write(row, at, names) {
+      row[at] = names === null ? null : JSON.stringify(names);
+    },
+  },
   rows: plain('rows'),
   bytes: plain('bytes'),
   rejected: plain('rejected'),
@@ -89,15 +112,33 @@ export const ATTEMPT_FIELDS: FieldMap<AttemptFields> = {
 export function columnsOf<T extends object>(
   fields: FieldMap<T>,
   set: Partial<T>,
-): { readonly columns: string[]; readonly values: SqlValue[] } {
+): { readonly columns: string[]; readonly values: Scalar[] } {
   const columns: string[] = [];
-  const values: SqlValue[] = [];
+  const values: Scalar[] = [];
   for (const key of Object.keys(set) as (keyof T)[]) {
     const field = fields[key];
     const value = set[key];
     if (field === undefined || value === undefined) continue;
     columns.push(...field.columns);
-    values.push(...field.values(value as T[keyof T]));
+    field.write(values, values.length, value as T[keyof T]);
   }
   return { columns, values };
+}
+
+/** Every column of the map, and a writer of a whole record into a row: for many records of one kind. */
+export function wholeRow<T extends object>(
+  fields: FieldMap<T>,
+): { readonly columns: readonly string[]; readonly write: (row: Scalar[], at: number, record: T) => void } {
+  const keys = Object.keys(fields) as (keyof T)[];
+  return {
+    columns: keys.flatMap((key) => fields[key].columns),
+    write(row, at, record) {
+      let column = at;
+      for (const key of keys) {
+        const field = fields[key];
+        field.write(row, column, record[key]);
+        column += field.columns.length;
+      }
+    },
+  };
 }

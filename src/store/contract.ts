@@ -106,38 +106,62 @@ export function writeStat(memory: DataView, pointer: number, stat: FileStat): vo
   memory.setBigUint64(pointer + 88, BigInt.asUintN(64, stat.ino), true);
 }
 
-/** SQLite's functions that step through a result, called without sql.js's wrappers. Arguments: statement, column. */
-export interface ColumnCalls {
+/** SQLite's functions that fill, step through and read a statement, called without sql.js's wrappers. */
+export interface StatementCalls {
+  /** Answers a result code; the parameter is counted from 1, as in `double` and `text`. */
+  bindInteger(statement: number, parameter: number, value: number): number;
+  bindDouble(statement: number, parameter: number, value: number): number;
+  /** The destructor {@link SQLITE_TRANSIENT} makes SQLite copy the bytes. */
+  bindText(statement: number, parameter: number, address: number, bytes: number, destructor: number): number;
+  /** With address 0 it binds NULL. */
+  bindBlob(statement: number, parameter: number, address: number, bytes: number, destructor: number): number;
+  clearBindings(statement: number): number;
   step(statement: number): number;
+  reset(statement: number): number;
   type(statement: number, column: number): number;
   double(statement: number, column: number): number;
   /** Address of the UTF-8 text, 0 for NULL. */
   text(statement: number, column: number): number;
   /** Length of the text in bytes; call after `text`. */
   bytes(statement: number, column: number): number;
+  /** Address of the last error's sentence. */
+  errorMessage(database: number): number;
+  allocate(bytes: number): number;
+  release(address: number): void;
   readonly memory: WebAssembly.Memory;
 }
 
+export const SQLITE_OK = 0;
 /** `sqlite3_step` has a row; `sqlite3_column_type` of NULL. */
 export const SQLITE_ROW = 100;
 export const SQLITE_DONE = 101;
 export const SQLITE_NULL = 5;
+export const SQLITE_TRANSIENT = -1;
 
 /** Takes the functions from the module's exports, or refuses a build that names them otherwise. */
-export function columnCalls(exports: WebAssembly.Exports): ColumnCalls {
+export function statementCalls(exports: WebAssembly.Exports): StatementCalls {
   const call = (name: string): never => {
     const found = exports[name];
     if (typeof found === 'function') return found as never;
-    throw new StoreError('store.contract', `sql.js does not fit the row reader: missing export ${name}`, {
+    throw new StoreError('store.contract', `sql.js does not fit the statements: missing export ${name}`, {
       missing: name,
     });
   };
   return {
+    bindInteger: call('sqlite3_bind_int'),
+    bindDouble: call('sqlite3_bind_double'),
+    bindText: call('sqlite3_bind_text'),
+    bindBlob: call('sqlite3_bind_blob'),
+    clearBindings: call('sqlite3_clear_bindings'),
     step: call('sqlite3_step'),
+    reset: call('sqlite3_reset'),
     type: call('sqlite3_column_type'),
     double: call('sqlite3_column_double'),
     text: call('sqlite3_column_text'),
     bytes: call('sqlite3_column_bytes'),
+    errorMessage: call('sqlite3_errmsg'),
+    allocate: call('malloc'),
+    release: call('free'),
     memory: exports.memory as WebAssembly.Memory,
   };
 }

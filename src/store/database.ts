@@ -57,8 +57,8 @@ interface Waiter {
 
 /** Takes over a bound file whose pragmas are set. */
 export function openDatabase(file: BoundFile, path: string, disk: Disk, options: DatabaseOptions): Database {
-  const { sql } = file;
-  const statements = createStatements(sql);
+  const { sql, calls } = file;
+  const statements = createStatements(sql, calls);
   let waiting: Waiter[] = [];
   let syncing: Promise<void> | undefined;
   let unsynced = false;

@@ -18,12 +18,12 @@ import type {
   UnitType,
   Verify,
 } from '../core/model.ts';
-import type { ColumnCalls } from './contract.ts';
+import type { StatementCalls } from './contract.ts';
 import { type RowReader, readRows } from './row-reader.ts';
 import type { Statements } from './statements.ts';
 
 /** @param store key of the store, which every task carries */
-export function loadState(statements: Statements, calls: ColumnCalls, store: string): StoredState {
+export function loadState(statements: Statements, calls: StatementCalls, store: string): StoredState {
   return { tasks: loadTasks(statements, store), units: loadUnits(statements, calls), runs: loadNewestRuns(statements) };
 }
 
@@ -81,7 +81,7 @@ const TOUCHED = `SELECT processed_records, bytes, rejected_records, attempt, ret
   reason_code, reason_args, error_class, error_code, error_args, error_message
   FROM task_unit_progress WHERE touched ORDER BY rowid`;
 
-function loadUnits(statements: Statements, calls: ColumnCalls): UnitRow[] {
+function loadUnits(statements: Statements, calls: StatementCalls): UnitRow[] {
   const units: UnitRow[] = [];
   const touched: UnitRow[] = [];
   readRows(calls, statements.get(PLANNED), (row) => {

@@ -3,7 +3,7 @@
  * value: 100,000 units take a second that way, and about a seventh of it this way.
  */
 import type { SqlStatement } from 'sql.js/dist/sql-wasm-debug.js';
-import { type ColumnCalls, SQLITE_DONE, SQLITE_NULL, SQLITE_ROW } from './contract.ts';
+import { SQLITE_DONE, SQLITE_NULL, SQLITE_ROW, type StatementCalls } from './contract.ts';
 
 /** The current row; columns are counted from 0. */
 export interface RowReader {
@@ -18,7 +18,7 @@ export interface RowReader {
 }
 
 /** Calls `each` for every row of the bound statement, and resets it. */
-export function readRows(calls: ColumnCalls, statement: SqlStatement, each: (row: RowReader) => void): void {
+export function readRows(calls: StatementCalls, statement: SqlStatement, each: (row: RowReader) => void): void {
   const { step, type, double, text, bytes } = calls;
   const pointer = statement.stmt;
   let memory = Buffer.from(calls.memory.buffer);

@@ -84,7 +84,6 @@ CREATE TABLE task_unit_progress(
   ) STORED,
   UNIQUE(task_id, unit_name)
 );
-CREATE INDEX task_unit_progress_by_status ON task_unit_progress(task_id, status);
 CREATE TABLE task_execution_queue(
   id TEXT PRIMARY KEY,
   task_id TEXT NOT NULL REFERENCES sync_tasks(id) ON DELETE CASCADE,

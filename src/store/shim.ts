@@ -7,7 +7,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import initSqlJs, { type SqlDatabase, type SqlJs } from 'sql.js/dist/sql-wasm-debug.js';
-import { type ColumnCalls, checkContract, columnCalls } from './contract.ts';
+import { checkContract, type StatementCalls, statementCalls } from './contract.ts';
 import { type Disk, realDisk, writeWalBack } from './disk.ts';
 import { StoreError } from './errors.ts';
 import { type Binding, type Bindings, createBindings, fileCalls, type ImportedCall } from './file-calls.ts';
@@ -15,6 +15,8 @@ import { type Binding, type Bindings, createBindings, fileCalls, type ImportedCa
 /** One real database file, open in SQLite. */
 export interface BoundFile {
   readonly sql: SqlDatabase;
+  /** SQLite's own functions of a statement: sql.js's wrappers take three to ten times as long. */
+  readonly calls: StatementCalls;
   /** The descriptor that SQLite itself holds on the WAL; undefined until the first write opens it. */
   walFd(): number | undefined;
   /** Puts a WAL that somebody deleted back on the disk and lets SQLite go on in it unawares. */
@@ -32,8 +34,6 @@ export interface BoundFile {
 }
 
 export interface Shim {
-  /** SQLite's own functions that read a row, for large results: sql.js's row methods take five times as long. */
-  readonly columns: ColumnCalls;
   /** Opens or creates the database at `path`. Throws what SQLite throws. */
   open(path: string, disk?: Disk): BoundFile;
 }
@@ -65,7 +65,7 @@ async function instantiate(wasm: WasmSource): Promise<Shim> {
     if (memory === undefined) throw new Error('sql.js called the file system before it was ready');
     return memory;
   };
-  let columns: ColumnCalls | undefined;
+  let calls: StatementCalls | undefined;
   const sqljs = await initSqlJs({
     print: () => undefined,
     printErr: () => undefined, // the debug build reports each growth of its memory
@@ -83,16 +83,17 @@ async function instantiate(wasm: WasmSource): Promise<Shim> {
       }
       const instance = new WebAssembly.Instance(module, imports);
       memory = instance.exports.memory as WebAssembly.Memory;
-      columns = columnCalls(instance.exports);
+      calls = statementCalls(instance.exports);
       done(instance);
       return {};
     },
   });
-  if (columns === undefined) throw new StoreError('store.contract', 'sql.js did not use the file shim');
-  return { columns, open: (path, disk = realDisk) => bind(sqljs, bindings, path, disk) };
+  const ready = calls;
+  if (ready === undefined) throw new StoreError('store.contract', 'sql.js did not use the file shim');
+  return { open: (path, disk = realDisk) => bind(sqljs, ready, bindings, path, disk) };
 }
 
-function bind(sqljs: SqlJs, bindings: Bindings, path: string, disk: Disk): BoundFile {
+function bind(sqljs: SqlJs, calls: StatementCalls, bindings: Bindings, path: string, disk: Disk): BoundFile {
   const binding: Binding = { path, disk, wal: undefined, failure: undefined, refusal: undefined, retired: [] };
   bindings.armed = binding;
   let sql: SqlDatabase;
@@ -107,6 +108,7 @@ function bind(sqljs: SqlJs, bindings: Bindings, path: string, disk: Disk): Bound
   }
   return {
     sql,
+    calls,
     walFd: () => binding.wal?.fd,
     renewWal: () => renewWal(binding),
     failure: () => binding.failure,

@@ -7,11 +7,12 @@ declare module 'sql.js/dist/sql-wasm-debug.js' {
     bind(values: SqlValue[]): boolean;
     step(): boolean;
     get(): SqlValue[];
-    run(values?: SqlValue[]): void;
     reset(): void;
     free(): boolean;
   }
   export interface SqlDatabase {
+    /** Address of the `sqlite3`. */
+    readonly db: number;
     run(sql: string, values?: SqlValue[]): SqlDatabase;
     exec(sql: string, values?: SqlValue[]): { columns: string[]; values: SqlValue[][] }[];
     prepare(sql: string): SqlStatement;

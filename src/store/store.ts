@@ -56,8 +56,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const { notices } = opened;
   if (opened.readOnly) {
     const { file } = opened;
-    const statements = createStatements(file.sql);
-    const load = (): StoredState => loadState(statements, shim.columns, key);
+    const statements = createStatements(file.sql, file.calls);
+    const load = (): StoredState => loadState(statements, file.calls, key);
     const close = async (): Promise<void> => {
       statements.free();
       file.close();
@@ -76,7 +76,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       listeners.clear();
     },
   });
-  const load = (): StoredState => loadState(database.statements, shim.columns, key);
+  const load = (): StoredState => loadState(database.statements, opened.file.calls, key);
   const store = writingStore(database, load, listeners, options.tickIntervalMs ?? TICK_INTERVAL_MS);
   return { store, readOnly: false, notices, checkpoint: () => database.checkpoint() };
 }

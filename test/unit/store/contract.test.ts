@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkContract, columnCalls, REPLACED } from '../../../src/store/contract.ts';
+import { checkContract, REPLACED, statementCalls } from '../../../src/store/contract.ts';
 import { wasm } from './support.ts';
 
 const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>);
@@ -20,11 +20,11 @@ describe('contract with sql.js', () => {
     assert.deepEqual([...homes].sort(), ['env', 'wasi_snapshot_preview1']);
   });
 
-  test('it exports the functions that read rows', () => {
+  test('it exports the functions that fill statements and read rows', () => {
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
     const exports = Object.fromEntries(names.map((name) => [name, () => 0])) as unknown as WebAssembly.Exports;
-    columnCalls(exports);
-    assert.throws(() => columnCalls({}), { code: 'store.contract' });
+    statementCalls(exports);
+    assert.throws(() => statementCalls({}), { code: 'store.contract' });
   });
 
   test('a minified build is refused by naming what is missing', () => {
