@@ -50,13 +50,7 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
   return {
     start: (taskId) => begin(taskId, (manager, options) => manager.start(taskId, options)),
     pause: async (taskId) => (await slot.get()).pause(taskId),
-    async resume(taskId) {
-      const manager = await slot.get();
-      const runState = manager.header(taskId)?.runState;
-      // An interrupted task is planned again, like a start; a paused one goes on with what was agreed.
-      if (runState === 'interrupted') return begin(taskId, (engine, options) => engine.start(taskId, options));
-      return begin(taskId, (engine) => engine.resume(taskId));
-    },
+    resume: (taskId) => begin(taskId, (manager, options) => manager.resume(taskId, options)),
     stop: async (taskId) => (await slot.get()).stop(taskId),
     async runAgain(taskId) {
       const manager = await slot.get();
@@ -66,7 +60,7 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
       if (!(await confirmRunAgain(header.name, target))) return 'cancelled';
       return begin(taskId, (engine, options) => engine.start(taskId, { ...options, again: true }));
     },
-    retryFailed: (taskId) => begin(taskId, (manager) => manager.retryFailed(taskId)),
+    retryFailed: (taskId) => begin(taskId, (manager, options) => manager.retryFailed(taskId, options)),
     async reset(taskId) {
       const manager = await slot.get();
       if (!(await confirmReset(nameOf(manager, taskId)))) return 'cancelled';
