@@ -1,7 +1,17 @@
 /** Writes the core's changes; the caller holds the transaction. */
 import type { Change } from '../core/events.ts';
 import { type AttemptRow, assertNever, type RunRow, type TaskRow, type UnitRow } from '../core/model.ts';
-import { ATTEMPT_FIELDS, columnsOf, type FieldMap, RUN_FIELDS, TASK_FIELDS, UNIT_FIELDS, wholeRow } from './columns.ts';
+import {
+  ATTEMPT_FIELDS,
+  columnsOf,
+  type FieldMap,
+  isAsPlanned,
+  PLANNED_UNIT_FIELDS,
+  RUN_FIELDS,
+  TASK_FIELDS,
+  UNIT_FIELDS,
+  wholeRow,
+} from './columns.ts';
 import type { Scalar, Statements } from './statements.ts';
 
 export function writeChanges(statements: Statements, changes: readonly Change[]): void {
@@ -17,7 +27,7 @@ function writeChange(statements: Statements, change: Change): void {
       update(statements, 'sync_tasks', TASK_FIELDS, change.set, 'id = ?', [change.taskId]);
       return;
     case 'putUnits':
-      statements.runEach(PUT_UNIT, unitRows(change.units));
+      putUnits(statements, change.units);
       return;
     case 'unit':
       update(statements, 'task_unit_progress', UNIT_FIELDS, change.set, 'id = ?', [change.unitId]);
@@ -57,18 +67,34 @@ function putTask(statements: Statements, task: TaskRow): void {
 }
 
 const UNIT_IDENTITY = ['id', 'task_id', 'unit_name', 'unit_type'];
-const UNIT_ROW = wholeRow(UNIT_FIELDS);
-const PUT_UNIT = upsert('task_unit_progress', [...UNIT_IDENTITY, ...UNIT_ROW.columns], ['id']);
+const WHOLE_UNIT = wholeRow(UNIT_FIELDS);
+const PLANNED_UNIT = wholeRow(PLANNED_UNIT_FIELDS);
+const PUT_WHOLE_UNIT = putUnitText(WHOLE_UNIT.columns);
+const PUT_PLANNED_UNIT = putUnitText(PLANNED_UNIT.columns);
 
-/** One array for all rows: a start may put 100,000 of them. */
-function* unitRows(units: readonly UnitRow[]): Iterable<readonly Scalar[]> {
+/** A start may put 100,000 units, all of them fresh: what the columns' defaults say is not said again. */
+function putUnits(statements: Statements, units: readonly UnitRow[]): void {
+  if (units.every(isAsPlanned)) statements.runEach(PUT_PLANNED_UNIT, rowsOf(units, PLANNED_UNIT.write));
+  else statements.runEach(PUT_WHOLE_UNIT, rowsOf(units, WHOLE_UNIT.write));
+}
+
+function putUnitText(columns: readonly string[]): string {
+  const identity = UNIT_IDENTITY;
+  return upsert('task_unit_progress', [...identity, ...columns], ['id'], [...identity, ...WHOLE_UNIT.columns]);
+}
+
+/** One array for all rows. */
+function* rowsOf(
+  units: readonly UnitRow[],
+  write: (row: Scalar[], at: number, unit: UnitRow) => void,
+): Iterable<readonly Scalar[]> {
   const row: Scalar[] = [];
   for (const unit of units) {
     row[0] = unit.id;
     row[1] = unit.taskId;
     row[2] = unit.name;
     row[3] = unit.type;
-    UNIT_ROW.write(row, UNIT_IDENTITY.length, unit);
+    write(row, UNIT_IDENTITY.length, unit);
     yield row;
   }
 }
@@ -95,12 +121,16 @@ function put(
   statements.run(upsert(table, columns, key), [...Object.values(identity), ...fields.values]);
 }
 
-/** Inserts, or updates in place: REPLACE would delete the row first and take its dependents along. */
-function upsert(table: string, columns: readonly string[], key: readonly string[]): string {
-  const marks = columns.map(() => '?').join(', ');
-  const renewed = columns.filter((column) => !key.includes(column) && column !== 'task_id').map((column) => `${column} = excluded.${column}`);
-  return `INSERT INTO ${table}(${columns.join(', ')}) VALUES(${marks})
-    ON CONFLICT(${key.join(', ')}) DO UPDATE SET ${renewed.join(', ')}`;
+/**
+ * Inserts, or updates in place: REPLACE would delete the row first and take its dependents along. A row stays with its
+ * task: naming the foreign key in the update would make SQLite keep a journal of every single row.
+ * @param all columns of an existing row that are renewed; those that are not given get their defaults
+ */
+function upsert(table: string, given: readonly string[], key: readonly string[], all = given): string {
+  const marks = given.map(() => '?').join(', ');
+  const renewed = all.filter((column) => !key.includes(column) && column !== 'task_id');
+  return `INSERT INTO ${table}(${given.join(', ')}) VALUES(${marks})
+    ON CONFLICT(${key.join(', ')}) DO UPDATE SET ${renewed.map((column) => `${column} = excluded.${column}`).join(', ')}`;
 }
 
 function update<T extends object>(

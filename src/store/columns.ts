@@ -68,6 +68,40 @@ export const UNIT_FIELDS: FieldMap<UnitFields> = {
   updatedAt: plain('updated_at'),
 };
 
+/** What a unit has before its first start; the other fields come from the plan. The columns' defaults say the same. */
+const FIRST_VALUES = {
+  processed: 0,
+  bytes: 0,
+  rejected: 0,
+  checkpoint: null,
+  prepared: null,
+  verified: null,
+  attempt: 0,
+  retriesUsed: 0,
+  nextRetryAt: null,
+  error: null,
+  reason: null,
+  removed: false,
+  startedAt: null,
+  completedAt: null,
+} as const satisfies Partial<UnitFields>;
+const FIRST_KEYS = Object.keys(FIRST_VALUES) as (keyof typeof FIRST_VALUES)[];
+
+/** The fields that a plan gives a unit. */
+export const PLANNED_UNIT_FIELDS = {
+  planOrder: UNIT_FIELDS.planOrder,
+  status: UNIT_FIELDS.status,
+  total: UNIT_FIELDS.total,
+  resume: UNIT_FIELDS.resume,
+  updatedAt: UNIT_FIELDS.updatedAt,
+} satisfies Partial<FieldMap<UnitFields>>;
+
+/** Whether the plan's fields say everything about the unit. */
+export function isAsPlanned(unit: UnitFields): boolean {
+  for (const key of FIRST_KEYS) if (unit[key] !== FIRST_VALUES[key]) return false;
+  return true;
+}
+
 export const TASK_FIELDS: FieldMap<TaskFields> = {
   name: plain('name'),
   mode: plain('sync_mode'),

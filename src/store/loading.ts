@@ -51,11 +51,11 @@ function loadTasks(statements: Statements, store: string): TaskRow[] {
   }));
 }
 
+/** The newest run is the one put last: a clock may have been set back between two starts. */
 function loadNewestRuns(statements: Statements): RunRow[] {
   const rows = statements.all(
     `SELECT id, task_id, started_at, ended_at, outcome, started_by, mode, concurrency, units, rows, bytes, rejected
-     FROM task_runs AS run WHERE rowid = (SELECT rowid FROM task_runs WHERE task_id = run.task_id
-       ORDER BY started_at DESC, rowid DESC LIMIT 1)`,
+     FROM task_runs WHERE rowid IN (SELECT max(rowid) FROM task_runs GROUP BY task_id)`,
   );
   return rows.map((row) => ({
     id: String(row[0]),

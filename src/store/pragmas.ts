@@ -14,7 +14,9 @@ export function lockForThisProcess(sql: SqlDatabase): void {
 /** The settings that the durability rules rest on, each read back: SQLite ignores what it cannot do without an error. */
 export function applyPragmas(sql: SqlDatabase): void {
   expect(sql, 'journal_mode=WAL', 'wal');
-  sql.run('PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY');
+  sql.run(
+    'PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY',
+  );
   expect(sql, 'synchronous', 1);
   expect(sql, 'foreign_keys', 1);
   expect(sql, 'wal_autocheckpoint', 0);

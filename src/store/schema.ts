@@ -35,7 +35,7 @@ CREATE TABLE task_runs(
   bytes INTEGER,
   rejected INTEGER
 );
-CREATE INDEX task_runs_by_task ON task_runs(task_id, started_at);
+CREATE INDEX task_runs_by_task ON task_runs(task_id);
 CREATE TABLE unit_attempts(
   run_id TEXT NOT NULL,
   unit_id TEXT NOT NULL,

@@ -116,6 +116,55 @@ describe('store', () => {
     await store.close();
   });
 
+  test('a unit that is put again is replaced whole, and keeps its attempts and its place', async () => {
+    const { store } = await open(newPath());
+    await store.transact(task());
+    const again: UnitRow = { ...fullUnit, id: 't/1', name: 'table_1' };
+    await store.transact([{ kind: 'putUnits', taskId: 't', units: [again] }]);
+    assert.deepEqual(store.load().units, [sampleUnit(0, 't'), again, sampleUnit(2, 't')]);
+    await store.transact([{ kind: 'putUnits', taskId: 't', units: [sampleUnit(1, 't', { name: 'renamed' })] }]);
+    assert.deepEqual(store.load().units[1], sampleUnit(1, 't', { name: 'renamed' }));
+    await store.close();
+  });
+
+  test('units of many kinds in one put come back as they were', async () => {
+    const path = newPath();
+    const { store } = await open(path);
+    const units = Array.from({ length: 300 }, (_, i) =>
+      i % 3 === 0
+        ? { ...fullUnit, id: `t/${i}`, name: `${'名'.repeat(i)} ${i}`, checkpoint: 'é'.repeat(i * 97) }
+        : sampleUnit(i, 't', { total: i % 2 === 0 ? null : i * 2 ** 40, status: i % 5 === 0 ? 'paused' : 'pending' }),
+    );
+    await store.transact([
+      { kind: 'putTask', task: sampleTask('t') },
+      { kind: 'putUnits', taskId: 't', units },
+    ]);
+    await store.close();
+    const again = await open(path);
+    assert.deepEqual(again.store.load().units, units);
+    await again.store.close();
+  });
+
+  test('the newest run of a task is the one written last, also when the clock was set back in between', async () => {
+    const { store } = await open(newPath());
+    await store.transact([...task(), { kind: 'putRun', run: { ...run, startedAt: 9_000 } }]);
+    await store.transact([{ kind: 'putRun', run: { ...run, id: 'r2', startedAt: 4 } }]);
+    await store.transact([{ kind: 'putRun', run: { ...run, startedAt: 9_000, rows: 3 } }]);
+    assert.deepEqual(store.load().runs.map(({ id }) => id), ['r2']); // biome-ignore format: short
+    await store.close();
+  });
+
+  test('a refused row names its reason', async () => {
+    const { store } = await open(newPath());
+    await store.transact(task());
+    const twin = sampleUnit(9, 't', { name: 'table_1' });
+    assert.throws(() => store.transact([{ kind: 'putUnits', taskId: 't', units: [sampleUnit(8, 't'), twin] }]), {
+      message: 'UNIQUE constraint failed: task_unit_progress.task_id, task_unit_progress.unit_name',
+    });
+    assert.equal(store.load().units.length, 3);
+    await store.close();
+  });
+
   test('a transaction that fails changes nothing, and the next one works', async () => {
     const { store } = await open(newPath());
     await store.transact(task());
