@@ -1,16 +1,23 @@
 import { refuseOldNode } from './setup/node-version.mjs';
 
-// npm run proof: the closing figures at full size, in one table. Exit code 0 only when all hold.
+// npm run proof [-- PART ..]: the closing figures at full size, in one table. Exit code 0 only when all hold.
+// PART limits it to the commands that contain one of the words, e.g. `startup kill`.
 refuseOldNode();
 const { developmentEnvironment, developmentNode } = await import('./setup/development-node.mjs');
 const { install } = await import('./setup/install.mjs');
 const { root } = await import('./setup/paths.mjs');
 const { run } = await import('./setup/process.mjs');
 await install({ host: true, browser: true });
+await run(developmentNode(), ['esbuild.mjs'], { cwd: root, env: developmentEnvironment() });
 const { proofs } = await import('./proof/figures.mjs');
+const parts = process.argv.slice(2);
+const wanted = proofs.filter(
+  ({ command }) => parts.length === 0 || parts.some((part) => command.join(' ').includes(part)),
+);
+if (wanted.length === 0) throw new Error(`No figure is measured by a command with ${parts.join(' or ')}.`);
 
 const rows = [['figure', 'measured', 'limit', '']];
-for (const { command, figures } of proofs) {
+for (const { command, figures } of wanted) {
   console.log(`node ${command.join(' ')} ...`);
   const measured = await measure(command);
   for (const { name, read, limit, holds } of figures) {

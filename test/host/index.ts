@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
 import type Mocha from 'mocha';
@@ -7,6 +6,7 @@ import type Mocha from 'mocha';
 // bundled to a file beside this one (esbuild.mjs); write them with mocha's `describe` and `it`, import `vscode` freely,
 // and poll with a deadline instead of sleeping. What the runner passes in:
 //   process.env.DATATRACE_TEST_WORKSPACE   the folder that is open (test/host/workspace.ts fills it)
+//   process.env.DATATRACE_TEST_FILES       the files that run in this window, separated by commas
 //   process.env.DATATRACE_TEST_GREP        the pattern of `npm run test:host -- --grep PATTERN`
 //   process.env.DATATRACE_STORE            the store's folder, empty at the start
 
@@ -20,9 +20,7 @@ const PREFIX = '[host-test] ';
 export async function run(): Promise<void> {
   const mocha = await newMocha();
   const folder = __dirname;
-  for (const file of fs.readdirSync(folder).filter((name) => name.endsWith('.test.js'))) {
-    mocha.addFile(path.join(folder, file));
-  }
+  for (const file of process.env.DATATRACE_TEST_FILES?.split(',') ?? []) mocha.addFile(path.join(folder, file));
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);

@@ -1,107 +1,91 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { format, parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
+import { parseArgs } from 'node:util';
 import { build } from '../../esbuild.mjs';
-import { launchBrowser } from '../../scripts/host/browser.mjs';
-import { makeProfile, writeSettings } from '../../scripts/host/profile.mjs';
-import { freePort, installVsix, startWebHost } from '../../scripts/host/web-host.mjs';
-import { artifacts, root } from '../../scripts/setup/paths.mjs';
+import { root } from '../../scripts/setup/paths.mjs';
+import { fillDemo } from './demo-workspace.ts';
+import { packedExtension, startEditor } from './editor.ts';
 import { fillWorkspace } from './workspace.ts';
 
-// node test/host/run.ts [--grep PATTERN]: runs the tests of this folder inside a real VS Code, the web host, with the
-// packed extension of $DATATRACE_VSIX (`npm run test:host` packs it and sets it).
+// node test/host/run.ts [WINDOW ..] [--grep PATTERN] [--tree] [--json]
+// Runs the tests of this folder inside a real VS Code, the web host, with the packed extension of $DATATRACE_VSIX
+// (`npm run test:host` packs it and sets it; else it is packed here). With --tree the repository's own `dist` runs
+// instead, whose names can be read in a profile; with --json the figures that tests measured are the last line.
 
 const LIMIT_MS = 300_000;
-const PREFIX = '[host-test] ';
 
-const { values } = parseArgs({ options: { grep: { type: 'string' } } });
-const vsix = process.env.DATATRACE_VSIX;
-if (!vsix) throw new Error('DATATRACE_VSIX names no packed extension: use `npm run test:host`.');
+interface TestWindow {
+  readonly fill: (workspace: string) => void;
+  /** Which test files run in it. */
+  readonly holds: (file: string) => boolean;
+}
 
-await build();
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'datatrace-host-'));
-const workspace = path.join(folder, 'workspace');
-fs.mkdirSync(workspace);
-fillWorkspace(workspace);
-const tests = writeTestExtension(path.join(folder, 'tests'));
-const profile = makeProfile(path.join(folder, 'profile'));
-writeSettings(profile);
-await installVsix(profile, vsix);
+const EVENT_LOOP = 'event-loop.test.js';
+/** What is measured gets a window of its own, in which nothing else has happened. */
+const WINDOWS: Readonly<Record<string, TestWindow>> = {
+  tests: { fill: fillWorkspace, holds: (file) => file !== EVENT_LOOP },
+  'event-loop': { fill: fillDemo, holds: (file) => file === EVENT_LOOP },
+};
 
-const host = await startWebHost({
-  profile,
-  port: await freePort(),
-  testDriver: true,
-  builtins: ['json', 'json-language-features'],
-  env: {
-    DATATRACE_STORE: path.join(folder, 'store'),
-    DATATRACE_TEST_WORKSPACE: workspace,
-    ...(values.grep === undefined ? {} : { DATATRACE_TEST_GREP: values.grep }),
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    grep: { type: 'string' },
+    tree: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 });
-const browser = await launchBrowser();
-const log: string[] = [];
+const counts: Record<string, number> = { passed: 0, failed: 0, skipped: 0 };
+const figures: Record<string, number> = {};
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'datatrace-host-'));
 try {
-  console.log('Host: VS Code in the web host, with the packed extension.');
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  process.exitCode = await runInPage(page);
+  await build();
+  const vsix = values.tree ? undefined : await packedExtension(folder);
+  console.log(`Host: VS Code in the web host, with ${values.tree ? 'the built tree' : 'the packed extension'}.`);
+  for (const name of positionals.length > 0 ? positionals : Object.keys(WINDOWS)) {
+    const window = WINDOWS[name];
+    if (!window) throw new Error(`There is no window ${name}, only ${Object.keys(WINDOWS).join(', ')}.`);
+    await runWindow(name, window, vsix);
+  }
 } finally {
-  await browser.close();
-  await host.stop();
-  keepLogs();
-  fs.rmSync(folder, { recursive: true, force: true });
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
+if (process.env.DATATRACE_COUNTS) fs.writeFileSync(process.env.DATATRACE_COUNTS, JSON.stringify(counts));
+if (values.json) console.log(JSON.stringify(figures));
 
-/** VS Code loads tests only for an extension under development, and ours shall be the packed one: so an empty one. */
-function writeTestExtension(place: string): string {
-  fs.mkdirSync(place);
-  const manifest = { name: 'host-tests', publisher: 'datatrace-tests', version: '0.0.1', engines: { vscode: '*' } };
-  fs.writeFileSync(path.join(place, 'package.json'), JSON.stringify(manifest));
-  return place;
-}
-
-/** Opens the window that runs the tests and shows their lines as they come. Returns the exit code. */
-async function runInPage(page: Page): Promise<number> {
-  let finish: (code: number) => void = () => {};
-  const finished = new Promise<number>((resolve) => {
-    finish = resolve;
+async function runWindow(name: string, { fill, holds }: TestWindow, vsix: string | undefined): Promise<void> {
+  const place = path.join(folder, name);
+  const workspace = path.join(place, 'workspace');
+  fs.mkdirSync(workspace, { recursive: true });
+  fill(workspace);
+  const bundles = path.join(root, 'dist/test/host');
+  const files = fs.readdirSync(bundles).filter((file) => file.endsWith('.test.js') && holds(file));
+  const editor = await startEditor({
+    name: `host-${name}`,
+    folder: place,
+    vsix,
+    builtins: ['json', 'json-language-features'],
+    env: {
+      DATATRACE_TEST_WORKSPACE: workspace,
+      DATATRACE_TEST_FILES: files.join(','),
+      ...(values.grep === undefined ? {} : { DATATRACE_TEST_GREP: values.grep }),
+    },
   });
-  await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
-    const text = format(...args);
-    log.push(`[${type}] ${text}`);
-    for (const line of text.split('\n').filter((each) => each.startsWith(PREFIX))) show(line.slice(PREFIX.length));
-  });
-  await page.exposeFunction('codeAutomationExit', (code: number) => finish(code));
-  const remote = (file: string) => `vscode-remote://127.0.0.1:${host.port}${file}`;
-  const payload = JSON.stringify([
-    ['extensionDevelopmentPath', remote(tests)],
-    ['extensionTestsPath', remote(path.join(root, 'dist/test/host/index.js'))],
-    ['skipWelcome', 'true'],
-  ]);
-  await page.goto(`${host.origin}/?folder=${workspace}&payload=${encodeURIComponent(payload)}`);
-  const late = setTimeout(async () => {
-    fs.mkdirSync(artifacts, { recursive: true });
-    await page.screenshot({ path: path.join(artifacts, 'host-tests-late.png') });
-    console.error(`The tests did not end within ${LIMIT_MS / 1000} s: see artifacts/host-tests-late.png`);
-    finish(1);
-  }, LIMIT_MS);
-  const code = await finished;
-  clearTimeout(late);
-  return code;
+  try {
+    const code = await editor.run({ workspace, bundle: path.join(bundles, 'index.js'), limitMs: LIMIT_MS, onLine });
+    if (code !== 0) process.exitCode = code;
+  } finally {
+    await editor.close();
+  }
 }
 
-function show(line: string): void {
-  const counts = /^counts (.*)$/.exec(line)?.[1];
-  if (counts === undefined) console.log(line);
-  else if (process.env.DATATRACE_COUNTS) fs.writeFileSync(process.env.DATATRACE_COUNTS, counts);
-}
-
-/** What the window and the extension host said, for a look after a failure. */
-function keepLogs(): void {
-  fs.mkdirSync(artifacts, { recursive: true });
-  fs.writeFileSync(path.join(artifacts, 'host-tests-window.log'), `${log.join('\n')}\n`);
-  const logs = path.join(profile.userData, 'logs');
-  if (fs.existsSync(logs)) fs.cpSync(logs, path.join(artifacts, 'host-tests-logs'), { recursive: true });
+function onLine(line: string): void {
+  const [, kind, json = ''] = /^(counts|figures) (.*)$/.exec(line) ?? [];
+  if (kind === 'figures') Object.assign(figures, JSON.parse(json));
+  else if (kind === 'counts') {
+    for (const [count, value] of Object.entries(JSON.parse(json) as Record<string, number>))
+      counts[count] = (counts[count] ?? 0) + value;
+  } else console.log(line);
 }
