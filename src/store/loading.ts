@@ -73,46 +73,51 @@ function loadNewestRuns(statements: Statements): RunRow[] {
   }));
 }
 
-/** Two passes: what the plan gives every unit, and the rest of those that have more than their first values. */
-const PLANNED = `SELECT id, task_id, unit_name, unit_type, status, plan_order, updated_at, total_records, resume, touched
-  FROM task_unit_progress ORDER BY rowid`;
-const TOUCHED = `SELECT processed_records, bytes, rejected_records, attempt, retries_used, removed, last_processed_id,
-  prepared, verified, next_retry_at, started_at, completed_at,
-  reason_code, reason_args, error_class, error_code, error_args, error_message
-  FROM task_unit_progress WHERE touched ORDER BY rowid`;
+/** The columns that a plan fills come first, so that both statements agree about them. */
+const PLANNED =
+  'rowid, touched, id, task_id, unit_name, unit_type, status, plan_order, updated_at, total_records, resume';
+const DETAILS = `processed_records, bytes, rejected_records, attempt, retries_used, removed, last_processed_id, prepared,
+  verified, next_retry_at, started_at, completed_at, reason_code, error_code, reason_args, error_class, error_args,
+  error_message`;
+const PLANNED_UNITS = `SELECT ${PLANNED} FROM task_unit_progress ORDER BY rowid`;
+const UNITS_FROM = `SELECT ${PLANNED}, ${DETAILS} FROM task_unit_progress WHERE rowid >= ? ORDER BY rowid`;
 
+/** A fresh plan is read without the columns that still have their first values; the rest of the table with them. */
 function loadUnits(statements: Statements, calls: StatementCalls): UnitRow[] {
   const units: UnitRow[] = [];
-  const touched: UnitRow[] = [];
-  readRows(calls, statements.get(PLANNED), (row) => {
+  let firstTouched: number | undefined;
+  readRows(calls, statements.get(PLANNED_UNITS), [], (row) => {
+    if (row.count(1) === 0) {
+      units.push(plannedUnit(row));
+      return true;
+    }
+    firstTouched = row.count(0);
+    return false;
+  });
+  if (firstTouched === undefined) return units;
+  readRows(calls, statements.get(UNITS_FROM), [firstTouched], (row) => {
     const unit = plannedUnit(row);
+    if (row.count(1) !== 0) complete(unit, row);
     units.push(unit);
-    if (row.count(9) !== 0) touched.push(unit);
+    return true;
   });
-  if (touched.length === 0) return units;
-  let next = 0;
-  readRows(calls, statements.get(TOUCHED), (row) => {
-    const unit = touched[next++];
-    if (unit !== undefined) complete(unit, row);
-  });
-  if (next !== touched.length) throw new Error('the units changed while they were read');
   return units;
 }
 
 function plannedUnit(row: RowReader): UnitRow {
   return {
-    id: row.text(0) as string,
-    taskId: row.word(1) as string,
-    name: row.text(2) as string,
-    type: row.word(3) as UnitType,
-    planOrder: row.count(5),
-    status: row.word(4) as UnitStatus,
-    total: row.number(7),
+    id: row.text(2) as string,
+    taskId: row.word(3) as string,
+    name: row.text(4) as string,
+    type: row.word(5) as UnitType,
+    planOrder: row.count(7),
+    status: row.word(6) as UnitStatus,
+    total: row.number(9),
     processed: 0,
     bytes: 0,
     rejected: 0,
     checkpoint: null,
-    resume: row.word(8) as Resume,
+    resume: row.word(10) as Resume,
     prepared: null,
     verified: null,
     attempt: 0,
@@ -123,40 +128,40 @@ function plannedUnit(row: RowReader): UnitRow {
     removed: false,
     startedAt: null,
     completedAt: null,
-    updatedAt: row.count(6),
+    updatedAt: row.count(8),
   };
 }
 
 function complete(unit: UnitRow, row: RowReader): void {
-  unit.processed = row.count(0);
-  unit.bytes = row.count(1);
-  unit.rejected = row.count(2);
-  unit.attempt = row.count(3);
-  unit.retriesUsed = row.count(4);
-  unit.removed = row.count(5) !== 0;
-  unit.checkpoint = row.text(6);
-  unit.prepared = row.word(7) as Prepared | null;
-  unit.verified = row.word(8) as Verify | null;
-  unit.nextRetryAt = row.number(9);
-  unit.startedAt = row.number(10);
-  unit.completedAt = row.number(11);
+  unit.processed = row.count(11);
+  unit.bytes = row.count(12);
+  unit.rejected = row.count(13);
+  unit.attempt = row.count(14);
+  unit.retriesUsed = row.count(15);
+  unit.removed = row.count(16) !== 0;
+  unit.checkpoint = row.text(17);
+  unit.prepared = row.word(18) as Prepared | null;
+  unit.verified = row.word(19) as Verify | null;
+  unit.nextRetryAt = row.number(20);
+  unit.startedAt = row.number(21);
+  unit.completedAt = row.number(22);
   unit.reason = readReason(row);
   unit.error = readError(row);
 }
 
 function readReason(row: RowReader): Coded | null {
-  const code = row.text(12);
-  return code === null ? null : { code, args: readArgs(row.text(13)) };
+  const code = row.word(23);
+  return code === null ? null : { code, args: readArgs(row.text(25)) };
 }
 
 function readError(row: RowReader): UnitError | null {
-  const code = row.text(15);
+  const code = row.word(24);
   if (code === null) return null;
   return {
     code,
-    class: (row.text(14) ?? 'permanent') as ErrorClass,
-    args: readArgs(row.text(16)),
-    message: row.text(17) ?? '',
+    class: (row.word(26) ?? 'permanent') as ErrorClass,
+    args: readArgs(row.text(27)),
+    message: row.text(28) ?? '',
   };
 }
 
