@@ -1,5 +1,5 @@
 /** Finds and reads the configuration of a folder. */
-import { open, stat } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createReporter, MAX_BYTES } from './document.ts';
 import { type Parsed, parse } from './parse.ts';
@@ -47,9 +47,10 @@ export async function loadFile(name: string): Promise<Loaded> {
 }
 
 async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
-  const handle = await open(file, 'r');
+  // Without O_NONBLOCK a named pipe would wait for somebody to write into it.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    if (!(await handle.stat()).isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' });
+    if (!(await handle.stat()).isFile()) throw Object.assign(new Error('not a file'), { code: 'not a file' });
     const buffer = new Uint8Array(limit);
     let length = 0;
     while (length < limit) {

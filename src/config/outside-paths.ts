@@ -1,5 +1,5 @@
 /** Paths of a configuration that lead out of its folder: a host opens them only with a person's consent. */
-import { realpath } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { leaves } from './check-connections.ts';
 import type { ConfigModel, Connection, SecretRef, TaskConfig } from './model.ts';
@@ -54,12 +54,22 @@ function compact(paths: readonly (string | null)[]): string[] {
   return paths.filter((entry) => entry !== null);
 }
 
-/** The real path, also of a file that does not exist yet in a folder that may be a link. */
-async function followLinks(target: string): Promise<string> {
+/** Links that are followed one after the other before they count as a circle, as in Linux. */
+const MAX_LINKS = 40;
+
+/**
+ * The real path, also of a file that does not exist yet: its folder may be a link, and it may itself be a link to a
+ * place where nothing is yet, which opening it would make.
+ */
+async function followLinks(target: string, links = 0): Promise<string> {
   try {
     return await realpath(target);
   } catch {
     const parent = path.dirname(target);
-    return parent === target ? target : path.join(await followLinks(parent), path.basename(target));
+    if (parent === target) return target;
+    const place = path.join(await followLinks(parent, links), path.basename(target));
+    const leadsTo = await readlink(place).catch(() => null);
+    if (leadsTo === null || links >= MAX_LINKS) return place;
+    return followLinks(path.resolve(path.dirname(place), leadsTo), links + 1);
   }
 }

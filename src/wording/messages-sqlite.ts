@@ -9,6 +9,10 @@ export const sqliteMessages = {
     'Connection "{connection}": there is no folder {folder}. Create it, or change the path in datatrace.json.',
     '连接“{connection}”：文件夹 {folder} 不存在。请创建它，或修改 datatrace.json 中的路径。',
   ],
+  'sqlite.targetIsSource': [
+    'Connection "{connection}": {file} leads to the same file as the source, by a link or another path. Name another target.',
+    '连接“{connection}”：{file} 通过链接或其他路径指向源文件本身。请指定其他目标。',
+  ],
   'sqlite.notAFile': ['Connection "{connection}": {file} is not a file.', '连接“{connection}”：{file} 不是文件。'],
   'sqlite.notADatabase': [
     'Connection "{connection}": {file} is not a SQLite database (or is encrypted).',

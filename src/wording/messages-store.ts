@@ -1,3 +1,82 @@
 import type { Messages } from './messages.ts';
 
-export const storeMessages = {} as const satisfies Messages;
+/** The store's file and what stands around it: its folder, its owner, the owner's socket. */
+export const storeMessages = {
+  'store.failed': [
+    'The disk failed while progress was being recorded in {path} ({reason}). What was recorded before is safe: check the disk, then start again.',
+    '在 {path} 中记录进度时磁盘出错（{reason}）。此前的记录是安全的：请检查磁盘后重新启动。',
+  ],
+  'store.full': [
+    'The disk of {path} is full, so progress cannot be recorded. Free some space; nothing was lost.',
+    '{path} 所在磁盘已满，无法记录进度。请释放空间；数据没有丢失。',
+  ],
+  'store.readOnly': [
+    'Progress cannot be recorded in {path} ({reason}). Check its permissions, or choose another store folder.',
+    '无法在 {path} 中记录进度（{reason}）。请检查权限，或选择其他存储文件夹。',
+  ],
+  'store.io': [
+    'Progress cannot be recorded in {path} ({reason}). Check the disk, then try again.',
+    '无法在 {path} 中记录进度（{reason}）。请检查磁盘后重试。',
+  ],
+  'store.damaged': [
+    'The store {path} cannot be used: {reason}. Restore it from a backup, or move it away to begin anew.',
+    '存储 {path} 无法使用：{reason}。请从备份恢复，或将其移走以重新开始。',
+  ],
+  'store.setAside': [
+    'The store could not be used ({reason}). It was kept as {aside}, and a new one was begun: tasks start from the beginning.',
+    '存储无法使用（{reason}）。已将其保留为 {aside}，并新建了存储：任务将从头开始。',
+  ],
+  'store.newer': [
+    '{path} was written by a newer version of DataTrace: it can be looked at, but nothing can be started. Update DataTrace.',
+    '{path} 由更新版本的 DataTrace 写入：只能查看，不能启动任务。请更新 DataTrace。',
+  ],
+  'store.notOwner': [
+    'Another window or command manages these tasks now. Nothing more is recorded here.',
+    '这些任务现由另一个窗口或命令管理。此处不再记录。',
+  ],
+  'store.closed': ['The store is closed: open the folder again.', '存储已关闭：请重新打开文件夹。'],
+  'store.contract': [
+    'This installation of DataTrace is damaged: its database engine does not fit. Install it again.',
+    'DataTrace 安装已损坏：数据库引擎不匹配。请重新安装。',
+  ],
+  'store.asyncWork': [
+    'A change of the store was programmed wrongly: please report it.',
+    '存储更改的程序有误：请报告。',
+  ],
+  'store.unusable': [
+    'The store in {folder} cannot be opened ({detail}). Check the folder and its permissions.',
+    '无法打开 {folder} 中的存储（{detail}）。请检查该文件夹及其权限。',
+  ],
+  'host.unsafeFolder': [
+    'The data folder {folder} is not used: {reason}. It must be a folder of your own, or choose another one.',
+    '不使用数据文件夹 {folder}：{reason}。它必须是您自己的文件夹，或请选择其他文件夹。',
+  ],
+  'host.folder': [
+    'The data folder {folder} cannot be made or written ({reason}). Check its permissions, or choose another one.',
+    '无法创建或写入数据文件夹 {folder}（{reason}）。请检查权限，或选择其他文件夹。',
+  ],
+  'host.notOwner': [
+    'These tasks are managed by {app} (process {pid} on {host}). Close it, or act there.',
+    '这些任务由 {app} 管理（{host} 上的进程 {pid}）。请关闭它，或在那里操作。',
+  ],
+  'host.unreachable': [
+    'The program that manages these tasks does not answer at {address} ({reason}). Try again, or end it.',
+    '管理这些任务的程序在 {address} 无应答（{reason}）。请重试，或结束该程序。',
+  ],
+  'host.timeout': [
+    'The program that manages these tasks did not answer within {ms} ms. Try again, or end it.',
+    '管理这些任务的程序在 {ms} 毫秒内没有应答。请重试，或结束该程序。',
+  ],
+  'host.badMessage': [
+    'The program that manages these tasks sent something unreadable ({reason}). Use the same version of DataTrace for both.',
+    '管理这些任务的程序发来无法读取的内容（{reason}）。请让两边使用同一版本的 DataTrace。',
+  ],
+  'host.unknownRequest': [
+    'The program that manages these tasks does not know "{type}". Use the same version of DataTrace for both.',
+    '管理这些任务的程序不认识“{type}”。请让两边使用同一版本的 DataTrace。',
+  ],
+  'host.requestFailed': [
+    'The program that manages these tasks could not answer ({reason}). Try again.',
+    '管理这些任务的程序无法应答（{reason}）。请重试。',
+  ],
+} as const satisfies Messages;

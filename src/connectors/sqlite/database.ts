@@ -70,9 +70,9 @@ export async function openForWriting(
   connection: SqliteConnection,
   create: boolean,
 ): Promise<{ readonly db: DatabaseSync; readonly created: boolean }> {
-  const created = !fs.existsSync(connection.file) || fs.statSync(connection.file).size === 0;
   if (!create) checkFile(connection);
-  else checkFolder(connection);
+  else checkPlace(connection);
+  const created = (lookAt(connection)?.size ?? 0) === 0;
   try {
     return await patiently(() => {
       const db = new DatabaseSync(connection.file, OPTIONS);
@@ -90,7 +90,11 @@ export async function openForWriting(
   }
 }
 
-function checkFolder(connection: SqliteConnection): void {
+function checkPlace(connection: SqliteConnection): void {
+  if (lookAt(connection) !== undefined) {
+    checkFile(connection);
+    return;
+  }
   const folder = path.dirname(connection.file);
   if (fs.existsSync(folder)) return;
   throw refuse('sqlite.folderMissing', { connection: connection.name, folder }, `folder not found: ${folder}`);
@@ -98,9 +102,20 @@ function checkFolder(connection: SqliteConnection): void {
 
 function checkFile(connection: SqliteConnection): void {
   const args = { connection: connection.name, file: connection.file };
-  const stat = fs.statSync(connection.file, { throwIfNoEntry: false });
+  const stat = lookAt(connection);
   if (stat === undefined) throw refuse('sqlite.fileMissing', args, `file not found: ${connection.file}`);
   if (!stat.isFile()) throw refuse('sqlite.notAFile', args, `not a file: ${connection.file}`);
+}
+
+/** undefined: nothing is there. A path that cannot be followed (links in a circle, a folder closed to us) is named. */
+function lookAt(connection: SqliteConnection): fs.Stats | undefined {
+  try {
+    return fs.statSync(connection.file, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const args = { connection: connection.name, file: connection.file, detail: code ?? String(error), unit: '' };
+    throw refuse(code === 'EACCES' ? 'sqlite.accessDenied' : 'sqlite.cannotOpen', args, String(error));
+  }
 }
 
 /** SQLite says "unable to open" for many things; the common ones get their own sentence. */
@@ -130,6 +145,19 @@ function may(file: string, mode: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+/**
+ * One name for a file, whatever links lead to it: device and inode, of which the system gives one to each file.
+ * @returns null when there is no file that could be reached
+ */
+export function fileIdentity(file: string): string | null {
+  try {
+    const { dev, ino } = fs.statSync(file, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import { selectColumns } from '../../core/unit-selection.ts';
 import type { UnitSchema } from '../contract.ts';
-import { catalog, schemaVersion } from './database.ts';
+import { catalog, fileIdentity, schemaVersion } from './database.ts';
 import { refuse } from './errors.ts';
 import { chooseKey, readUniqueKeys, type UniqueKey } from './keys.ts';
 import { quoteName } from './names.ts';
@@ -38,6 +38,8 @@ export interface SqliteNative {
   readonly rowid: string | null;
   /** Counter of an AUTOINCREMENT column as decimal digits. */
   readonly sequence: string | null;
+  /** Of the file (`fileIdentity`), null for a database in memory. */
+  readonly file: string | null;
   /** What the settings asked for: the same question is asked again while the unit is copied. */
   readonly asked: Asked;
 }
@@ -82,10 +84,16 @@ export function readNative(db: DatabaseSync, unit: string): SqliteNative | null 
     columns,
     rowid: null,
     sequence: readSequence(db, table.name),
+    file: readFileIdentity(db),
     asked: EVERYTHING,
   };
   const uniqueKeys = table.type === 'table' && sql !== null ? readUniqueKeys(db, table.name, { ...base, sql }) : [];
   return { ...base, uniqueKeys };
+}
+
+function readFileIdentity(db: DatabaseSync): string | null {
+  const file = db.location();
+  return file === null ? null : fileIdentity(file);
 }
 
 function readColumns(db: DatabaseSync, table: string): SqliteColumn[] {

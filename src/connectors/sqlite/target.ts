@@ -5,7 +5,7 @@ import type { Coded, Prepared } from '../../core/model.ts';
 import type { SqliteConnection, UnitSettings } from '../../core/settings.ts';
 import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
 import { compareTarget } from './compare.ts';
-import { catalog, openForWriting, patiently, writable, yieldTurn } from './database.ts';
+import { catalog, fileIdentity, openForWriting, patiently, writable, yieldTurn } from './database.ts';
 import { type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName, withIndexName } from './names.ts';
 import { findTable, readNative, type SqliteNative, targetStatements } from './schema.ts';
@@ -52,18 +52,21 @@ export async function openSqliteTarget(connection: SqliteConnection): Promise<Ta
     formats: ['sqlite'],
     plan: (schema, settings) =>
       coded(settings.targetName, async () => {
+        if (isOwnSource(connection, schema)) return refusedAsOwnSource(connection, settings);
         const found = exists() ? readNative(await open(false), settings.targetName) : null;
         const planned = planUnit(schema, settings, found);
         return { ...planned, refusals: [...planned.refusals, ...readOnlyRefusals(connection)] };
       }),
     prepare: (schema, settings) =>
       coded(settings.targetName, async () => {
+        refuseOwnSource(connection, schema, settings);
         const db = await open(settings.createTarget !== 'never');
         if (opening !== null && (await opening).created) makeNewFile(db, schema);
         return change(db, () => prepareTable(db, schema, settings));
       }),
-    empty: (_schema, settings) =>
+    empty: (schema, settings) =>
       coded(settings.targetName, async () => {
+        refuseOwnSource(connection, schema, settings);
         const db = await open(false);
         await change(db, () => {
           forgetCheckpoint(db, settings.targetName);
@@ -102,6 +105,23 @@ export async function openSqliteTarget(connection: SqliteConnection): Promise<Ta
       if (opened?.db.isOpen) closeFile(opened.db, opened.created);
     },
   };
+}
+
+/** Two names may lead to one file (links, mounts): emptying the target would then empty the source. */
+function isOwnSource(connection: SqliteConnection, schema: UnitSchema): boolean {
+  const { file } = schema.native as SqliteNative;
+  return file !== null && file === fileIdentity(connection.file);
+}
+
+function refusedAsOwnSource(connection: SqliteConnection, settings: UnitSettings): TargetPlan {
+  const args = { connection: connection.name, file: connection.file, target: settings.targetName };
+  return { create: null, warnings: [], refusals: [{ code: 'sqlite.targetIsSource', args }] };
+}
+
+function refuseOwnSource(connection: SqliteConnection, schema: UnitSchema, settings: UnitSettings): void {
+  if (!isOwnSource(connection, schema)) return;
+  const { code, args } = refusedAsOwnSource(connection, settings).refusals[0] as Coded;
+  throw refuse(code, args, `${connection.file} is the source's own file`);
 }
 
 function fileSize(file: string): number {

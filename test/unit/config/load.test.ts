@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -58,6 +59,11 @@ describe('loading the configuration of a folder', () => {
     assert.deepEqual(await codes(), ['config.tooLarge']);
     rmSync(path.join(folder, 'datatrace.json'));
     mkdirSync(path.join(folder, 'datatrace.json'));
+    assert.deepEqual(await codes(), ['config.unreadable']);
+  });
+
+  test('a named pipe is refused at once, not waited for', { skip: process.platform === 'win32' }, async () => {
+    execFileSync('mkfifo', [path.join(folder, 'datatrace.json')]);
     assert.deepEqual(await codes(), ['config.unreadable']);
   });
 });

@@ -161,4 +161,19 @@ describe('paths outside the folder', () => {
     assert.deepEqual(await found('one'), ['up up.db']);
     assert.deepEqual(await found('two'), ['secret hostname', 'linked b.db']);
   });
+
+  test('are found behind links to a place where nothing is yet', async () => {
+    symlinkSync(path.join(tmpdir(), 'datatrace-not-there-yet.db'), path.join(folder, 'bait.db'));
+    symlinkSync('bait.db', path.join(folder, 'chain.db'));
+    symlinkSync('round.db', path.join(folder, 'round.db'));
+    symlinkSync('later.db', path.join(folder, 'inner.db'));
+    const connections = { bait: 'bait.db', chain: 'chain.db', round: 'round.db', inner: 'inner.db' };
+    const model = configOf(
+      Object.fromEntries(Object.entries(connections).map(([name, file]) => [name, { type: 'sqlite', file }])),
+      { one: { source: 'inner', target: 'bait' }, two: { source: 'round', target: 'chain' } },
+    );
+    const found = async (task: string) => (await outsidePaths(model.tasks.get(task)!, model)).map((o) => o.connection);
+    assert.deepEqual(await found('one'), ['bait']);
+    assert.deepEqual(await found('two'), ['chain']);
+  });
 });

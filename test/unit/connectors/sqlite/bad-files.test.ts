@@ -63,6 +63,41 @@ describe('a SQLite file that cannot be used', () => {
     await target.close();
   });
 
+  test("is a target that a link leads to the source's own file: refused, and nothing is emptied", async () => {
+    const source = await sourceOf('own.db', "CREATE TABLE t (k TEXT PRIMARY KEY); INSERT INTO t VALUES ('a'), ('b')");
+    const schema = await source.describe('t', SETTINGS);
+    fs.symlinkSync('own.db', at('soft.db').file);
+    fs.linkSync(at('own.db').file, at('hard.db').file);
+    for (const link of ['own.db', 'soft.db', 'hard.db']) {
+      const target = await sqliteConnector.openTarget(at(link));
+      const settings = { ...SETTINGS, targetName: link === 'hard.db' ? 'other' : 't' };
+      const { refusals } = await target.plan(schema, settings);
+      assert.deepEqual(
+        refusals.map((refusal) => refusal.code),
+        ['sqlite.targetIsSource'],
+      );
+      await assertCode(target.prepare(schema, settings), 'sqlite.targetIsSource');
+      await assertCode(target.empty(schema, settings), 'sqlite.targetIsSource');
+      await target.close();
+    }
+    assert.equal(await source.count(schema, null, null), 2);
+    await source.close();
+  });
+
+  test('is a target that is a folder, or a circle of links', async () => {
+    const source = await sourceOf('round.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY)');
+    const schema = await source.describe('t', SETTINGS);
+    fs.mkdirSync(at('folder.db').file);
+    fs.symlinkSync('circle.db', at('circle.db').file);
+    const settings = { ...SETTINGS, targetName: 't' };
+    const folderTarget = await sqliteConnector.openTarget(at('folder.db'));
+    await assertCode(folderTarget.prepare(schema, settings), 'sqlite.notAFile');
+    const circle = await sqliteConnector.openTarget(at('circle.db'));
+    await assertCode(circle.prepare(schema, settings), 'sqlite.cannotOpen');
+    await assertCode(sqliteConnector.openSource(at('circle.db')), 'sqlite.cannotOpen');
+    await source.close();
+  });
+
   test('is a target whose folder is missing', async () => {
     const target = await sqliteConnector.openTarget(at('no/such/to.db'));
     const source = await sourceOf('plain.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY)');
