@@ -1,5 +1,5 @@
 /** Reports a run while it goes on: a live frame on a terminal, a line now and then elsewhere, JSON lines for programs. */
-import type { TaskId, UnitRow, UnitStatus } from '../core/model.ts';
+import type { Coded, TaskId, UnitRow, UnitStatus } from '../core/model.ts';
 import type { Disposable } from '../core/ports.ts';
 import type { TaskManager, ViewChange } from '../engine/api.ts';
 import { escapeControls } from '../host/logger.ts';
@@ -17,6 +17,8 @@ const PLAIN_COLUMNS = 80;
 export interface RunReport extends Disposable {
   /** Says everything that is not said yet. */
   flush(): void;
+  /** Whether this was said as a notice of the task. */
+  said(text: Coded): boolean;
 }
 
 export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, voice: Voice): RunReport {
@@ -73,6 +75,7 @@ export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, v
       units.all();
       update(true);
     },
+    said: (text) => lastNotices.has(JSON.stringify(text)),
     dispose() {
       clearInterval(timer);
       subscription.dispose();
@@ -151,7 +154,8 @@ function errorFields(error: NonNullable<UnitRow['error']>, voice: Voice): Record
 function describeFailure(unit: Readonly<UnitRow>, voice: Voice): string {
   const { error } = unit;
   const cause = error === null ? '' : voice.word(error.code, error.args);
-  const detail = error?.message && !cause.includes(error.message) ? ` (${error.message})` : '';
+  const detail =
+    error?.message && error.message !== error.code && !cause.includes(error.message) ? ` (${error.message})` : '';
   return voice.word('cli.unitFailed', { unit: unit.name, cause: `${cause}${detail}` });
 }
 

@@ -37,7 +37,7 @@ async function runTask(session: Session, command: RunCommand, host: CliHost, voi
   try {
     const answer = await manager.start(taskId, startOptions(command));
     if (!answer.ok) {
-      voice.tell('error', forCommandLine(answer.refusal));
+      if (!report.said(answer.refusal)) voice.tell('error', forCommandLine(answer.refusal));
       return refused(voice);
     }
     tellNote(answer, voice);

@@ -38,6 +38,7 @@ async function currentStatus(session: Session, voice: Voice): Promise<FolderStat
   const blocked = session.manager.list()[0]?.blocked ?? null;
   if (blocked?.code !== 'folder.managed') {
     if (blocked !== null) voice.tell('warning', blocked);
+    tellWarnings(session, voice);
     return folderStatus(session.manager, session.key);
   }
   voice.tell('info', blocked);
@@ -46,6 +47,19 @@ async function currentStatus(session: Session, voice: Voice): Promise<FolderStat
     return (await owner.request('status')) as FolderStatus;
   } finally {
     owner.close();
+  }
+}
+
+/** What happened to the folder's store, above all that one was set aside: every task has the same words for it. */
+function tellWarnings(session: Session, voice: Voice): void {
+  const said = new Set<string>();
+  for (const { id } of session.manager.list()) {
+    for (const { severity, text } of session.manager.header(id)?.notices ?? []) {
+      const key = JSON.stringify(text);
+      if (severity !== 'warning' || said.has(key)) continue;
+      said.add(key);
+      voice.tell('warning', text);
+    }
   }
 }
 
