@@ -1,6 +1,6 @@
 /**
  * What durability costs: a durable transition beside a bare append + fdatasync on the same disk in the same run, at 100 and
- * at 100,000 units; progress, which is not synced; opening.
+ * at 100,000 units; progress, which is not synced; taking units in; opening.
  */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ interface Candidate {
   readonly tick: number[];
   readonly grouped: number[];
   syncsByTicks: number;
-  plannedOpening: Readonly<Record<string, number>>;
+  beforeAnyRun: Readonly<Record<string, number>>;
 }
 
 export async function bench(options: BenchOptions): Promise<BenchResult> {
@@ -50,8 +50,15 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
   const candidates: Candidate[] = [];
   for (const units of SIZES) {
     const path = join(folder, `${units}.db`);
-    await fill(path, units);
-    const plannedOpening = await openings(path, units, runs, `planned_at_${units}`);
+    const taken: Span[] = [];
+    for (let i = 0; i < Math.max(runs, 5); i++) {
+      fs.rmSync(path, { force: true });
+      taken.push(await fill(path, units));
+    }
+    const beforeAnyRun = {
+      ...figures(`put_units_at_${units}`, taken),
+      ...(await openings(path, units, runs, `open_planned_at_${units}`)),
+    };
     const opened = await openStore({ path, key: 'k', wasm: readWasm(), disk });
     candidates.push({
       units,
@@ -63,7 +70,7 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
       tick: [],
       grouped: [],
       syncsByTicks: 0,
-      plannedOpening,
+      beforeAnyRun,
     });
   }
   const log = fs.openSync(join(folder, 'append.log'), 'a');
@@ -92,8 +99,8 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
     await candidate.opened.store.close();
     Object.assign(
       ours,
-      candidate.plannedOpening,
-      await openings(candidate.path, candidate.units, runs, `all_completed_${at}`),
+      candidate.beforeAnyRun,
+      await openings(candidate.path, candidate.units, runs, `open_all_completed_${at}`),
     );
     ours[`transition_ms_p50_${at}`] = rounded(quantile(candidate.transition, 0.5));
     ours[`transition_ms_p95_${at}`] = rounded(quantile(candidate.transition, 0.95));
@@ -115,13 +122,46 @@ async function measure(folder: string, runs: number): Promise<BenchResult> {
   return { bench: 'store', runs, ours, peers, ratios, exact };
 }
 
-async function fill(path: string, units: number): Promise<void> {
+/** A new store with the units of a fresh plan; measures what taking them in blocks. */
+async function fill(path: string, units: number): Promise<Span> {
   const { store } = await openStore({ path, key: 'k', wasm: readWasm() });
-  await store.transact([
+  const plan = Array.from({ length: units }, (_, i) => sampleUnit(i, TASK));
+  const stop = measureSpan();
+  const durable = store.transact([
     { kind: 'putTask', task: sampleTask(TASK) },
-    { kind: 'putUnits', taskId: TASK, units: Array.from({ length: units }, (_, i) => sampleUnit(i, TASK)) },
+    { kind: 'putUnits', taskId: TASK, units: plan },
   ]);
+  const span = stop();
+  await durable;
   await store.close();
+  return span;
+}
+
+interface Span {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+function measureSpan(): () => Span {
+  const cpuBefore = process.cpuUsage();
+  const from = performance.now();
+  return () => {
+    const ms = performance.now() - from;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return { ms, cpuMs: (user + system) / 1000 };
+  };
+}
+
+function figures(name: string, spans: readonly Span[]): Record<string, number> {
+  const times = spans.map(({ ms }) => ms);
+  const cpu = spans.map(({ cpuMs }) => cpuMs);
+  return {
+    [`${name}_ms_min`]: rounded(Math.min(...times)),
+    [`${name}_ms_p50`]: rounded(quantile(times, 0.5)),
+    [`${name}_ms_max`]: rounded(Math.max(...times)),
+    [`${name}_cpu_ms_min`]: rounded(Math.min(...cpu)),
+    [`${name}_cpu_ms_p50`]: rounded(quantile(cpu, 0.5)),
+  };
 }
 
 /** Every unit as it is after a run: the most there is to load. */
@@ -191,25 +231,16 @@ async function groups(candidate: Candidate): Promise<void> {
 
 /** Opens and loads everything: all that stands between a window and its first list. */
 async function openings(path: string, units: number, runs: number, name: string): Promise<Record<string, number>> {
-  const times: number[] = [];
-  const cpu: number[] = [];
+  const spans: Span[] = [];
   for (let i = 0; i < Math.max(runs, 5); i++) {
-    const cpuBefore = process.cpuUsage();
-    const from = performance.now();
+    const stop = measureSpan();
     const { store } = await openStore({ path, key: 'k', wasm: readWasm() });
     const loaded = store.load().units.length;
-    times.push(performance.now() - from);
-    const { user, system } = process.cpuUsage(cpuBefore);
-    cpu.push((user + system) / 1000);
+    spans.push(stop());
     if (loaded !== units) throw new Error(`loaded ${loaded} units instead of ${units}`);
     await store.close();
   }
-  return {
-    [`open_${name}_ms_min`]: rounded(Math.min(...times)),
-    [`open_${name}_ms_p50`]: rounded(quantile(times, 0.5)),
-    [`open_${name}_ms_max`]: rounded(Math.max(...times)),
-    [`open_${name}_cpu_ms_p50`]: rounded(quantile(cpu, 0.5)),
-  };
+  return figures(name, spans);
 }
 
 /** Syncing costs nothing on a disk in memory, so figures from there would say nothing. */
