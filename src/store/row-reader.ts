@@ -9,7 +9,7 @@ import { SQLITE_DONE, SQLITE_NULL, SQLITE_ROW, type StatementCalls } from './con
 export interface RowReader {
   /** The text, null for NULL. */
   text(column: number): string | null;
-  /** A text out of a small set: each one is decoded once. */
+  /** A text out of a small set, without NUL: each one is decoded once. */
   word(column: number): string | null;
   /** The number, null for NULL; integers past 2^53 come rounded, so ask for those as text. */
   number(column: number): number | null;
@@ -31,7 +31,8 @@ export function readRows(
     if (memory.length === 0) memory = Buffer.from(calls.memory.buffer); // it has grown, which empties the old view
     return memory;
   };
-  const words = new Map<number, { readonly bytes: Buffer; readonly text: string }>();
+  /** The last word of each column; SQLite ends every text with a NUL. */
+  const words = new Map<number, { readonly terminated: Uint8Array; readonly text: string }>();
   const row: RowReader = {
     text(column) {
       const at = text(pointer, column);
@@ -42,11 +43,11 @@ export function readRows(
     word(column) {
       const at = text(pointer, column);
       if (at === 0) return null;
-      const end = at + bytes(pointer, column);
       const from = current();
       const known = words.get(column);
-      if (known !== undefined && sameBytes(from, at, end, known.bytes)) return known.text;
-      const word = { bytes: Buffer.from(from.subarray(at, end)), text: from.toString(undefined, at, end) };
+      if (known !== undefined && startsWith(from, at, known.terminated)) return known.text;
+      const end = at + bytes(pointer, column);
+      const word = { terminated: Buffer.from(from.subarray(at, end + 1)), text: from.toString(undefined, at, end) };
       words.set(column, word);
       return word.text;
     },
@@ -66,8 +67,7 @@ export function readRows(
   }
 }
 
-function sameBytes(memory: Buffer, at: number, end: number, other: Buffer): boolean {
-  if (end - at !== other.length) return false;
-  for (let i = 0; i < other.length; i++) if (memory[at + i] !== other[i]) return false;
+function startsWith(memory: Buffer, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (memory[at + i] !== bytes[i]) return false;
   return true;
 }
