@@ -1,7 +1,8 @@
 import type { Target, UnitSchema } from '../connectors/contract.ts';
 import type { Prepared } from '../core/model.ts';
 import type { UnitJob } from '../core/ports.ts';
-import { type Checkpoint, usableCheckpoint } from './checkpoint.ts';
+import type { UnitSettings } from '../core/settings.ts';
+import { type Checkpoint, isOfAnotherTarget, usableCheckpoint } from './checkpoint.ts';
 import { refusal } from './failure.ts';
 import { resumeOf } from './resume.ts';
 
@@ -25,7 +26,8 @@ export async function chooseBeginning(
   target: Target,
 ): Promise<Beginning> {
   const { prepared, settings } = job;
-  if (prepared === null) return { kind: 'fresh' };
+  if (prepared === null || isOfAnotherTarget(job.checkpoint, job)) return { kind: 'fresh' };
+  if (await isGone(schema, settings, target)) return { kind: 'fresh' };
   if (resumeOf(schema, settings).resume === 'row') {
     const text = settings.checkpoint === 'target' ? await target.readCheckpoint(schema, settings) : job.checkpoint;
     const checkpoint = text === null ? null : usableCheckpoint(text, schema.fingerprint, identity);
@@ -40,4 +42,10 @@ export async function chooseBeginning(
     { unit: job.unitName, write: settings.write },
     'rows would be written twice, and the target held rows of its own before',
   );
+}
+
+/** The prepared table was dropped, or its file removed: there is nothing to go on with. */
+async function isGone(schema: UnitSchema, settings: UnitSettings, target: Target): Promise<boolean> {
+  const { create } = await target.plan(schema, { ...settings, createTarget: 'missing' });
+  return create !== null;
 }

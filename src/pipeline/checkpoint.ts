@@ -14,6 +14,8 @@ export interface Checkpoint {
   readonly fingerprint: string;
   /** Which rows of which system go where: another source, target or condition is another copy. */
   readonly identity: string;
+  /** The target's table or collection alone: `placeOf`. */
+  readonly place: string;
   /** Upper border taken when the copy began. */
   readonly upTo: Cursor | null;
 }
@@ -48,6 +50,31 @@ export function copyIdentity(job: UnitJob, schema: UnitSchema): string {
   const { where, targetName } = job.settings;
   const columns = schema.columns.map((column) => column.name);
   const parts = [address(job.source), job.unitName, address(job.target), targetName, where, columns, schema.key];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/**
+ * What is kept from the moment when a target was prepared until the first checkpoint: which target that was. What its
+ * preparation found or made says nothing about another one.
+ */
+export function encodePreparedPlace(job: UnitJob): string {
+  return JSON.stringify({ v: 1, place: placeOf(job) });
+}
+
+/** Whether the unit's kept text (a checkpoint or what `encodePreparedPlace` made) speaks of another target than now. */
+export function isOfAnotherTarget(text: string | null, job: UnitJob): boolean {
+  if (text === null) return false;
+  try {
+    const { place } = JSON.parse(text) as { readonly place?: unknown };
+    return typeof place === 'string' && place !== placeOf(job);
+  } catch {
+    return false;
+  }
+}
+
+/** Short name of the table or collection that is written to. Holds no secret. */
+export function placeOf(job: UnitJob): string {
+  const parts = [address(job.target), job.settings.targetName];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 

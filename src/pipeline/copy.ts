@@ -9,7 +9,7 @@ import type { Prepared } from '../core/model.ts';
 import type { UnitJob, UnitReport } from '../core/ports.ts';
 import { type Beginning, chooseBeginning } from './beginning.ts';
 import type { Buffers } from './buffers.ts';
-import { copyIdentity, encodeCheckpoint } from './checkpoint.ts';
+import { copyIdentity, encodeCheckpoint, encodePreparedPlace, placeOf } from './checkpoint.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
@@ -94,7 +94,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   throwIfStopped(ports);
 
   const prepared = await prepareTarget(run, schema, begin);
-  if (!empty) await copyRows(run, { schema, begin, format, identity, upTo });
+  if (!empty) await copyRows(run, { schema, begin, format, identity, place: placeOf(job), upTo });
   progress.flush('verifying');
   const note = await verifyCount({
     job,
@@ -130,6 +130,11 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
   const { job, target, ports, progress } = run;
   if (begin.kind === 'continue') return begin.prepared;
   if (begin.kind === 'restart') {
+    // Recorded first: an older checkpoint must not outlive the rows it speaks of.
+    ports.report({ type: 'prepared', prepared: begin.prepared, total: progress.total });
+    await recorded(ports);
+    await keepPreparedPlace(run);
+    throwIfStopped(ports);
     if (begin.emptyFirst) await target.empty(schema, job.settings);
     return begin.prepared;
   }
@@ -140,8 +145,15 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
   }
   ports.report({ type: 'prepared', prepared, total: progress.total });
   await recorded(ports);
+  await keepPreparedPlace(run);
   throwIfStopped(ports);
   return prepared;
+}
+
+/** An interrupted unit may be resumed with other settings: what was prepared here must not be believed of there. */
+async function keepPreparedPlace({ job, ports }: Run): Promise<void> {
+  ports.report({ type: 'checkpoint', checkpoint: encodePreparedPlace(job), processed: 0, bytes: 0 });
+  await recorded(ports);
 }
 
 /** Waits for the host's record of the last report; a stop ends the wait, too. */
@@ -159,6 +171,7 @@ interface Plan {
   readonly begin: Beginning;
   readonly format: PageData['format'];
   readonly identity: string;
+  readonly place: string;
   readonly upTo: Cursor | null;
 }
 
@@ -254,6 +267,7 @@ function checkpointAfter(page: Page, plan: Plan, rows: number, bytes: number): s
     bytes,
     fingerprint: plan.schema.fingerprint,
     identity,
+    place: plan.place,
     upTo,
   });
 }

@@ -46,7 +46,7 @@ export const pipelineMessages = {
     '{unit} 的行未按其键的顺序返回。请在 "overrides" 中指定其他键，或使用 "resume": "unit"。',
   ],
   'pipeline.verifyFailed': [
-    'Verification failed: {read} rows of {unit} were read, but the target holds {target}.',
-    '验证失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。',
+    'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
+    '验证失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',
   ],
 } as const satisfies Messages;

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { UnitOutcome } from '../../src/core/events.ts';
+import type { UnitReport } from '../../src/core/ports.ts';
 import { type Ran, type RunOptions, runUnit, type Sides } from './run-unit.ts';
 
 export interface System extends Sides {
@@ -18,6 +19,11 @@ export interface System extends Sides {
 }
 
 const ROWS = 12;
+
+/** A checkpoint after rows; before the first one, what was prepared is kept. */
+function isBatch(report: UnitReport): report is UnitReport & { readonly type: 'checkpoint' } {
+  return report.type === 'checkpoint' && report.processed > 0;
+}
 
 export function runConformance(name: string, makeSystem: () => Promise<System>): void {
   describe(`${name} keeps the contract of a connector`, () => {
@@ -52,7 +58,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
         const ran = await run('items', { settings: { batchRows } });
         assertCompleted(ran, ROWS);
         assert.equal(ran.prepared, 'created');
-        assert.equal(ran.reports.filter((report) => report.type === 'checkpoint').length, Math.ceil(ROWS / batchRows));
+        assert.equal(ran.reports.filter(isBatch).length, Math.ceil(ROWS / batchRows));
         await assertEqual('items');
       });
 
@@ -64,7 +70,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
             settings: { batchRows, createTarget: 'recreate' },
             at: (report, stop) => {
               if (report.type === 'prepared' && border === 0) stop();
-              if (report.type === 'checkpoint' && ++seen === border) stop();
+              if (isBatch(report) && ++seen === border) stop();
             },
           });
           assert.equal(first.outcome.kind, 'stopped');
@@ -86,7 +92,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
         const first = await run('items', {
           settings: { batchRows },
           at: (report, stop) => {
-            if (report.type !== 'checkpoint') return;
+            if (!isBatch(report)) return;
             before = last;
             last = report.checkpoint;
             if (report.processed >= 2 * batchRows) stop();
@@ -102,7 +108,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
       await makeItems();
       const ran = await run('items', { settings: { batchBytes: 1 } });
       assertCompleted(ran, ROWS);
-      assert.equal(ran.reports.filter((report) => report.type === 'checkpoint').length, ROWS);
+      assert.equal(ran.reports.filter(isBatch).length, ROWS);
       await assertEqual('items');
     });
 
@@ -153,7 +159,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
       const ran = await run('items', {
         settings: { batchRows: 1 },
         at: async (report) => {
-          if (report.type !== 'checkpoint' || acted) return;
+          if (!isBatch(report) || acted) return;
           acted = true;
           await act();
         },
@@ -281,6 +287,37 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
       assert.equal((await system.rows('target', 'items')).length, 7);
     });
 
+    for (const resume of ['unit', 'row'] as const) {
+      test(`an interrupted insert (resume ${resume}) that goes on with another target keeps the rows that are there`, async () => {
+        await makeItems();
+        await system.sql(
+          'target',
+          'CREATE TABLE others (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+        );
+        await system.sql('target', "INSERT INTO others VALUES (11, 'own', 2)");
+        const first = await stopsAfterTwoBatches({ write: 'insert', resume, batchRows: 3 });
+        assert.equal(first.prepared, 'created');
+        const { checkpoint, prepared } = first;
+        const settings = { write: 'insert', resume, targetName: 'others' } as const;
+        const second = await run('items', { settings, checkpoint, prepared });
+        assertCompleted(second, ROWS);
+        assert.equal(second.prepared, 'rows');
+        assert.equal((await system.rows('target', 'others')).length, ROWS + 1);
+      });
+    }
+
+    for (const write of ['upsert', 'insert'] as const) {
+      test(`an interrupted ${write} whose target was dropped begins anew`, async () => {
+        await makeItems();
+        const first = await stopsAfterTwoBatches({ write, batchRows: 3 });
+        await system.sql('target', 'DROP TABLE items');
+        const { checkpoint, prepared } = first;
+        const second = await run('items', { settings: { write, batchRows: 3 }, checkpoint, prepared });
+        assertCompleted(second, ROWS);
+        await assertEqual('items');
+      });
+    }
+
     async function stopsAfterTwoBatches(settings: RunOptions['settings'] & object): Promise<Ran> {
       const ran = await run('items', { settings, afterBatch: (written, stop) => written === 6 && stop() });
       assert.equal(ran.outcome.kind, 'stopped');
@@ -330,7 +367,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
       await makeItems();
       const first = await run('items', {
         settings: { batchRows: 3 },
-        at: (report, stop) => report.type === 'checkpoint' && stop(),
+        at: (report, stop) => isBatch(report) && stop(),
       });
       await system.sql('source', 'ALTER TABLE items ADD COLUMN more BIGINT');
       await system.sql('target', 'ALTER TABLE items ADD COLUMN more BIGINT');
