@@ -51,6 +51,11 @@ export type Event =
       readonly taskId: TaskId;
       readonly store: string;
       readonly definition: TaskDefinition;
+      /**
+       * Units (names; `all`) whose source or target is another one than before: what was done for them was done
+       * elsewhere, so they begin anew.
+       */
+      readonly moved?: 'all' | readonly string[];
     }
   /** Begin, or go on with, the task. The plan is complete; `only` limits a new run to some units (names). */
   | {

@@ -2,7 +2,8 @@
 import { accept, type Outcome, refuse, unchanged } from './decision.ts';
 import { contender, dispatch } from './dispatch.ts';
 import type { Change, Decision, Event, TaskFields } from './events.ts';
-import type { TaskRow } from './model.ts';
+import { type TaskRow, UNIT_STATUSES } from './model.ts';
+import { fresh } from './resets.ts';
 import { unfinishedRun } from './select.ts';
 import type { CoreState, TaskState } from './state.ts';
 
@@ -38,9 +39,25 @@ export function decideDefine(state: CoreState, event: Of<'define'>): Decision {
     forget(overrides, 'onError');
   }
   set.overrides = textOf(overrides);
+  const moved = beginAnew(task, event.moved, at);
   const concurrency = set.concurrency ?? task.row.concurrency;
-  if (concurrency === task.row.concurrency) return accept([{ changes: [{ kind: 'task', taskId, set }], effects: [] }]);
-  return accept([concurrencyBecomes(state, task, concurrency, at, set)]);
+  if (concurrency === task.row.concurrency)
+    return accept([moved, { changes: [{ kind: 'task', taskId, set }], effects: [] }]);
+  return accept([moved, concurrencyBecomes(state, task, concurrency, at, set)]);
+}
+
+/** What was done for a unit was done with its source and target of that time. */
+function beginAnew(task: TaskState, moved: Of<'define'>['moved'], at: number): Outcome {
+  const taskId = task.row.id;
+  if (moved === undefined || moved.length === 0) return { changes: [], effects: [] };
+  if (moved === 'all')
+    return { changes: [{ kind: 'unitsWhere', taskId, statuses: UNIT_STATUSES, set: fresh(at) }], effects: [] };
+  const changes: Change[] = [];
+  for (const name of moved) {
+    const unitId = task.idByName.get(name);
+    if (unitId !== undefined) changes.push({ kind: 'unit', taskId, unitId, set: fresh(at) });
+  }
+  return { changes, effects: [] };
 }
 
 export function decideSetConcurrency(state: CoreState, event: Of<'setConcurrency'>): Decision {

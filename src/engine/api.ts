@@ -38,6 +38,10 @@ export type StoreGrant =
 /** Access to one folder's store: lock, file and socket, as src/workspace composes them. */
 export interface StoreAccess {
   acquire(): Promise<StoreGrant>;
+  /** Who holds the store by its own word, without asking for it; it may have ended without a word. */
+  owner(): OwnerInfo | undefined;
+  /** Differs when the stored content may differ. */
+  stamp(): string;
   /** Called when the owner of a store that is not ours changed or went away. */
   onOwnerChange(listener: () => void): Disposable;
 }
@@ -143,10 +147,11 @@ export interface TaskManager {
   /** The answer is given when the change is durable. Refusals are answers, not exceptions. */
   start(taskId: TaskId, options: StartOptions): Promise<Answer>;
   pause(taskId: TaskId): Promise<Answer>;
-  resume(taskId: TaskId): Promise<Answer>;
+  /** Goes on as it was; when the definition changed meanwhile, by the checks and the plan of a start. */
+  resume(taskId: TaskId, options?: StartOptions): Promise<Answer>;
   stop(taskId: TaskId): Promise<Answer>;
   reset(taskId: TaskId): Promise<Answer>;
-  retryFailed(taskId: TaskId): Promise<Answer>;
+  retryFailed(taskId: TaskId, options?: StartOptions): Promise<Answer>;
   setConcurrency(taskId: TaskId, concurrency: number): Promise<Answer>;
   setMaxRunningUnits(maxRunningUnits: number): void;
 
@@ -155,7 +160,10 @@ export interface TaskManager {
   verify(taskId: TaskId, onUnit: (result: VerifyResult) => void): Promise<readonly VerifyResult[]>;
   testConnection(folder: string, connection: string): Promise<{ readonly server: string }>;
 
-  /** Resolves when the task is neither running nor on the way to a rest; at once when it is at rest. */
+  /**
+   * Resolves when the task is neither running nor on the way to a rest, and its connections are closed; at once when it
+   * is at rest. Rejects with a DataError when its store fails: how the task stands is known at the next opening.
+   */
   settled(taskId: TaskId): Promise<RunSummary>;
   subscribe(listener: (change: ViewChange) => void): Disposable;
   /** Units stop as by a crash: nothing is lost, Resume is offered at the next opening. */

@@ -1,7 +1,7 @@
 /**
  * The one way an event takes: decide -> commit -> memory -> durable -> acknowledgement, views, effects.
- * A person's command that the store refuses is refused; what workers and timers report is kept in order and decided
- * again until the store takes it.
+ * A person's command that the store refuses is refused; what workers and timers report waits, in order and for each
+ * store by itself, until the store takes it.
  */
 import { apply } from '../core/apply.ts';
 import { decide } from '../core/decide.ts';
@@ -9,17 +9,22 @@ import type { Answer, Change, Effect, Event } from '../core/events.ts';
 import type { Coded } from '../core/model.ts';
 import type { Clock, Disposable, Store } from '../core/ports.ts';
 import type { CoreState } from '../core/state.ts';
+import { errorOf, failureOf, refusal } from './failures.ts';
 
 /** Pause before reports that the store refused (disk full) are decided again. */
 const RETRY_MS = 10_000;
 /** Views may lag behind this long before new reports wait for the running sync. */
 const VIEWS_LATE_MS = 250;
+/** Refusals of the disk that may end; anything else is no reason to wait. */
+const PASSING: readonly string[] = ['store.full', 'store.readOnly', 'store.io'];
 
 export interface EventLoop {
   /** @returns the answer once the change is durable; a refusal when the store does not take it. */
   command(event: Event): Promise<Answer>;
   /** For events nobody waits for; in order. */
   report(event: Event): void;
+  /** Why reports of this store wait; null = they do not. */
+  stalled(store: string): Coded | null;
   /** Whether every commit so far is durable. */
   quiet(): boolean;
   dispose(): void;
@@ -28,69 +33,98 @@ export interface EventLoop {
 export interface EventLoopPorts {
   readonly state: CoreState;
   readonly clock: Clock;
-  /** The store an event's changes go to; undefined = it is not open (the event is dropped, its worker is stopped). */
-  storeFor(event: Event): Store | undefined;
+  /** Key of the store an event's changes go to. */
+  keyOf(event: Event): string | undefined;
+  /** undefined = it is not open: reports for it are dropped. */
+  storeOf(key: string): Store | undefined;
+  /** Never throws. */
   perform(effects: readonly Effect[]): void;
   /** Memory has changed; views are told once it is durable. */
   changed(changes: readonly Change[]): void;
   allDurable(): void;
   viewsLateMs(): number;
-  /** The store does not take a report (disk full, say): told once until it does again (null). */
-  stalled(reason: Coded | null): void;
+  /** Reports of this store wait, or do so no longer. */
+  stalledChanged(store: string, reason: Coded | null): void;
+  /** The store can never take this event: said, and dropped. */
+  impossible(event: Event, error: unknown): void;
+}
+
+interface Backlog {
+  readonly events: Event[];
+  stalled: Coded | null;
+  timer: Disposable | undefined;
 }
 
 export function createEventLoop(ports: EventLoopPorts): EventLoop {
-  const backlog: Event[] = [];
+  const backlogs = new Map<string, Backlog>();
   let pending = 0;
-  let retryTimer: Disposable | undefined;
-  let stalled = false;
 
   /** Throws when the store refuses, with nothing changed. */
   function take(event: Event): Promise<Answer> {
-    const decision = decide(ports.state, event);
-    const { changes, effects, answer } = decision;
+    const { changes, effects, durability, answer } = decide(ports.state, event);
     if (changes.length === 0) {
       ports.perform(effects);
       return Promise.resolve(answer);
     }
     const stored = changes.filter((change) => change.kind !== 'maxRunning');
-    const store = ports.storeFor(event);
-    if (stored.length > 0 && !store) throw new Error('the store is not open');
-    if (decision.durability === 'durable' && store && stored.length > 0) {
+    if (stored.length === 0) {
+      inMemory(changes);
+      ports.perform(effects);
+      return Promise.resolve(answer);
+    }
+    const key = ports.keyOf(event);
+    const store = key === undefined ? undefined : ports.storeOf(key);
+    if (key === undefined || !store) throw failureOf({ code: 'store.notOpen', args: {} });
+    if (durability === 'durable') {
       const durable = store.transact(stored);
-      apply(ports.state, changes);
-      ports.changed(changes);
-      pending++;
-      return durable
-        .then(() => {
-          ports.perform(effects);
-          return answer;
-        })
-        .finally(() => {
-          pending--;
-          if (pending === 0) settled();
-        });
+      inMemory(changes);
+      return afterSync(durable, () => {
+        // Another host may have taken the store over meanwhile: then this is its to decide.
+        if (ports.storeOf(key) !== store) throw failureOf({ code: 'store.lost', args: {} });
+        ports.perform(effects);
+        return answer;
+      });
     }
-    if (store && stored.length > 0) {
-      if (decision.durability === 'committed') store.commit(stored);
-      else store.tick(stored);
-    }
-    apply(ports.state, changes);
-    ports.changed(changes);
+    if (durability === 'committed') store.commit(stored);
+    else store.tick(stored);
+    inMemory(changes);
     ports.perform(effects);
     return Promise.resolve(answer);
   }
 
-  function settled(): void {
-    ports.allDurable();
-    if (!stalled) drain();
+  async function afterSync<T>(durable: Promise<void>, then: () => T): Promise<T> {
+    pending++;
+    try {
+      await durable;
+      return then();
+    } finally {
+      pending--;
+      if (pending === 0) settled();
+    }
   }
 
-  function drain(): void {
-    while (backlog.length > 0 && !mustWait()) {
-      const event = backlog[0];
-      if (!event || !attempt(event)) return;
-      backlog.shift();
+  function inMemory(changes: readonly Change[]): void {
+    apply(ports.state, changes);
+    ports.changed(changes);
+  }
+
+  function settled(): void {
+    ports.allDurable();
+    for (const [key, backlog] of backlogs) if (backlog.stalled === null) drain(key, backlog);
+  }
+
+  function drain(key: string, backlog: Backlog): void {
+    let done = 0;
+    while (done < backlog.events.length && !mustWait()) {
+      const event = backlog.events[done];
+      if (event && !attempt(key, event)) break;
+      done++;
+    }
+    backlog.events.splice(0, done);
+    if (backlog.events.length === 0) {
+      backlogs.delete(key);
+      backlog.timer?.dispose();
+      if (backlog.stalled) ports.stalledChanged(key, null);
     }
   }
 
@@ -99,25 +133,40 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
   }
 
   /** @returns whether the event is done with. */
-  function attempt(event: Event): boolean {
+  function attempt(key: string, event: Event): boolean {
+    if (!ports.storeOf(key)) return true; // the host let go of the store: nothing of this can be kept any more
     try {
-      // A rejected promise is a failed store, which tells everybody by itself.
-      take(event).catch(() => {});
-      if (stalled) {
-        stalled = false;
-        ports.stalled(null);
-      }
+      // What rejects later is a failed or lost store, which tells everybody by itself.
+      void take(event).catch(() => undefined);
       return true;
     } catch (error) {
-      if (!ports.storeFor(event)) return true; // the host let go of the store: nothing of this can be kept any more
-      if (!stalled) ports.stalled(refusalOf(error));
-      stalled = true;
-      retryTimer ??= ports.clock.timer(RETRY_MS, () => {
-        retryTimer = undefined;
-        drain();
-      });
+      const { code, args } = errorOf(error);
+      if (!PASSING.includes(code)) {
+        ports.impossible(event, error);
+        return true;
+      }
+      stall(key, { code, args });
       return false;
     }
+  }
+
+  function stall(key: string, reason: Coded): void {
+    const backlog = backlogOf(key);
+    if (backlog.stalled === null) ports.stalledChanged(key, reason);
+    backlog.stalled = reason;
+    backlog.timer ??= ports.clock.timer(RETRY_MS, () => {
+      backlog.timer = undefined;
+      drain(key, backlog);
+    });
+  }
+
+  function backlogOf(key: string): Backlog {
+    let backlog = backlogs.get(key);
+    if (!backlog) {
+      backlog = { events: [], stalled: null, timer: undefined };
+      backlogs.set(key, backlog);
+    }
+    return backlog;
   }
 
   return {
@@ -125,25 +174,25 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
       try {
         return await take(event);
       } catch (error) {
-        return { ok: false, refusal: refusalOf(error) };
+        return refusal(errorOf(error));
       }
     },
     report(event) {
-      if (backlog.length > 0 || mustWait()) backlog.push(event);
-      else if (!attempt(event)) backlog.push(event);
+      const key = ports.keyOf(event);
+      if (key === undefined) {
+        if (event.type === 'setMaxRunning') void take(event);
+        return;
+      }
+      const waiting = backlogs.get(key);
+      if (!waiting && !mustWait() && attempt(key, event)) return;
+      // Progress is about to be told again; keeping every figure of a long wait would only fill the memory.
+      if (event.type !== 'progress') backlogOf(key).events.push(event);
     },
+    stalled: (store) => backlogs.get(store)?.stalled ?? null,
     quiet: () => pending === 0,
     dispose() {
-      retryTimer?.dispose();
-      backlog.length = 0;
+      for (const backlog of backlogs.values()) backlog.timer?.dispose();
+      backlogs.clear();
     },
   };
-}
-
-function refusalOf(error: unknown): Coded {
-  const coded = error as { code?: unknown; args?: unknown; message?: unknown };
-  if (typeof coded.code === 'string' && typeof coded.args === 'object' && coded.args !== null) {
-    return { code: coded.code, args: coded.args as Coded['args'] };
-  }
-  return { code: 'store.refused', args: { detail: String(coded.message ?? error) } };
 }

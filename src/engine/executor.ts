@@ -173,6 +173,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   async function dismiss(hand: Hand): Promise<void> {
     hand.dead = true;
+    for (const { reject } of hand.asked.values()) reject(failure('workersEnded', 'permanent', {}));
+    hand.asked.clear();
     const at = hands.indexOf(hand);
     if (at >= 0) hands.splice(at, 1);
     await hand.worker.terminate();

@@ -1,11 +1,11 @@
 /** The tasks of a folder as people know them: what the file defines and what the store remembers. */
 import type { ConfigModel, Connection, TaskConfig } from '../config/model.ts';
-import type { TaskDefinition, TaskId, TaskRow } from '../core/model.ts';
+import type { TaskId, TaskRow } from '../core/model.ts';
 import { tasksOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import type { EndView } from '../protocol/panel.ts';
 import type { Folder } from './api.ts';
-import { definitionOf } from './planning.ts';
+import { keptEnds } from './planning.ts';
 import type { HeaderContext } from './task-view.ts';
 
 export interface KnownTask {
@@ -38,10 +38,6 @@ function freeId(id: TaskId, taken: ReadonlySet<TaskId>): TaskId {
   return free;
 }
 
-export function defined(task: KnownTask): TaskDefinition | undefined {
-  return task.config && task.model ? definitionOf(task.config, task.model) : undefined;
-}
-
 /** What a header shows of the definition; of a removed one, what was last taken in. */
 export function contextOf(
   task: KnownTask,
@@ -50,12 +46,12 @@ export function contextOf(
   const { config, model } = task;
   const source = config && model?.connections.get(config.source);
   const target = config && model?.connections.get(config.target);
-  const stored = config === null && row !== undefined ? storedEnds(row) : undefined;
+  const kept = config === null && row !== undefined ? keptEnds(row.config) : undefined;
   return {
     name: task.name,
     description: config?.description ?? '',
-    source: source ? endOf(source) : (stored?.source ?? NOWHERE),
-    target: target ? endOf(target) : (stored?.target ?? NOWHERE),
+    source: source ? endOf(source) : kept ? endOf(kept.source) : NOWHERE,
+    target: target ? endOf(target) : kept ? endOf(kept.target) : NOWHERE,
     mode: config?.mode ?? row?.mode ?? 'auto',
     concurrency: config?.concurrency ?? row?.concurrency ?? 1,
   };
@@ -72,14 +68,4 @@ const SYSTEMS: Readonly<Record<Connection['type'], string>> = {
 
 function endOf({ name, type, environment }: Pick<Connection, 'name' | 'type' | 'environment'>): EndView {
   return { name, system: SYSTEMS[type], environment };
-}
-
-/** The text was written by `definitionOf`, so its shape is ours; a damaged one shows nothing. */
-function storedEnds(row: Readonly<TaskRow>): { source: EndView; target: EndView } | undefined {
-  try {
-    const { source, target } = JSON.parse(row.config) as { source: Connection; target: Connection };
-    return { source: endOf(source), target: endOf(target) };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 /** From a task's definition to what the core and the workers need of it. */
 import { createHash } from 'node:crypto';
-import type { ConfigModel, UnitSettings as ConfigUnitSettings, TaskConfig } from '../config/model.ts';
+import type { ConfigModel, UnitSettings as ConfigUnitSettings, Connection, TaskConfig } from '../config/model.ts';
 import { unitSettings } from '../config/model.ts';
-import type { PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
+import { assertNever, type PlannedUnit, type TaskDefinition, type TaskId, type UnitRow } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob } from '../core/ports.ts';
 import type { Limits, ResolvedConnection, UnitSettings } from '../core/settings.ts';
 import { failureOf } from './failures.ts';
@@ -10,27 +10,34 @@ import { failureOf } from './failures.ts';
 /** What a running task works with, whatever happens to the file meanwhile. */
 export interface TaskRuntime {
   readonly config: TaskConfig;
+  readonly model: ConfigModel;
   readonly source: ResolvedConnection;
   readonly target: ResolvedConnection;
 }
 
-const definitions = new WeakMap<TaskConfig, TaskDefinition>();
-
-/** The definition as decisions see it; its text holds the task with its two connections and no secret. */
-export function definitionOf(task: TaskConfig, model: ConfigModel): TaskDefinition {
-  let definition = definitions.get(task);
-  if (!definition) {
-    definition = describe(task, model);
-    definitions.set(task, definition); // a task belongs to one model for good
-  }
-  return definition;
+/** What the store keeps of a definition (JSON text): no secret, but enough to see later where its units were copied. */
+interface KeptDefinition {
+  readonly task: {
+    readonly prefix: string;
+    readonly suffix: string;
+    readonly overrides: Record<string, { as: string | null }>;
+  };
+  readonly source: Connection;
+  readonly target: Connection;
+  readonly place: Place;
 }
 
-function describe(task: TaskConfig, model: ConfigModel): TaskDefinition {
-  const config = JSON.stringify(
-    { task, source: model.connections.get(task.source), target: model.connections.get(task.target) },
-    mapsAsObjects,
-  );
+/** Where a task's units really come from and go to. */
+interface Place {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The definition as decisions see it. */
+export function definitionOf({ config: task, model, source, target }: TaskRuntime): TaskDefinition {
+  const place: Place = { source: placeOf(source), target: placeOf(target) };
+  const ends = { source: model.connections.get(task.source), target: model.connections.get(task.target) };
+  const config = JSON.stringify({ task, ...ends, place }, mapsAsObjects);
   return {
     name: task.name,
     mode: task.mode,
@@ -40,6 +47,47 @@ function describe(task: TaskConfig, model: ConfigModel): TaskDefinition {
     config,
     configHash: createHash('sha256').update(config).digest('hex').slice(0, 16),
   };
+}
+
+function placeOf(connection: ResolvedConnection): string {
+  switch (connection.type) {
+    case 'sqlite':
+      return `sqlite:${connection.file}`;
+    case 'mysql':
+      return `mysql:${connection.socket ?? `${connection.host}:${connection.port}`}/${connection.database}`;
+    default:
+      return assertNever(connection);
+  }
+}
+
+/** The two connections of a definition that the store keeps; undefined when its text is damaged. */
+export function keptEnds(config: string): { source: Connection; target: Connection } | undefined {
+  try {
+    const { source, target } = JSON.parse(config) as KeptDefinition;
+    return { source, target };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Units whose source or target is not the one their copy was made from and into: what is known of them (completed, a
+ * checkpoint, how the target was found) speaks of another place.
+ * @param names the units that the store knows
+ */
+export function movedUnits(kept: string, runtime: TaskRuntime, names: readonly string[]): 'all' | readonly string[] {
+  let before: KeptDefinition;
+  try {
+    before = JSON.parse(kept) as KeptDefinition;
+    if (before.place.source !== placeOf(runtime.source) || before.place.target !== placeOf(runtime.target))
+      return 'all';
+  } catch {
+    return 'all';
+  }
+  const { prefix, suffix, overrides } = before.task;
+  const targetBefore = (name: string) =>
+    (Object.hasOwn(overrides, name) ? overrides[name]?.as : null) ?? `${prefix}${name}${suffix}`;
+  return names.filter((name) => targetBefore(name) !== unitSettings(runtime.config, name).targetName);
 }
 
 function mapsAsObjects(_key: string, value: unknown): unknown {

@@ -23,7 +23,7 @@ export interface ViewFeed {
 }
 
 /** @param quiet answers whether every commit so far is durable: only then may anything be shown. */
-export function createViewFeed(clock: Clock, quiet: () => boolean): ViewFeed {
+export function createViewFeed(clock: Clock, quiet: () => boolean, failed: (error: unknown) => void): ViewFeed {
   const listeners = new Set<(change: ViewChange) => void>();
   const tasks = new Map<TaskId, Set<UnitId>>();
   const plans = new Set<TaskId>();
@@ -32,6 +32,15 @@ export function createViewFeed(clock: Clock, quiet: () => boolean): ViewFeed {
   let timer: Disposable | undefined;
   let flushedAt = Number.NEGATIVE_INFINITY;
   let waitingSince: number | undefined;
+
+  /** One view that fails must not leave the others behind. */
+  function tell(listener: (change: ViewChange) => void, change: ViewChange): void {
+    try {
+      listener(change);
+    } catch (error) {
+      failed(error);
+    }
+  }
 
   function schedule(): void {
     if (timer) return;
@@ -56,7 +65,7 @@ export function createViewFeed(clock: Clock, quiet: () => boolean): ViewFeed {
     listChanged = false;
     plans.clear();
     tasks.clear();
-    for (const change of changes) for (const listener of [...listeners]) listener(change);
+    for (const change of changes) for (const listener of [...listeners]) tell(listener, change);
   }
 
   return {

@@ -49,5 +49,10 @@ export const engineMessages = {
     '复制此单元的工作线程内存不足。请降低 batchBytes 或并发数后重试。',
   ],
   workersEnded: ['DataTrace is closing: nothing more is started.', 'DataTrace 正在关闭：不再启动新的操作。'],
+  'store.notOpen': ['The store of this folder is not open: try again.', '此文件夹的存储未打开：请重试。'],
+  'store.lost': [
+    'The store was lost while the change was being saved: look at the task and try again.',
+    '保存更改时存储已丢失：请查看任务后重试。',
+  ],
   unexpected: ['Unexpected: {detail}', '意外错误：{detail}'],
 } as const satisfies Messages;

@@ -13,6 +13,10 @@ export const sqliteMessages = {
     'Connection "{connection}": {file} leads to the same file as the source, by a link or another path. Name another target.',
     '连接“{connection}”：{file} 通过链接或其他路径指向源文件本身。请指定其他目标。',
   ],
+  'sqlite.targetReplaced': [
+    'Connection "{connection}": {file} was removed or replaced while rows were written to it. Start again to copy them into the file that is there now.',
+    '连接“{connection}”：写入过程中 {file} 被删除或替换。请重新启动，将数据复制到现有文件。',
+  ],
   'sqlite.notAFile': ['Connection "{connection}": {file} is not a file.', '连接“{connection}”：{file} 不是文件。'],
   'sqlite.notADatabase': [
     'Connection "{connection}": {file} is not a SQLite database (or is encrypted).',

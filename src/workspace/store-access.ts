@@ -2,11 +2,12 @@
  * One workspace folder's store for any host: takes the owner lock, opens the file, listens for other hosts, and gives all
  * of it back. The only place that joins the rooms host and store.
  */
+import { statSync } from 'node:fs';
 import type { Coded } from '../core/model.ts';
 import type { Disposable, Store } from '../core/ports.ts';
-import type { StoreAccess, StoreGrant } from '../engine/api.ts';
+import type { OwnerInfo, StoreAccess, StoreGrant } from '../engine/api.ts';
 import { type DataFolder, dataFolder, prepareDataFolder } from '../host/data-folder.ts';
-import { acquireOwner, type OwnerLock, watchOwner } from '../host/owner-lock.ts';
+import { acquireOwner, type Owner, type OwnerLock, readOwner, watchOwner } from '../host/owner-lock.ts';
 import { listenForViewers, type OwnerServer, socketAddress } from '../host/socket.ts';
 import { openStore } from '../store/store.ts';
 
@@ -33,9 +34,7 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
       const address = socketAddress(place.folder);
       const acquired = await acquireOwner({ folder: place.folder, app: options.app, socket: address });
       if (acquired.lock === null) {
-        const { pid, host, app } = acquired.owner;
-        // On Linux the lock's host carries the process namespace as well, which tells people nothing.
-        return { kind: 'managed', owner: { pid, hostName: host.split(' ')[0] ?? host, kind: app } };
+        return { kind: 'managed', owner: infoOf(acquired.owner) };
       }
       return await open(acquired.lock, address);
     } catch (error) {
@@ -84,6 +83,11 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
   return {
     place,
     acquire,
+    owner() {
+      const owner = readOwner(place.folder);
+      return owner && infoOf(owner);
+    },
+    stamp: () => [place.database, `${place.database}-wal`].map(stampOf).join(' '),
     onOwnerChange(listener): Disposable {
       try {
         prepareDataFolder(place);
@@ -94,6 +98,16 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
       }
     },
   };
+}
+
+/** On Linux the lock's host carries the process namespace as well, which tells people nothing. */
+function infoOf({ pid, host, app }: Owner): OwnerInfo {
+  return { pid, hostName: host.split(' ')[0] ?? host, kind: app };
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? `${stat.size}@${stat.mtimeMs}` : '-';
 }
 
 /** A lost lock is a store that cannot be trusted any more. */

@@ -1,0 +1,217 @@
+/** Begins a task or goes on with it: checks, connections, definition, plan, and only then the core's decision. */
+import { randomUUID } from 'node:crypto';
+import { resolveConnection } from '../config/secrets.ts';
+import type { Answer, Event } from '../core/events.ts';
+import type { Coded, PlannedUnit, TaskId } from '../core/model.ts';
+import type { Clock, Executor, PlanResult } from '../core/ports.ts';
+import { runOf, taskOf, unitsOf } from '../core/select.ts';
+import type { CoreState } from '../core/state.ts';
+import { nameMatcher } from '../core/unit-selection.ts';
+import type { Folder, StartOptions } from './api.ts';
+import { errorOf, failureOf, refusal } from './failures.ts';
+import type { FolderSession } from './folder-session.ts';
+import type { KnownTask } from './known-tasks.ts';
+import {
+  definitionOf,
+  movedUnits,
+  plannedUnits,
+  planRequest,
+  refuseHopelessPlan,
+  type TaskRuntime,
+} from './planning.ts';
+import { whyNotStart } from './start-checks.ts';
+
+export interface Found {
+  readonly task: KnownTask;
+  readonly session: FolderSession;
+}
+
+export interface StartingPorts {
+  readonly state: CoreState;
+  readonly clock: Clock;
+  readonly executor: Executor;
+  readonly runtimes: Map<TaskId, TaskRuntime>;
+  /** Tasks whose start is under way. */
+  readonly planning: Set<TaskId>;
+  /** Why the last start of a task did not begin; until the next one. */
+  readonly startErrors: Map<TaskId, Coded>;
+  environment(name: string): string | undefined;
+  command(event: Event): Promise<Answer>;
+  find(taskId: TaskId): Found | undefined;
+  isBusy(taskId: TaskId): boolean;
+  /** Why a person must not act here at all (trust, a store that is out of room). */
+  forbidden(session: FolderSession): Coded | null;
+  /** A start began or ended: views, waiting `settled`, the ownership of the folder. */
+  planningChanged(taskId: TaskId, session: FolderSession): void;
+  /** Connections of the task are being closed: wait before opening new ones. */
+  closed(taskId: TaskId): Promise<void>;
+}
+
+export interface Starting {
+  start(taskId: TaskId, options: StartOptions): Promise<Answer>;
+  resume(taskId: TaskId, options: StartOptions): Promise<Answer>;
+  retryFailed(taskId: TaskId, options: StartOptions): Promise<Answer>;
+  /** Addresses and secrets of a task's connections. Rejects with a DataError. */
+  runtimeOf(task: KnownTask, folder: Folder): Promise<TaskRuntime>;
+}
+
+/** What is asked for beyond the options. */
+interface Wish {
+  /** Exact names; null = what `options.units` matches, or all. */
+  readonly only: readonly string[] | null;
+  /** Go on as it was: no new consent is needed while the definition is the same. */
+  readonly resuming: boolean;
+}
+
+export function createStarting(ports: StartingPorts): Starting {
+  const { state, clock, executor, runtimes, planning, startErrors } = ports;
+
+  async function begin(taskId: TaskId, options: StartOptions, wish: Wish): Promise<Answer> {
+    const found = ports.find(taskId);
+    if (!found) return refusal({ code: 'unknownTask', args: { task: taskId } });
+    const { task, session } = found;
+    if (planning.has(taskId)) return refusal({ code: 'alreadyRunning', args: { task: task.name } });
+    if (ports.isBusy(taskId)) return startNow(taskId, options, [], null); // the core refuses with the reason
+    const forbidden = ports.forbidden(session);
+    if (forbidden) return refusal(forbidden);
+
+    // From here on a second start finds this one: nothing may be awaited before.
+    planning.add(taskId);
+    startErrors.delete(taskId);
+    ports.planningChanged(taskId, session);
+    try {
+      return await checkedStart(found, options, wish);
+    } catch (failure) {
+      return refusal(errorOf(failure));
+    } finally {
+      planning.delete(taskId);
+      ports.planningChanged(taskId, session);
+    }
+  }
+
+  async function checkedStart({ task, session }: Found, options: StartOptions, wish: Wish): Promise<Answer> {
+    const taskId = task.id;
+    // What must never be touched without consent is asked before anything is opened, the store included.
+    const obstacle = wish.resuming ? null : await whyNotStart(task, options);
+    if (obstacle) return refusal(obstacle);
+    const ownership = await session.own();
+    if (ownership.kind === 'refused') return refusal(ownership.reason);
+    await ports.closed(taskId);
+
+    let runtime: TaskRuntime;
+    try {
+      runtime = await runtimeOf(task, session.folder);
+    } catch (failure) {
+      return startFailed(taskId, options, failure);
+    }
+    const row = taskOf(state, taskId);
+    const definition = definitionOf(runtime);
+    const changed = row?.configHash !== definition.configHash;
+    if (changed) {
+      const consent = wish.resuming ? await whyNotStart(task, options) : null;
+      if (consent) return refusal(consent);
+      const moved = row ? movedUnits(row.config, runtime, namesOf(taskId)) : [];
+      const { key: store } = session.folder;
+      const answer = await ports.command({ type: 'define', at: clock.now(), taskId, store, definition, moved });
+      if (!answer.ok) return answer;
+    }
+    const limited = wish.only !== null || options.units !== undefined || options.again || options.mode !== undefined;
+    if (row?.runState === 'paused' && !changed && !limited) {
+      runtimes.set(taskId, runtime);
+      return ports.command({ type: 'resume', at: clock.now(), taskId });
+    }
+    return planAndStart(task, runtime, options, wish.only);
+  }
+
+  async function planAndStart(
+    task: KnownTask,
+    runtime: TaskRuntime,
+    options: StartOptions,
+    only: readonly string[] | null,
+  ): Promise<Answer> {
+    let plan: PlanResult;
+    try {
+      plan = await executor.plan(planRequest(task.id, runtime));
+      refuseHopelessPlan(plan, task.name);
+    } catch (failure) {
+      return startFailed(task.id, options, failure);
+    }
+    const units = plannedUnits(plan);
+    let names = only;
+    if (names === null && options.units !== undefined) {
+      names = units.map((unit) => unit.name).filter(nameMatcher(options.units));
+      if (names.length === 0) return refusal({ code: 'noUnitMatches', args: { units: options.units.join(', ') } });
+    }
+    runtimes.set(task.id, runtime);
+    return startNow(task.id, options, units, names);
+  }
+
+  async function startFailed(taskId: TaskId, options: StartOptions, failure: unknown): Promise<Answer> {
+    const error = errorOf(failure);
+    const reason = { code: error.code, args: error.args };
+    startErrors.set(taskId, reason);
+    if (taskOf(state, taskId)) {
+      await ports.command({ type: 'startFailed', at: clock.now(), taskId, runId: randomUUID(), by: options.by, error });
+    }
+    return refusal(reason);
+  }
+
+  function startNow(
+    taskId: TaskId,
+    options: StartOptions,
+    plan: readonly PlannedUnit[],
+    only: readonly string[] | null,
+  ): Promise<Answer> {
+    return ports.command({
+      type: 'start',
+      at: clock.now(),
+      taskId,
+      runId: randomUUID(),
+      by: options.by,
+      plan,
+      again: options.again ?? false,
+      only,
+      mode: options.mode ?? null,
+      concurrency: options.concurrency ?? null,
+    });
+  }
+
+  async function runtimeOf(task: KnownTask, folder: Folder): Promise<TaskRuntime> {
+    const { config, model } = task;
+    const source = config && model?.connections.get(config.source);
+    const target = config && model?.connections.get(config.target);
+    if (!config || !model || !source || !target) {
+      throw failureOf({ code: 'task.notDefined', args: { task: task.name } });
+    }
+    const sources = { folder: folder.path, environment: ports.environment, secrets: folder.secrets };
+    return {
+      config,
+      model,
+      source: await resolveConnection(source, sources),
+      target: await resolveConnection(target, sources),
+    };
+  }
+
+  function namesOf(taskId: TaskId): string[] {
+    return unitsOf(state, taskId, null, -1, Number.MAX_SAFE_INTEGER).map((unit) => unit.name);
+  }
+
+  return {
+    runtimeOf,
+    start: (taskId, options) => begin(taskId, options, { only: null, resuming: false }),
+    async resume(taskId, options) {
+      const runState = taskOf(state, taskId)?.runState;
+      if (runState === 'paused') return begin(taskId, options, { only: null, resuming: true });
+      if (runState !== 'interrupted') return ports.command({ type: 'resume', at: clock.now(), taskId });
+      // After a crash the source may look different, so it is planned again; a limited run stays limited.
+      const run = runOf(state, taskId);
+      const only = run?.outcome === null ? run.units : null;
+      return begin(taskId, options, { only, resuming: true });
+    },
+    async retryFailed(taskId, options) {
+      const failed = unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER).map((unit) => unit.name);
+      if (failed.length === 0) return refusal({ code: 'nothingFailed', args: { task: taskId } });
+      return begin(taskId, options, { only: failed, resuming: false });
+    },
+  };
+}
