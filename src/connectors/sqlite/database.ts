@@ -62,14 +62,20 @@ export async function openForReading(connection: SqliteConnection): Promise<Data
   }
 }
 
+/** A database that is open for writing. */
+export interface OpenFile {
+  readonly db: DatabaseSync;
+  /** The file was made by opening it. */
+  readonly created: boolean;
+  /** `fileIdentity` when it was opened. */
+  readonly identity: string | null;
+}
+
 /**
  * Opens a database for writing. A file that is not there is made only when `create` is set; a new file is loaded in
  * WAL mode (one sync for a batch) and goes back to a rollback journal when it is closed in order.
  */
-export async function openForWriting(
-  connection: SqliteConnection,
-  create: boolean,
-): Promise<{ readonly db: DatabaseSync; readonly created: boolean }> {
+export async function openForWriting(connection: SqliteConnection, create: boolean): Promise<OpenFile> {
   if (!create) checkFile(connection);
   else checkPlace(connection);
   const created = (lookAt(connection)?.size ?? 0) === 0;
@@ -79,7 +85,7 @@ export async function openForWriting(
       try {
         db.exec('PRAGMA synchronous=FULL; PRAGMA cache_size=-8000; PRAGMA recursive_triggers=OFF');
         db.prepare('SELECT count(*) FROM sqlite_schema').get();
-        return { db, created };
+        return { db, created, identity: fileIdentity(connection.file) };
       } catch (error) {
         db.close();
         throw error;

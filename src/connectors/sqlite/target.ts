@@ -5,7 +5,7 @@ import type { Coded, Prepared } from '../../core/model.ts';
 import type { SqliteConnection, UnitSettings } from '../../core/settings.ts';
 import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
 import { compareTarget } from './compare.ts';
-import { catalog, fileIdentity, openForWriting, patiently, writable, yieldTurn } from './database.ts';
+import { catalog, fileIdentity, type OpenFile, openForWriting, patiently, writable, yieldTurn } from './database.ts';
 import { type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName, withIndexName } from './names.ts';
 import { findTable, readNative, type SqliteNative, targetStatements } from './schema.ts';
@@ -20,7 +20,7 @@ import { openWriter } from './writer.ts';
  */
 export async function openSqliteTarget(connection: SqliteConnection): Promise<Target> {
   const place: Place = { connection: connection.name, file: connection.file };
-  let opening: Promise<{ readonly db: DatabaseSync; readonly created: boolean }> | null = null;
+  let opening: Promise<OpenFile> | null = null;
 
   const open = async (create: boolean): Promise<DatabaseSync> => {
     opening ??= openForWriting(connection, create).catch((error) => {
@@ -94,6 +94,7 @@ export async function openSqliteTarget(connection: SqliteConnection): Promise<Ta
     finish: (schema, settings) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
+        refuseReplaced(connection, (await opening)?.identity);
         await change(db, () => {
           forgetCheckpoint(db, settings.targetName);
           raiseSequence(db, schema, settings);
@@ -122,6 +123,13 @@ function refuseOwnSource(connection: SqliteConnection, schema: UnitSchema, setti
   if (!isOwnSource(connection, schema)) return;
   const { code, args } = refusedAsOwnSource(connection, settings).refusals[0] as Coded;
   throw refuse(code, args, `${connection.file} is the source's own file`);
+}
+
+/** A file that was removed or replaced while it was open still takes rows, which nobody will ever find. */
+function refuseReplaced(connection: SqliteConnection, opened: string | null | undefined): void {
+  if (fileIdentity(connection.file) === opened) return;
+  const args = { connection: connection.name, file: connection.file };
+  throw refuse('sqlite.targetReplaced', args, `${connection.file} is another file now`);
 }
 
 function fileSize(file: string): number {

@@ -98,6 +98,30 @@ describe('a SQLite file that cannot be used', () => {
     await source.close();
   });
 
+  test('is a target that is removed while rows are written: the unit fails, and begins anew in a new file', async () => {
+    const source = await sourceOf('kept.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)');
+    const sides = async () => {
+      const target = await sqliteConnector.openTarget(at('gone.db'));
+      return { source, target, from: at('kept.db'), to: at('gone.db') };
+    };
+    const first = await sides();
+    const remove = () => {
+      for (const suffix of ['', '-wal', '-shm']) fs.rmSync(`${at('gone.db').file}${suffix}`, { force: true });
+    };
+    const ran = await runUnit(first, 't', { afterBatch: remove });
+    assert.equal(ran.outcome.kind === 'failed' && ran.outcome.error.code, 'sqlite.targetReplaced');
+    await first.target.close();
+    const second = await sides();
+    const { checkpoint, prepared } = ran;
+    const again = await runUnit(second, 't', { checkpoint, prepared });
+    assert.equal(again.outcome.kind, 'completed', JSON.stringify(again.outcome));
+    await second.target.close();
+    const found = new DatabaseSync(at('gone.db').file);
+    assert.equal(found.prepare('SELECT count(*) AS n FROM t').get()?.n, 2);
+    found.close();
+    await source.close();
+  });
+
   test('is a target whose folder is missing', async () => {
     const target = await sqliteConnector.openTarget(at('no/such/to.db'));
     const source = await sourceOf('plain.db', 'CREATE TABLE t (id INTEGER PRIMARY KEY)');
