@@ -82,7 +82,6 @@ export const proofs = [
     figures: [
       atLeast('nasty SQLite tables', (f) => f.units, 1),
       atMost('nasty SQLite tables: different', (f) => f.different.length, 0),
-      atMost('nasty SQLite tables: neither exact nor refused', (f) => f.units - f.exact - f.refused, 0),
     ],
   },
 ];
