@@ -130,8 +130,6 @@ export type Event =
   /** A store was opened: what a crash left becomes interrupted, paused or idle. Nothing starts by it. */
   | { readonly type: 'recover'; readonly at: number; readonly store: string };
 
-export type EventType = Event['type'];
-
 export type TaskFields = Omit<TaskRow, 'id' | 'store' | 'createdAt'>;
 export type UnitFields = Omit<UnitRow, 'id' | 'taskId' | 'name' | 'type'>;
 export type RunFields = Omit<RunRow, 'id' | 'taskId' | 'startedAt'>;

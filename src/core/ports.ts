@@ -33,11 +33,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface Random {
-  /** In [0, 1). */
-  next(): number;
-}
-
 export interface Secrets {
   /** The secret kept for a connection, or undefined when there is none. */
   get(connection: string): Promise<string | undefined>;
@@ -63,7 +58,13 @@ export interface UnitJob {
 /** What a unit's execution reports. `prepared` and `checkpoint` are answered by `proceed` once they are recorded. */
 export type UnitReport =
   | { readonly type: 'prepared'; readonly prepared: Prepared; readonly total: number | null }
-  | { readonly type: 'checkpoint'; readonly checkpoint: string; readonly processed: number; readonly bytes: number }
+  | {
+      readonly type: 'checkpoint';
+      readonly checkpoint: string;
+      readonly processed: number;
+      readonly bytes: number;
+      readonly phase: Phase;
+    }
   | {
       readonly type: 'progress';
       readonly processed: number;
@@ -73,7 +74,7 @@ export type UnitReport =
     }
   | { readonly type: 'finished'; readonly outcome: UnitOutcome };
 
-/** Which side the pipeline waits for: lets people see the slow side. */
+/** What a unit spends its time on: lets people see the slow side (`waiting`: for its limits). */
 export type Phase = 'reading' | 'writing' | 'waiting' | 'verifying' | 'preparing';
 
 /** A pair of systems and the units to look at. */

@@ -105,13 +105,6 @@ export function runningUnitsOf(state: CoreState, taskId: TaskId): Readonly<UnitR
   return unitsOf(state, taskId, 'running', -1, Number.MAX_SAFE_INTEGER);
 }
 
-/** Units that left the plan and keep their history. O(units). */
-export function removedUnitsOf(state: CoreState, taskId: TaskId): Readonly<UnitRow>[] {
-  const rows: UnitRow[] = [];
-  for (const { row } of state.tasks.get(taskId)?.units.values() ?? []) if (row.removed) rows.push(row);
-  return rows;
-}
-
 /** Units at a time in force: an unfinished run may have its own. */
 export function concurrencyOf(state: CoreState, taskId: TaskId): number {
   const task = state.tasks.get(taskId);

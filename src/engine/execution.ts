@@ -95,8 +95,8 @@ export function createExecution(ports: ExecutionPorts): Execution {
         ports.report({ type: 'prepared', at, unitId, attempt, prepared: report.prepared, total: report.total });
         break;
       case 'checkpoint': {
-        const { checkpoint, processed, bytes } = report;
-        monitor.record(unitId, attempt, processed, bytes, null, null);
+        const { checkpoint, processed, bytes, phase } = report;
+        monitor.record(unitId, attempt, processed, bytes, null, phase);
         ports.report({ type: 'checkpoint', at, unitId, attempt, checkpoint, processed, bytes });
         break;
       }

@@ -44,15 +44,8 @@ interface TaskMeter {
 export interface ProgressMonitor {
   /** An execution begins at `processed` rows (more than 0 when it goes on after a checkpoint). */
   begin(taskId: TaskId, unitId: UnitId, attempt: number, processed: number, bytes: number): void;
-  /** @param total @param phase null = as before. */
-  record(
-    unitId: UnitId,
-    attempt: number,
-    processed: number,
-    bytes: number,
-    total: number | null,
-    phase: Phase | null,
-  ): void;
+  /** @param total null = as before. */
+  record(unitId: UnitId, attempt: number, processed: number, bytes: number, total: number | null, phase: Phase): void;
   /** Ends an execution and answers its progress that was not flushed yet. */
   end(unitId: UnitId, attempt: number): ProgressEvent | undefined;
   /** Rows/s over the last seconds; 0 before the first second is over. */
@@ -186,7 +179,7 @@ export function createProgressMonitor(
       meter.processed = Math.max(meter.processed, processed);
       meter.bytes = Math.max(meter.bytes, bytes);
       if (total !== null) meter.total = total;
-      if (phase !== null) meter.phase = phase;
+      meter.phase = phase;
       dirty.add(unitId);
       scheduleFlush();
     },

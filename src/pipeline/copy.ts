@@ -46,7 +46,7 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
     if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };
     return { kind: 'failed', error: toUnitError(error), ...figures };
   });
-  progress.flush('verifying');
+  progress.flush();
   ports.report({ type: 'finished', outcome });
 }
 
@@ -87,15 +87,13 @@ async function execute(run: Run): Promise<UnitOutcome> {
   progress.rows = begin.kind === 'continue' ? begin.checkpoint.rows : 0;
   progress.bytes = begin.kind === 'continue' ? begin.checkpoint.bytes : 0;
   if (begin.kind !== 'continue') run.checkpoint = null;
-  // Not before the figures to go on from are known: a bar must not fall.
-  progress.flush('preparing');
   const empty = schema.key.length > 0 && upTo === null;
   progress.total = empty ? 0 : await source.count(schema, settings.where, upTo);
   throwIfStopped(ports);
 
   const prepared = await prepareTarget(run, schema, begin);
   if (!empty) await copyRows(run, { schema, begin, format, identity, place: placeOf(job), upTo });
-  progress.flush('verifying');
+  progress.enter('verifying');
   const note = await verifyCount({
     job,
     schema,
@@ -152,7 +150,13 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
 
 /** An interrupted unit may be resumed with other settings: what was prepared here must not be believed of there. */
 async function keepPreparedPlace({ job, ports }: Run): Promise<void> {
-  ports.report({ type: 'checkpoint', checkpoint: encodePreparedPlace(job), processed: 0, bytes: 0 });
+  ports.report({
+    type: 'checkpoint',
+    checkpoint: encodePreparedPlace(job),
+    processed: 0,
+    bytes: 0,
+    phase: 'preparing',
+  });
   await recorded(ports);
 }
 
@@ -217,19 +221,20 @@ async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): P
   let cursor = plan.begin.kind === 'continue' ? plan.begin.checkpoint.cursor : null;
   for (;;) {
     throwIfStopped(ports);
-    progress.tick('reading');
+    progress.enter('reading');
     const page = await pages.next();
     if (page === null) break;
     throwIfStuck(job, page, cursor);
     cursor = page.last;
     pages.ahead();
-    progress.tick('waiting');
+    progress.enter('waiting');
     await ports.throttle.take(page.rows, page.bytes, ports.signal);
     if (record !== null) await record;
     throwIfStopped(ports);
     const rows = progress.rows + page.rows;
     const bytes = progress.bytes + page.bytes;
     const checkpoint = granularity === 'row' ? checkpointAfter(page, plan, rows, bytes) : null;
+    progress.enter('writing');
     const acknowledged = await writer.write(page, inTarget ? checkpoint : null);
     pages.written(page);
     if (acknowledged !== page.rows)
@@ -243,10 +248,9 @@ async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): P
     record = null;
     if (checkpoint !== null) run.checkpoint = checkpoint;
     if (checkpoint !== null && !inTarget) {
-      ports.report({ type: 'checkpoint', checkpoint, processed: rows, bytes });
-      progress.reported();
+      ports.report({ type: 'checkpoint', checkpoint, processed: rows, bytes, phase: progress.reported() });
       record = recorded(ports);
-    } else progress.tick('writing');
+    }
   }
   if (record !== null) await record;
 }

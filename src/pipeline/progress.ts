@@ -8,30 +8,45 @@ export interface Progress {
   rows: number;
   bytes: number;
   total: number | null;
-  /** Reports the figures unless that was done a moment ago. */
-  tick(phase: Phase): void;
+  /** From now on time is spent on this; reports the figures unless that was done a moment ago. */
+  enter(phase: Phase): void;
   /** Reports the figures now: the last ones must never be missing. */
-  flush(phase: Phase): void;
-  /** Somebody else has just reported the same figures. */
-  reported(): void;
+  flush(): void;
+  /** What most time was spent on since the last report; the caller reports the same figures itself. */
+  reported(): Phase;
 }
 
 export function createProgress(report: (report: UnitReport) => void, now: () => number): Progress {
   let last = Number.NEGATIVE_INFINITY;
+  let phase: Phase = 'preparing';
+  let since = now();
+  const spent = new Map<Phase, number>();
+
+  const account = () => {
+    const at = now();
+    spent.set(phase, (spent.get(phase) ?? 0) + at - since);
+    since = at;
+  };
   const progress: Progress = {
     rows: 0,
     bytes: 0,
     total: null,
-    tick: (phase) => {
-      if (now() - last >= INTERVAL_MS) progress.flush(phase);
+    enter: (next) => {
+      account();
+      phase = next;
+      if (since - last >= INTERVAL_MS) progress.flush();
     },
-    flush: (phase) => {
-      last = now();
+    flush: () => {
       const { rows, bytes, total } = progress;
-      report({ type: 'progress', processed: rows, bytes, total, phase });
+      report({ type: 'progress', processed: rows, bytes, total, phase: progress.reported() });
     },
     reported: () => {
-      last = now();
+      account();
+      last = since;
+      let most = phase;
+      for (const [candidate, ms] of spent) if (ms > (spent.get(most) ?? 0)) most = candidate;
+      spent.clear();
+      return most;
     },
   };
   return progress;

@@ -115,5 +115,5 @@ export async function copyWhole(source: Source, target: Target, unit: string, se
 /** CHECKSUM TABLE, the servers' own judgement of equality. */
 export async function checksum(server: MariaDb, database: string, table: string): Promise<string | null> {
   const rows = await server.query(`CHECKSUM TABLE \`${database}\`.\`${table.replaceAll('`', '``')}\` EXTENDED`);
-  return rows[0]?.['Checksum'] ?? null;
+  return rows[0]?.Checksum ?? null;
 }

@@ -34,7 +34,7 @@ async function lookUp(): Promise<MariaDbBinaries | undefined> {
 }
 
 async function firstExecutable(names: readonly string[]): Promise<string | undefined> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
   for (const name of names) {
     for (const folder of folders.filter((each) => each !== '')) {
       const path = join(folder, name);

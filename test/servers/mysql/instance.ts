@@ -7,7 +7,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { constants, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, cp, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ export type MariaDbOptions = {
 
 /** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
 export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
-  const given = process.env['DATATRACE_TEST_MARIADB_URL'] ?? process.env['DATATRACE_TEST_MYSQL_URL'];
+  const given = process.env.DATATRACE_TEST_MARIADB_URL ?? process.env.DATATRACE_TEST_MYSQL_URL;
   if (given !== undefined && given !== '') return connectTo(options.name, new URL(given));
 
   const binaries = await findMariaDb();
@@ -128,7 +128,7 @@ async function handle(basics: Basics): Promise<MariaDb> {
       throw new Error(`${String(error)} in: ${sql.length > 500 ? `${sql.slice(0, 500)}…` : sql}`);
     }
   };
-  const version = (await query('SELECT VERSION() AS v'))[0]?.['v'] ?? 'unknown';
+  const version = (await query('SELECT VERSION() AS v'))[0]?.v ?? 'unknown';
   return {
     ...basics,
     url: `mysql://${encodeURIComponent(basics.user)}:${encodeURIComponent(basics.password)}@${basics.host}:${basics.port}`,
@@ -283,16 +283,4 @@ function endWithThisProcess(child: ChildProcess, folder: string): () => Promise<
     ended ??= end();
     return ended;
   };
-}
-
-/** Removes the folder an initialised data folder is kept in between test runs (it is only a cache). */
-export async function removeTemplate(): Promise<void> {
-  await rm(await dataTemplate(await findMariaDb()), { recursive: true, force: true });
-}
-
-/** Makes a folder for test files of one suite. */
-export async function testFolder(prefix: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
-  await mkdir(folder, { recursive: true });
-  return folder;
 }
