@@ -152,7 +152,7 @@ describe('the pipeline between two MySQL servers', () => {
       'constructor',
       'select',
       'NULL',
-      '%s{0}${x}',
+      '%s{0}\u0024{x}',
       '../../etc/passwd',
       '\\',
       'ünïcödé',
