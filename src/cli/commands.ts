@@ -3,7 +3,7 @@ import { parseArguments } from './arguments.ts';
 import { helpText } from './help.ts';
 import { type CliHost, createVoice, type ExitCode } from './host.ts';
 import { planCommand, tellError } from './plan.ts';
-import { runCommand } from './run.ts';
+import { refused, runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
 import { verifyCommand } from './verify.ts';
@@ -16,6 +16,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   if (!parsed.ok) {
     voice.tell('error', parsed.problem);
     if (!structured) host.err(helpText(voice, parsed.command));
+    else if (parsed.command === 'run') refused(voice);
     return 2;
   }
   const { command } = parsed;

@@ -14,6 +14,9 @@ const JSON_PROGRESS_MS = 500;
 const PLAIN_PROGRESS_MS = 5_000;
 const PLAIN_COLUMNS = 80;
 
+/** What keeps progress from being recorded for a while: the engine tries again and again. */
+const DISK_REFUSALS: ReadonlySet<string> = new Set(['store.full', 'store.readOnly', 'store.io']);
+
 export interface RunReport extends Disposable {
   /** Says everything that is not said yet. */
   flush(): void;
@@ -26,6 +29,7 @@ export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, v
   const frame = liveFrame(host, voice);
   let lastState = '';
   let lastNotices = new Set<string>();
+  let lastWait = '';
   let progressAt = host.now();
 
   function update(final: boolean): void {
@@ -33,6 +37,7 @@ export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, v
     if (header === undefined) return;
     reportState(header);
     reportNotices(header);
+    reportWait(header);
     const now = host.now();
     const due = voice.structured ? JSON_PROGRESS_MS : frame.live ? FRAME_MS : PLAIN_PROGRESS_MS;
     if (!final && now - progressAt < due) return;
@@ -58,6 +63,17 @@ export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, v
       else frame.above(voice.word(text.code, text.args));
     }
     lastNotices = new Set(notices.keys());
+  }
+
+  /** Without a word a run that waits for the disk looks as if it hung. */
+  function reportWait({ blocked }: TaskHeader): void {
+    const waits = blocked !== null && DISK_REFUSALS.has(blocked.code);
+    const wait = waits ? JSON.stringify(blocked) : '';
+    if (wait === lastWait) return;
+    lastWait = wait;
+    if (!waits) return;
+    if (voice.structured) voice.tell('warning', blocked);
+    else frame.above(voice.word(blocked.code, blocked.args));
   }
 
   function onChange(change: ViewChange): void {

@@ -283,11 +283,29 @@ describe('datatrace on SQLite files', () => {
       const run = await datatrace('run', 'nightly', ...options);
       assert.equal(run.code, 2, run.out + run.err);
       assert.match(run.err, sentence);
+      assert.equal(run.err.match(new RegExp(sentence, 'g'))?.length, 1, `said once: ${run.err}`);
       assert.ok(!readdirSync(path.join(folder, 'work')).includes('copy.db'));
     }
     configure({}, { copy: { type: 'sqlite', file: '../up.db', environment: 'production' } });
     const allowed = await datatrace('run', 'nightly', '--allow-outside', '--confirm-production', 'copy');
     assert.equal(allowed.code, 0, allowed.err);
+  });
+
+  test('wrong words with --json end with a result, too', async () => {
+    const run = await datatrace('run', '--json');
+    assert.equal(run.code, 2);
+    assert.equal(linesOf(run).at(-1)?.type, 'result');
+  });
+
+  test('a store that is no database is set aside, and status says so', async () => {
+    assert.equal((await datatrace('run', 'nightly')).code, 0);
+    const store = readdirSync(path.join(folder, 'store'), { recursive: true, encoding: 'utf8' });
+    const file = store.find((name) => name.endsWith('datatrace.db')) as string;
+    writeFileSync(path.join(folder, 'store', file), "not a database, but somebody else's text ".repeat(50));
+    const status = await datatrace('status');
+    assert.equal(status.code, 0, status.err);
+    assert.match(status.err, /could not be used \(it is not a database\)\. It was kept as .*store\.corrupt-/);
+    assert.equal((await datatrace('run', 'nightly')).code, 0);
   });
 
   test('a secret is in no output, whatever goes wrong', async () => {
