@@ -15,24 +15,26 @@ export interface OwnTask {
   readonly ms: number;
   /** From its first sample to its last one, ms. */
   readonly wallMs: number;
+  /** On a processor, by the scheduler's figures around it, ms; NaN where the system does not say. */
+  readonly ranMs: number;
   /** Since the profile began, ms. */
   readonly at: number;
-  /** Where it spent its time, the most first: `function (file:line:column) ms`. */
+  /** Where it spent its time, the most first: `function (file:line:column) ms in samples`. */
   readonly places: readonly string[];
 }
 
 /** What a thread did: its stack every millisecond, and how long it had waited for a processor by then. */
 export interface ThreadRecord {
   readonly profile: Profiler.Profile;
-  /** Moments and the wait until then, both in microseconds; empty where the system does not say (it is Linux that does). */
-  readonly waits: readonly (readonly [at: number, waited: number])[];
+  /** What the thread had got until a moment, all in microseconds; empty where the system does not say (Linux does). */
+  readonly waits: readonly (readonly [at: number, waited: number, ran: number])[];
 }
 
 /** Records this thread while `work` runs. Starting and stopping block by themselves: measure inside. */
 export async function recordWhile(work: () => Promise<void>): Promise<ThreadRecord> {
   const session = new Session();
   session.connect();
-  const watcher = new Worker(WATCHER, { eval: true, workerData: { statistics, everyMs: 2 } });
+  const watcher = new Worker(WATCHER, { eval: true, workerData: { statistics, everyMs: 3 } });
   const saidWaits = new Promise<ThreadRecord['waits']>((resolve, reject) => {
     watcher.once('message', resolve);
     watcher.once('error', reject);
@@ -61,8 +63,10 @@ const { parentPort, workerData } = require('node:worker_threads');
 const waits = [];
 const look = () => {
   try {
-    const waited = Number(readFileSync(workerData.statistics, 'latin1').split(' ')[1]) / 1000;
-    waits.push([Number(process.hrtime.bigint()) / 1000, waited]);
+    const [ran, waited] = readFileSync(workerData.statistics, 'latin1').split(' ').map((ns) => Number(ns) / 1000);
+    // Of a virtual machine: what its host gave to others, in hundredths of a second, all processors together.
+    const stolen = Number(/^cpu +(?:\\d+ ){7}(\\d+)/.exec(readFileSync('/proc/stat', 'latin1'))[1]) * 10_000;
+    waits.push([Number(process.hrtime.bigint()) / 1000, waited + stolen, ran]);
   } catch {
     clearInterval(timer);
   }
@@ -92,17 +96,21 @@ export function ownTasks({ profile, waits }: ThreadRecord, isOurs: (url: string)
   const tasks: OwnTask[] = [];
   let begun: number | undefined;
   let last = 0;
-  let gaps = 0;
-  let self = new Map<number, number>();
+  let away = 0;
+  let self = new Map<number, Spent>();
   const end = () => {
     if (begun === undefined) return;
     const us = last - begun + INTERVAL_US;
-    // Samples are missing while the thread waits for a processor, and in system calls: those are ours.
-    const waited = Math.min(gaps, waitedBetween(waits, begun, last));
-    const places = placesOf(self, nodes);
-    tasks.push({ ms: (us - waited) / 1000, wallMs: us / 1000, at: (begun - profile.startTime) / 1000, places });
+    const { ran } = between(waits, begun, last);
+    tasks.push({
+      ms: (us - away) / 1000,
+      wallMs: us / 1000,
+      ranMs: ran / 1000,
+      at: (begun - profile.startTime) / 1000,
+      places: placesOf(self, nodes),
+    });
     begun = undefined;
-    gaps = 0;
+    away = 0;
     self = new Map();
   };
   let at = profile.startTime;
@@ -114,8 +122,9 @@ export function ownTasks({ profile, waits }: ThreadRecord, isOurs: (url: string)
       end();
       continue;
     }
-    if (begun !== undefined && delta > GAP_US) gaps += delta - INTERVAL_US;
-    self.set(id, (self.get(id) ?? 0) + (begun === undefined ? INTERVAL_US : delta));
+    if (begun !== undefined && delta > GAP_US) away += awayIn(waits, last, at, nodes.get(id)?.callFrame.url !== '');
+    const { us, samples } = self.get(id) ?? { us: 0, samples: 0 };
+    self.set(id, { us: us + (begun === undefined ? INTERVAL_US : delta), samples: samples + 1 });
     begun ??= at;
     last = at;
   }
@@ -123,20 +132,36 @@ export function ownTasks({ profile, waits }: ThreadRecord, isOurs: (url: string)
   return tasks.sort((a, b) => b.ms - a.ms);
 }
 
-/** By the last look before and the first one after. */
-function waitedBetween(waits: ThreadRecord['waits'], from: number, to: number): number {
-  const before = waits.findLast(([at]) => at <= from)?.[1];
-  const after = waits.find(([at]) => at >= to)?.[1];
-  return before === undefined || after === undefined ? 0 : after - before;
+interface Spent {
+  readonly us: number;
+  readonly samples: number;
 }
 
-function placesOf(self: ReadonlyMap<number, number>, nodes: ReadonlyMap<number, Profiler.ProfileNode>): string[] {
+/**
+ * How much of a time without samples the thread was not given a processor. Script cannot block: what it did not run, it
+ * was kept from. A native call can: of that only what the scheduler calls waiting is not ours.
+ */
+function awayIn(waits: ThreadRecord['waits'], from: number, to: number, inScript: boolean): number {
+  const { waited, ran } = between(waits, from, to);
+  const most = Math.max(0, to - from - INTERVAL_US);
+  return inScript && !Number.isNaN(ran) ? Math.max(0, most - ran) : Math.min(most, waited);
+}
+
+/** By the last look before and the first one after. */
+function between(waits: ThreadRecord['waits'], from: number, to: number): { waited: number; ran: number } {
+  const before = waits.findLast(([at]) => at <= from);
+  const after = waits.find(([at]) => at >= to);
+  if (before === undefined || after === undefined) return { waited: 0, ran: Number.NaN };
+  return { waited: after[1] - before[1], ran: after[2] - before[2] };
+}
+
+function placesOf(self: ReadonlyMap<number, Spent>, nodes: ReadonlyMap<number, Profiler.ProfileNode>): string[] {
   return [...self]
-    .sort(([, a], [, b]) => b - a)
+    .sort(([, a], [, b]) => b.us - a.us)
     .slice(0, PLACES)
-    .map(([id, us]) => {
+    .map(([id, { us, samples }]) => {
       const { functionName, url = '', lineNumber = 0, columnNumber = 0 } = nodes.get(id)?.callFrame ?? {};
       const file = url.split('/').at(-1) || 'native';
-      return `${functionName || '(anonymous)'} (${file}:${lineNumber + 1}:${columnNumber + 1}) ${(us / 1000).toFixed(1)}`;
+      return `${functionName || '(anonymous)'} (${file}:${lineNumber + 1}:${columnNumber + 1}) ${(us / 1000).toFixed(1)} in ${samples}`;
     });
 }
