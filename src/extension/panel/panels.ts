@@ -6,19 +6,17 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Answer } from '../../core/events.ts';
 import { assertNever, type TaskId } from '../../core/model.ts';
-import type { Clock, Disposable } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { TaskManager } from '../../engine/api.ts';
 import type { TaskHeader, ViewMessage } from '../../protocol/panel.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Log } from '../log.ts';
 import { newNonce, pageOf } from './page.ts';
 import { createPanelSession, type PanelSession } from './session.ts';
+import { createWatchdog } from './watchdog.ts';
 
 export const VIEW_TYPE = 'datatrace.task';
 
-/** A page that did not say `ready` within this time, ms, is loaded again, at most {@link MAX_RELOADS} times. */
-const READY_MS = 8_000;
-const MAX_RELOADS = 3;
 const STATE_KEY = 'datatrace.openPanels';
 
 type Command = Extract<ViewMessage, { type: 'command' }>;
@@ -43,7 +41,9 @@ export interface Panels extends vscode.Disposable {
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
-  readonly dispose: () => void;
+  readonly folderUri: string;
+  /** Ends everything of ours; the tab stays. */
+  readonly letGo: () => void;
 }
 
 interface KeptPanels {
@@ -67,6 +67,12 @@ export function createPanels(ports: PanelsPorts): Panels {
     },
   });
 
+  /** What left the window leaves no panel that looks alive. */
+  const folders = vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+    const gone = new Set(removed.map(({ uri }) => uri.toString()));
+    for (const { panel, folderUri } of [...open.values()]) if (gone.has(folderUri)) panel.dispose();
+  });
+
   async function restore(panel: vscode.WebviewPanel, taskId: TaskId | undefined): Promise<void> {
     await ports.slot.ready();
     const manager = ports.slot.current();
@@ -84,7 +90,10 @@ export function createPanels(ports: PanelsPorts): Panels {
 
   function adopt(panel: vscode.WebviewPanel, taskId: TaskId, manager: TaskManager): void {
     panel.iconPath = vscode.Uri.joinPath(media, 'icon.png');
-    const watchdog = createWatchdog(panel, () => load(), ports);
+    const watchdog = createWatchdog(ports.clock, (count, most) => {
+      ports.log.warn(`A panel stayed blank and is loaded again (${count} of ${most}).`);
+      load();
+    });
     const session: PanelSession = createPanelSession({
       taskId,
       manager,
@@ -105,16 +114,20 @@ export function createPanels(ports: PanelsPorts): Panels {
       panel.webview.onDidReceiveMessage((message: unknown) => session.receive(message)),
       panel.onDidChangeViewState(() => {
         session.setVisible(panel.visible);
-        if (panel.visible) watchdog.arm();
+        if (panel.visible) watchdog.awaitPage();
+        else watchdog.hidden();
         keep();
       }),
       panel.onDidDispose(() => {
-        for (const each of [session, watchdog, ...disposables]) each.dispose();
+        letGo();
         open.delete(taskId);
         keep();
       }),
     ];
-    open.set(taskId, { panel, dispose: () => panel.dispose() });
+    const letGo = (): void => {
+      for (const each of [session, watchdog, ...disposables]) each.dispose();
+    };
+    open.set(taskId, { panel, folderUri: ports.folderUri(taskId), letGo });
     load();
     keep();
 
@@ -130,7 +143,7 @@ export function createPanels(ports: PanelsPorts): Panels {
         folderUri: ports.folderUri(taskId),
       };
       panel.webview.html = pageOf(parts, newNonce());
-      watchdog.arm();
+      if (panel.visible) watchdog.awaitPage();
     }
   }
 
@@ -171,6 +184,8 @@ export function createPanels(ports: PanelsPorts): Panels {
     },
     dispose() {
       serializer.dispose();
+      folders.dispose();
+      for (const { letGo } of open.values()) letGo();
     },
   };
 }
@@ -180,37 +195,6 @@ export function panelTabs(): vscode.Tab[] {
   return vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
     .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE));
-}
-
-function createWatchdog(
-  panel: vscode.WebviewPanel,
-  reload: () => void,
-  ports: PanelsPorts,
-): Disposable & { arm(): void; ready(): void } {
-  let timer: Disposable | undefined;
-  let reloads = 0;
-  const stop = (): void => {
-    timer?.dispose();
-    timer = undefined;
-  };
-  return {
-    arm() {
-      stop();
-      if (!panel.visible) return;
-      timer = ports.clock.timer(READY_MS, () => {
-        timer = undefined;
-        if (!panel.visible || reloads >= MAX_RELOADS) return;
-        reloads++;
-        ports.log.warn(`A panel stayed blank and is loaded again (${reloads} of ${MAX_RELOADS}).`);
-        reload();
-      });
-    },
-    ready() {
-      reloads = 0;
-      stop();
-    },
-    dispose: stop,
-  };
 }
 
 function titleOf(header: TaskHeader): string {

@@ -47,6 +47,8 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   let live = false;
   let visible = true;
   let posting = false;
+  /** Rises with every beginning: what became of a post to the page before says nothing of this one. */
+  let beginnings = 0;
   let needsSnapshot = false;
   let headerChanged = false;
   let units = new Set<string>();
@@ -141,6 +143,7 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   }
 
   async function deliver(message: HostMessage): Promise<void> {
+    const mine = beginnings;
     posting = true;
     let arrived = false;
     try {
@@ -148,6 +151,7 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
     } catch {
       // The panel was closed meanwhile.
     }
+    if (mine !== beginnings) return;
     posting = false;
     if (!arrived) fallSilent();
   }
@@ -174,6 +178,8 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   }
 
   function begin(): void {
+    beginnings += 1;
+    posting = false;
     live = true;
     needsSnapshot = true;
     flushTimer?.dispose();

@@ -4,6 +4,7 @@ import type { Answer } from '../../../src/core/events.ts';
 import type { RunState } from '../../../src/core/model.ts';
 import type { Clock } from '../../../src/core/ports.ts';
 import { createPanelSession, type PanelManager, type PanelSession } from '../../../src/extension/panel/session.ts';
+import { createWatchdog } from '../../../src/extension/panel/watchdog.ts';
 import { type HostMessage, PROTOCOL_VERSION, type TaskHeader } from '../../../src/protocol/panel.ts';
 
 const v = PROTOCOL_VERSION;
@@ -50,7 +51,7 @@ interface Bench {
   readonly posted: HostMessage[];
   /** What the next posts answer; 'wait' = they hang until `arrive`. */
   answer: boolean | 'wait';
-  arrive(): void;
+  arrive(delivered?: boolean): void;
   runState: RunState;
   ran: unknown[];
   foreign: number;
@@ -60,7 +61,7 @@ interface Bench {
 function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null })): Bench {
   const clock = testClock();
   const posted: HostMessage[] = [];
-  let waiting: (() => void)[] = [];
+  let waiting: ((delivered: boolean) => void)[] = [];
   let epochs = 0;
   const header = (): TaskHeader =>
     ({ taskId: 'task', name: 'shop', runState: made.runState, rowsPerSecond: 7, percent: 1 }) as TaskHeader;
@@ -77,8 +78,8 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
     ran: [],
     foreign: 0,
     ready: 0,
-    arrive() {
-      for (const each of waiting.splice(0)) each();
+    arrive(delivered = true) {
+      for (const each of waiting.splice(0)) each(delivered);
     },
     session: createPanelSession({
       taskId: 'task',
@@ -88,8 +89,7 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
       async post(message) {
         posted.push(message);
         if (made.answer !== 'wait') return made.answer;
-        await new Promise<void>((resolve) => waiting.push(resolve));
-        return true;
+        return new Promise<boolean>((resolve) => waiting.push(resolve));
       },
       newEpoch: () => `epoch${++epochs}`,
       run(command) {
@@ -182,6 +182,28 @@ describe('the panel session', () => {
     assert.ok(last?.type === 'snapshot' && last.epoch === 'epoch2' && last.seq === 1);
   });
 
+  test('a post that was lost with the page before does not silence the page that is there now', async () => {
+    const made = bench();
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    made.answer = 'wait';
+    made.session.onChange(changed('1'));
+    await made.clock.advance(100);
+    made.session.setVisible(false);
+    made.session.setVisible(true);
+    made.answer = true;
+    made.session.receive({ type: 'ready', v });
+    made.arrive(false);
+    await settle();
+    await made.clock.advance(0);
+    made.session.onChange(changed('2'));
+    await made.clock.advance(100);
+    assert.deepEqual(
+      made.posted.slice(2).map(({ type }) => type),
+      ['snapshot', 'delta'],
+    );
+  });
+
   test('answers a resync and a new plan with a snapshot of a new epoch', async () => {
     const { session, clock, posted } = bench();
     session.receive({ type: 'ready', v });
@@ -266,6 +288,26 @@ describe('the panel session', () => {
       ],
     );
     assert.equal(made.ran.length, 2);
+  });
+
+  test('a page that stays blank is loaded again three times; one that is alive never', async () => {
+    const clock = testClock();
+    const reloads: number[] = [];
+    const watchdog = createWatchdog(clock, (count) => {
+      reloads.push(count);
+      watchdog.awaitPage();
+    });
+    watchdog.awaitPage();
+    await clock.advance(7_000);
+    watchdog.ready();
+    // The focus goes to another group of editors and comes back: the page can be seen all the time.
+    watchdog.awaitPage();
+    await clock.advance(60_000);
+    assert.deepEqual([reloads, clock.timers()], [[], 0]);
+    watchdog.hidden();
+    watchdog.awaitPage();
+    await clock.advance(60_000);
+    assert.deepEqual([reloads, clock.timers()], [[1, 2, 3], 0]);
   });
 
   test('leaves no timer behind', async () => {
