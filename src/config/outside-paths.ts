@@ -12,7 +12,10 @@ export interface OutsidePath {
 }
 
 /** The paths outside the folder that the two connections of `task` use; links count as where they lead. */
-export async function outsidePaths(task: TaskConfig, config: ConfigModel): Promise<OutsidePath[]> {
+export async function outsidePaths(
+  task: Pick<TaskConfig, 'source' | 'target'>,
+  config: ConfigModel,
+): Promise<OutsidePath[]> {
   const folder = await followLinks(config.folder);
   const found: OutsidePath[] = [];
   for (const name of [task.source, task.target]) {

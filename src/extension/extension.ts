@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): DataTraceApi {
   });
   const texts = createTexts();
   const { version } = context.extension.packageJSON as { version: string };
-  const commands = createCommands({ slot: engine, folders, panels, actions, texts, log, words, version });
+  const commands = createCommands({ slot: engine, folders, panels, actions, state, texts, log, words, version });
   context.subscriptions.push(
     log,
     folders,

@@ -7,6 +7,7 @@ import { createSecrets, type StoredSecrets } from './config/secrets.ts';
 import { watchFile } from './config/watch-file.ts';
 import type { EngineSlot } from './engine-slot.ts';
 import type { Log } from './log.ts';
+import { plainText } from './plain-text.ts';
 
 export interface OpenFolder {
   readonly key: string;
@@ -50,7 +51,8 @@ export function createFolders(ports: FoldersPorts): Folders {
     work = work.then(step).catch((error: unknown) => {
       log.error('A folder was not opened', { error });
       const detail = error instanceof Error ? error.message : String(error);
-      void vscode.window.showErrorMessage(vscode.l10n.t('DataTrace could not open a folder: {detail}', { detail }));
+      const sentence = vscode.l10n.t('DataTrace could not open a folder: {detail}', { detail });
+      void vscode.window.showErrorMessage(plainText(log.redactor.redact(sentence)));
     });
     return work;
   };
@@ -63,7 +65,7 @@ export function createFolders(ports: FoldersPorts): Folders {
     waiting.delete(id);
     const [manager, definitions] = await Promise.all([slot.get(), createDefinitions(folder.uri, log)]);
     let secrets: StoredSecrets | undefined;
-    const engineFolder = await ports.engineFolder({
+    const composed = ports.engineFolder({
       path: folder.uri.fsPath,
       name: folder.name,
       definitions,
@@ -73,6 +75,8 @@ export function createFolders(ports: FoldersPorts): Folders {
       },
       manager,
     });
+    composed.catch(() => definitions.dispose());
+    const engineFolder = await composed;
     secrets ??= createSecrets(ports.secretStorage, engineFolder.key, () => definitions.current().model, log);
     opened.set(id, { key: engineFolder.key, name: folder.name, uri: folder.uri, definitions, secrets });
     definitions.onChange(() => {
@@ -99,6 +103,7 @@ export function createFolders(ports: FoldersPorts): Folders {
     if (!held) return;
     opened.delete(id);
     held.definitions.dispose();
+    showBadFile();
     await slot.current()?.removeFolder(held.key);
     slot.announce({ kind: 'tasks' });
   }

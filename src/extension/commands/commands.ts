@@ -2,12 +2,14 @@
 import * as vscode from 'vscode';
 import { assertNever, type TaskId } from '../../core/model.ts';
 import type { TaskSummary } from '../../engine/api.ts';
-import { askForMissingSecrets, askForSecret, usesStoredSecret } from '../config/secrets.ts';
+import { askForSecret, usesStoredSecret } from '../config/secrets.ts';
 import type { EditorWords } from '../editor-words.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders } from '../folders.ts';
 import type { Log } from '../log.ts';
 import type { Panels } from '../panel/panels.ts';
+import { plainText } from '../plain-text.ts';
+import { confirmLook } from './confirmations.ts';
 import { pickConnection, pickFolder, pickTask } from './picks.ts';
 import { type CommandMap, sentenceOf } from './register.ts';
 import type { ActionAnswer, TaskActions } from './task-actions.ts';
@@ -18,6 +20,8 @@ export interface CommandParts {
   readonly folders: Folders;
   readonly panels: Panels;
   readonly actions: TaskActions;
+  /** Where consents are kept. */
+  readonly state: vscode.Memento;
   readonly texts: Texts;
   readonly log: Log;
   readonly words: EditorWords;
@@ -27,7 +31,7 @@ export interface CommandParts {
 type ActionName = keyof TaskActions;
 
 export function createCommands(parts: CommandParts): CommandMap {
-  const { slot, folders, panels, actions, texts, log, words } = parts;
+  const { slot, folders, panels, actions, state, texts, log, words } = parts;
   const { word } = words;
 
   const act = (name: ActionName) => async (target?: unknown) => {
@@ -42,20 +46,17 @@ export function createCommands(parts: CommandParts): CommandMap {
     if (answer === 'cancelled') return;
     const coded = answer.ok ? answer.note : answer.refusal;
     if (!coded) return;
-    const sentence = word(coded);
+    const sentence = plainText(word(coded));
     log[answer.ok ? 'info' : 'warn'](sentence, { code: coded.code });
     if (answer.ok) void vscode.window.showInformationMessage(sentence);
     else void vscode.window.showWarningMessage(sentence);
   }
 
-  /** @returns false when a person was asked for a secret and gave up. */
-  async function haveSecrets(taskId: TaskId): Promise<boolean> {
+  /** @returns false when a person was asked for a secret or a consent and gave up. */
+  async function mayLook(taskId: TaskId): Promise<boolean> {
     const folder = folders.ofTask(taskId);
-    const model = folder?.definitions.current().model;
-    const task = model?.tasks.get(nameOf(taskId));
-    if (!folder || !model || !task) return true;
-    const connections = [model.connections.get(task.source), model.connections.get(task.target)];
-    return askForMissingSecrets(connections, folder.secrets);
+    const task = folder?.definitions.current().model?.tasks.get(nameOf(taskId));
+    return !folder || !task || confirmLook(folder, task, task.name, state);
   }
 
   const nameOf = (taskId: TaskId): string =>
@@ -76,7 +77,7 @@ export function createCommands(parts: CommandParts): CommandMap {
 
     async plan(target) {
       const taskId = await pickTask(target, slot, () => true, vscode.l10n.t('Show the plan of which task?'));
-      if (taskId === undefined || !(await haveSecrets(taskId))) return;
+      if (taskId === undefined || !(await mayLook(taskId))) return;
       const manager = await slot.get();
       const { planText } = await import('./plan-text.ts');
       const title = vscode.l10n.t('Planning {task}', { task: nameOf(taskId) });
@@ -89,7 +90,7 @@ export function createCommands(parts: CommandParts): CommandMap {
 
     async verify(target) {
       const taskId = await pickTask(target, slot, () => true, vscode.l10n.t('Verify the target of which task?'));
-      if (taskId === undefined || !(await haveSecrets(taskId))) return;
+      if (taskId === undefined || !(await mayLook(taskId))) return;
       const manager = await slot.get();
       const { verifyText } = await import('./plan-text.ts');
       const name = nameOf(taskId);
@@ -126,15 +127,16 @@ export function createCommands(parts: CommandParts): CommandMap {
 
     async testConnection() {
       const picked = await pickConnection(folders, () => true, vscode.l10n.t('Test which connection?'));
-      if (!picked || !(await askForMissingSecrets([picked.connection], picked.folder.secrets))) return;
+      if (!picked) return;
       const { name } = picked.connection;
+      if (!(await confirmLook(picked.folder, { source: name, target: name }, name, state))) return;
       const manager = await slot.get();
       try {
         const { server } = await working(vscode.l10n.t('Testing {connection}', { connection: name }), () =>
           manager.testConnection(picked.folder.key, name),
         );
         void vscode.window.showInformationMessage(
-          vscode.l10n.t('{connection} answers: {server}', { connection: name, server }),
+          plainText(vscode.l10n.t('{connection} answers: {server}', { connection: name, server })),
         );
       } catch (error) {
         log.warn(`Connection ${name} failed`, { error });
@@ -176,7 +178,7 @@ export function createCommands(parts: CommandParts): CommandMap {
   ): Promise<void> {
     const again = vscode.l10n.t('Set password');
     const buttons = usesStoredSecret(picked.connection) ? [again] : [];
-    const answer = await vscode.window.showErrorMessage(`${name}: ${sentence}`, ...buttons);
+    const answer = await vscode.window.showErrorMessage(plainText(`${name}: ${sentence}`), ...buttons);
     if (answer === again) await askForSecret(picked.connection, picked.folder.secrets);
   }
 }
@@ -184,7 +186,7 @@ export function createCommands(parts: CommandParts): CommandMap {
 function working<T>(title: string, work: (report: (message: string) => void) => Promise<T>): Promise<T> {
   return Promise.resolve(
     vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, (progress) =>
-      work((message) => progress.report({ message })),
+      work((message) => progress.report({ message: plainText(message) })),
     ),
   );
 }

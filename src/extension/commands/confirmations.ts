@@ -1,5 +1,6 @@
 /** What is asked before something that cannot be taken back. */
 import * as vscode from 'vscode';
+import type { ConfigModel, TaskConfig } from '../../config/model.ts';
 import { outsidePaths } from '../../config/outside-paths.ts';
 import { productionTarget } from '../../config/unsupported.ts';
 import type { StartOptions } from '../../engine/api.ts';
@@ -22,30 +23,47 @@ export async function confirmStart(
   if (!folder || !model || !task) return {};
   const connections = [model.connections.get(task.source), model.connections.get(task.target)];
   if (!(await askForMissingSecrets(connections, folder.secrets))) return undefined;
-  const outside = await outsidePaths(task, model);
-  if (
-    outside.length > 0 &&
-    !(await agreeToPaths(
-      outside.map((each) => each.path),
-      taskName,
-      state,
-    ))
-  )
-    return undefined;
+  const outside = await pathsOutside(task, model);
+  if (outside.length > 0 && !(await agreeToPaths(outside, taskName, state))) return undefined;
   const agreed = outside.length > 0 ? { confirmOutside: true } : {};
   const production = productionTarget(task, model);
   if (production === null) return agreed;
   return (await typeName(production)) ? { ...agreed, confirmProduction: production } : undefined;
 }
 
+/**
+ * What looking at both ends asks for: it writes nothing, but it opens files and hands secrets to servers.
+ * @returns false when the person gave up.
+ */
+export async function confirmLook(
+  folder: OpenFolder,
+  ends: Ends,
+  name: string,
+  state: vscode.Memento,
+): Promise<boolean> {
+  const model = folder.definitions.current().model;
+  if (!model) return true;
+  const connections = [model.connections.get(ends.source), model.connections.get(ends.target)];
+  if (!(await askForMissingSecrets(connections, folder.secrets))) return false;
+  const outside = await pathsOutside(ends, model);
+  return outside.length === 0 || agreeToPaths(outside, name, state);
+}
+
+/** Names of two connections; the same one twice when only one is looked at. */
+type Ends = Pick<TaskConfig, 'source' | 'target'>;
+
+async function pathsOutside(ends: Ends, model: ConfigModel): Promise<string[]> {
+  return [...new Set((await outsidePaths(ends, model)).map((each) => each.path))];
+}
+
 /** Asked once for each set of paths. */
-async function agreeToPaths(paths: readonly string[], taskName: string, state: vscode.Memento): Promise<boolean> {
+async function agreeToPaths(paths: readonly string[], name: string, state: vscode.Memento): Promise<boolean> {
   const consent = JSON.stringify([...paths].sort());
   const given = state.get<readonly string[]>(CONSENT_KEY, []);
   if (given.includes(consent)) return true;
   const yes = vscode.l10n.t('Use these files');
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Task {task} uses files outside of the workspace folder.', { task: taskName }),
+    vscode.l10n.t('{name} uses files outside of the workspace folder.', { name }),
     { modal: true, detail: paths.join('\n') },
     yes,
   );

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { CONFIG_NAME } from '../config/definitions.ts';
 import type { Folders } from '../folders.ts';
+import { plainText } from '../plain-text.ts';
 
 const TABLES = 40;
 /** The shop of one table is made in one piece: small enough not to hold up the editor. */
@@ -15,7 +16,7 @@ export async function openDemo(folders: Folders): Promise<void> {
   if (await exists(config)) {
     void vscode.window.showWarningMessage(
       vscode.l10n.t('{folder} has a {file} already: choose an empty folder, please.', {
-        folder: place.fsPath,
+        folder: plainText(place.fsPath),
         file: CONFIG_NAME,
       }),
     );
@@ -27,7 +28,9 @@ export async function openDemo(folders: Folders): Promise<void> {
     await makeShop(vscode.Uri.joinPath(place, 'demo', 'shop.db').fsPath, (increment) => progress.report({ increment }));
     await vscode.workspace.fs.writeFile(config, new TextEncoder().encode(demoConfig()));
   });
-  if (!vscode.workspace.getWorkspaceFolder(config)) {
+  // A folder inside of an open one is none of the window's own: only the file at a root is a configuration.
+  const isOpen = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === place.toString()) ?? false;
+  if (!isOpen) {
     await vscode.commands.executeCommand('vscode.openFolder', place);
     return;
   }

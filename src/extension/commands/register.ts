@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Coded } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { Log } from '../log.ts';
+import { plainText } from '../plain-text.ts';
 
 /** Every command of the manifest, by its name without the prefix. */
 export type CommandName =
@@ -45,7 +46,7 @@ export function registerCommands(map: CommandMap, log: Log, word: (coded: Coded)
       } catch (error) {
         log.error(`Command ${name} failed`, { error });
         const show = vscode.l10n.t('Show log');
-        const sentence = log.redactor.redact(sentenceOf(error, word));
+        const sentence = plainText(log.redactor.redact(sentenceOf(error, word)));
         void vscode.window.showErrorMessage(sentence, show).then((answer) => answer === show && log.show());
         return undefined;
       }

@@ -5,7 +5,7 @@ const SCHEME = 'datatrace';
 const KEPT = 20;
 
 export interface Texts extends vscode.Disposable {
-  /** Opens a document beside the current one; one of the same name is replaced. */
+  /** Opens a document in the active group of editors; one of the same name is replaced. */
   show(name: string, content: string): Promise<void>;
 }
 

@@ -138,7 +138,7 @@ async function moveToSecretStorage(
   // What the connection is without the literal says what the secret is bound to.
   const model = parse(withValue(text, path, undefined), uri.fsPath).model;
   const definition = model?.connections.get(connection);
-  const folder = folders.all().find((each) => uri.toString().startsWith(`${each.uri.toString()}/`));
+  const folder = folders.all().find((each) => vscode.Uri.joinPath(each.uri, CONFIG_NAME).toString() === uri.toString());
   if (!definition || !folder) {
     void vscode.window.showWarningMessage(
       vscode.l10n.t('Correct the other errors of {file} first, please: the secret is bound to its connection.', {

@@ -8,6 +8,7 @@ import type { ConfigModel, Connection, SecretRef } from '../../config/model.ts';
 import { secretBinding } from '../../config/secrets.ts';
 import type { Secrets } from '../../core/ports.ts';
 import type { Log } from '../log.ts';
+import { plainText } from '../plain-text.ts';
 
 export interface StoredSecrets extends Secrets {
   /** Keeps a value; undefined forgets it. */
@@ -89,7 +90,7 @@ export async function askForSecret(connection: Connection, secrets: StoredSecret
   const value = await vscode.window.showInputBox({
     title: vscode.l10n.t('Secret of connection {name}', { name: connection.name }),
     prompt: vscode.l10n.t('Kept in the secret storage of the editor, for {where} only.', {
-      where: where || connection.name,
+      where: plainText(where || connection.name),
     }),
     password: true,
     ignoreFocusOut: true,

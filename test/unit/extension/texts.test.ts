@@ -7,6 +7,7 @@ import { planText, verifyText } from '../../../src/extension/commands/plan-text.
 import { diagnosticsReport } from '../../../src/extension/commands/report.ts';
 import { freeName, nameProblem, withNewTask } from '../../../src/extension/commands/starter.ts';
 import { newNonce, pageOf } from '../../../src/extension/panel/page.ts';
+import { plainText } from '../../../src/extension/plain-text.ts';
 import { runSentence } from '../../../src/extension/run-sentence.ts';
 import { statusText } from '../../../src/extension/status-text.ts';
 import { english } from '../../../src/extension/translate.ts';
@@ -178,4 +179,12 @@ test('the diagnostics hold no secret', () => {
   });
   assert.match(report, /shop-copy: idle, outcome none, pending 0, running 0, completed 0, failed 1, paused 0/);
   for (const secret of ['hunter22', ':pw@', 'canary']) assert.ok(!report.includes(secret), secret);
+});
+
+test('what a server or a name says never becomes a link that runs a command', () => {
+  const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)/i;
+  const hostile = 'Access denied [retry](command:workbench.action.quit) [a](https://example.org) [b]](command:x)';
+  assert.match(hostile, link);
+  assert.doesNotMatch(plainText(hostile), link);
+  assert.equal(plainText('shop answers: MariaDB 11 (x)[y]'), 'shop answers: MariaDB 11 (x)[y]');
 });
