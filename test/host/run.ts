@@ -19,13 +19,15 @@ interface TestWindow {
   readonly fill: (workspace: string) => void;
   /** Which test files run in it. */
   readonly holds: (file: string) => boolean;
+  /** A measurement that a busy machine spoils is taken again; what is our fault is missed every time. 1 by default. */
+  readonly attempts?: number;
 }
 
 const EVENT_LOOP = 'event-loop.test.js';
 /** What is measured gets a window of its own, in which nothing else has happened. */
 const WINDOWS: Readonly<Record<string, TestWindow>> = {
   tests: { fill: fillWorkspace, holds: (file) => file !== EVENT_LOOP },
-  'event-loop': { fill: fillDemo, holds: (file) => file === EVENT_LOOP },
+  'event-loop': { fill: fillDemo, holds: (file) => file === EVENT_LOOP, attempts: 3 },
 };
 
 const { values, positionals } = parseArgs({
@@ -47,7 +49,17 @@ try {
   for (const name of positionals.length > 0 ? positionals : Object.keys(WINDOWS)) {
     const window = WINDOWS[name];
     if (!window) throw new Error(`There is no window ${name}, only ${Object.keys(WINDOWS).join(', ')}.`);
-    await runWindow(name, window, vsix);
+    for (let attempt = 1; ; attempt++) {
+      const result = await runWindow(`${name}-${attempt}`, window, vsix);
+      const isLast = result.code === 0 || attempt >= (window.attempts ?? 1);
+      if (!isLast) {
+        console.log(`Missed: measured again, time ${attempt + 1} of ${window.attempts}.`);
+        continue;
+      }
+      for (const [count, value] of Object.entries(result.counts)) counts[count] = (counts[count] ?? 0) + value;
+      if (result.code !== 0) process.exitCode = result.code;
+      break;
+    }
   }
 } finally {
   fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -55,7 +67,12 @@ try {
 if (process.env.DATATRACE_COUNTS) fs.writeFileSync(process.env.DATATRACE_COUNTS, JSON.stringify(counts));
 if (values.json) console.log(JSON.stringify(figures));
 
-async function runWindow(name: string, { fill, holds }: TestWindow, vsix: string | undefined): Promise<void> {
+interface WindowResult {
+  readonly code: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+async function runWindow(name: string, { fill, holds }: TestWindow, vsix: string | undefined): Promise<WindowResult> {
   const place = path.join(folder, name);
   const workspace = path.join(place, 'workspace');
   fs.mkdirSync(workspace, { recursive: true });
@@ -73,19 +90,17 @@ async function runWindow(name: string, { fill, holds }: TestWindow, vsix: string
       ...(values.grep === undefined ? {} : { DATATRACE_TEST_GREP: values.grep }),
     },
   });
+  let said = {};
+  const onLine = (line: string): void => {
+    const [, kind, json = ''] = /^(counts|figures) (.*)$/.exec(line) ?? [];
+    if (kind === 'figures') Object.assign(figures, JSON.parse(json));
+    else if (kind === 'counts') said = JSON.parse(json);
+    else console.log(line);
+  };
   try {
     const code = await editor.run({ workspace, bundle: path.join(bundles, 'index.js'), limitMs: LIMIT_MS, onLine });
-    if (code !== 0) process.exitCode = code;
+    return { code, counts: said };
   } finally {
     await editor.close();
   }
-}
-
-function onLine(line: string): void {
-  const [, kind, json = ''] = /^(counts|figures) (.*)$/.exec(line) ?? [];
-  if (kind === 'figures') Object.assign(figures, JSON.parse(json));
-  else if (kind === 'counts') {
-    for (const [count, value] of Object.entries(JSON.parse(json) as Record<string, number>))
-      counts[count] = (counts[count] ?? 0) + value;
-  } else console.log(line);
 }
