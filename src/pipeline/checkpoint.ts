@@ -45,6 +45,17 @@ export function usableCheckpoint(text: string, fingerprint: string, identity: st
   return parsed as Checkpoint;
 }
 
+/** Rows and bytes that a kept text says are committed; none when it says nothing of them. */
+export function committedFigures(text: string | null): { readonly rows: number; readonly bytes: number } {
+  try {
+    const { rows, bytes } = (JSON.parse(text ?? 'null') ?? {}) as Partial<Checkpoint>;
+    if (typeof rows === 'number' && typeof bytes === 'number') return { rows, bytes };
+  } catch {
+    // Not ours: the execution itself decides what it is worth.
+  }
+  return { rows: 0, bytes: 0 };
+}
+
 /** Short name of a copy: where from, where to, which rows and columns. Holds no secret. */
 export function copyIdentity(job: UnitJob, schema: UnitSchema): string {
   const { where, targetName } = job.settings;

@@ -9,7 +9,7 @@ import type { Prepared } from '../core/model.ts';
 import type { UnitJob, UnitReport } from '../core/ports.ts';
 import { type Beginning, chooseBeginning } from './beginning.ts';
 import type { Buffers } from './buffers.ts';
-import { copyIdentity, encodeCheckpoint, encodePreparedPlace, placeOf } from './checkpoint.ts';
+import { committedFigures, copyIdentity, encodeCheckpoint, encodePreparedPlace, placeOf } from './checkpoint.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
@@ -40,6 +40,8 @@ class Stopped extends Error {
 /** Never rejects: whatever happens is the outcome of exactly one `finished` report. */
 export async function copyUnit(job: UnitJob, source: Source, target: Target, ports: CopyPorts): Promise<void> {
   const progress = createProgress(ports.report, ports.now);
+  // Until it is known where to begin: whoever stops now stands where the last execution ended.
+  Object.assign(progress, committedFigures(job.checkpoint));
   const run: Run = { job, source, target, ports, progress, checkpoint: job.checkpoint };
   const outcome = await execute(run).catch((error): UnitOutcome => {
     const figures = { processed: progress.rows, bytes: progress.bytes };

@@ -1,9 +1,11 @@
 /** What a worker does with each message. One unit's failure is that unit's outcome; the others never notice. */
 import { testConnection } from '../connectors/registry.ts';
+import type { UnitOutcome } from '../core/events.ts';
 import type { TaskId } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob, UnitReport, VerifyResult } from '../core/ports.ts';
 import type { Limits } from '../core/settings.ts';
 import { createBuffers } from '../pipeline/buffers.ts';
+import { committedFigures } from '../pipeline/checkpoint.ts';
 import { copyUnit } from '../pipeline/copy.ts';
 import { toUnitError } from '../pipeline/failure.ts';
 import { planTask, verifyUnit } from '../pipeline/plan.ts';
@@ -51,24 +53,30 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
       if (report.type === 'prepared' || report.type === 'checkpoint') own.record = Promise.withResolvers();
       send({ type: 'report', unitId, attempt, report });
     };
+    const stopped = () => Atomics.load(flag, 0) !== 0;
     try {
-      const source = await connections.source(job.taskId, job.source);
-      const target = await connections.target(job.taskId, job.target);
-      await copyUnit(job, source, target, {
-        report,
-        proceed: () => own.record.promise,
-        stopped: () => Atomics.load(flag, 0) !== 0,
-        signal: abort.signal,
-        throttle: throttleOf(job.taskId, job.limits),
-        buffers,
-        now,
-      });
+      const sides = await unlessAborted(bothSides(job, abort.signal), abort.signal);
+      if (sides === null) return report({ type: 'finished', outcome: stoppedBefore(job) });
+      const throttle = throttleOf(job.taskId, job.limits);
+      // An earlier unit's may be older than this job; a share of it, if there are others, follows at once.
+      throttle.setLimits(job.limits);
+      const { signal } = abort;
+      const proceed = () => own.record.promise;
+      await copyUnit(job, sides.source, sides.target, { report, proceed, stopped, signal, throttle, buffers, now });
     } catch (error) {
-      // Only connecting is left to fail: copyUnit turns everything into its own outcome.
-      report({ type: 'finished', outcome: { kind: 'failed', error: toUnitError(error), processed: 0, bytes: 0 } });
+      // Only connecting is left to fail: copyUnit turns everything into its own outcome. A pause is no failure.
+      const failed = { kind: 'failed', error: toUnitError(error), processed: 0, bytes: 0 } as const;
+      report({ type: 'finished', outcome: stopped() ? stoppedBefore(job) : failed });
     } finally {
       running.delete(keyOf(job));
     }
+  }
+
+  async function bothSides(job: UnitJob, signal: AbortSignal) {
+    const source = await connections.source(job.taskId, job.source);
+    // What is opened after the task has let go of its connections would stay open.
+    signal.throwIfAborted();
+    return { source, target: await connections.target(job.taskId, job.target) };
   }
 
   async function plan(request: PlanRequest): Promise<PlanResult> {
@@ -120,6 +128,25 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
       }
     },
   };
+}
+
+/** Nothing was done: the unit stands where its last execution ended. */
+function stoppedBefore({ checkpoint }: UnitJob): UnitOutcome {
+  const { rows, bytes } = committedFigures(checkpoint);
+  return { kind: 'stopped', processed: rows, bytes, checkpoint };
+}
+
+/** What the work comes to, or null as soon as the signal is aborted; what still comes of it then is nobody's. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const { promise: aborted, resolve } = Promise.withResolvers<null>();
+  const abort = () => resolve(null);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 function keyOf({ unitId, attempt }: Execution): string {
