@@ -64,6 +64,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const hands: Hand[] = [];
   /** Limits of a task; each worker gets its share. */
   const limits = new Map<TaskId, Limits>();
+  const sharing = new Set<TaskId>();
   let lastRequest = 0;
   let disposed = false;
 
@@ -134,7 +135,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   function finish(hand: Hand, key: string, running: Running, report: UnitReport): void {
     hand.running.delete(key);
-    if (sharesOf(running.job.taskId).length > 0) shareLimits(running.job.taskId);
+    shareLimitsSoon(running.job.taskId);
     rest(hand);
     running.report(report);
   }
@@ -205,6 +206,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
     return hands.filter((hand) => [...hand.running.values()].some(({ job }) => job.taskId === taskId));
   }
 
+  /** Many units start and end in one turn: their shares are told once, after it. */
+  function shareLimitsSoon(taskId: TaskId): void {
+    if (sharing.size === 0)
+      queueMicrotask(() => {
+        for (const each of sharing) shareLimits(each);
+        sharing.clear();
+      });
+    sharing.add(taskId);
+  }
+
   /** The task's limits, divided by how many of its units each worker runs. */
   function shareLimits(taskId: TaskId): void {
     const whole = limits.get(taskId);
@@ -233,7 +244,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       hand.tasks.add(job.taskId);
       limits.set(job.taskId, job.limits);
       post(hand, { type: 'run', job, stop: shared });
-      shareLimits(job.taskId);
+      shareLimitsSoon(job.taskId);
     },
     proceed(unitId, attempt) {
       const found = findRunning(unitId, attempt);

@@ -27,4 +27,5 @@ export async function openOnStart(parts: {
   if (!untouched) return;
   parts.log.info(`Starting ${name}: datatrace.openOnStart asks for it.`);
   await parts.actions.start(task.id);
+  await parts.view.reveal(task.id); // its units are known now
 }

@@ -13,4 +13,9 @@ describe('the packed extension', () => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     assert.equal(folder?.uri.fsPath, process.env.DATATRACE_TEST_WORKSPACE);
   });
+
+  it('listens on no TCP port', () => {
+    const servers = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap');
+    assert.deepEqual(servers, []);
+  });
 });

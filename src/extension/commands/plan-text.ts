@@ -1,6 +1,7 @@
 /** A plan as a document people read before they start; Markdown, with everything from outside escaped. */
 import type { Coded } from '../../core/model.ts';
 import type { PlanResult, UnitPlan, VerifyResult } from '../../core/ports.ts';
+import { formatNumber } from '../numbers.ts';
 import type { Translate } from '../translate.ts';
 
 export interface PlanTextWords {
@@ -17,8 +18,8 @@ export function planText(task: string, plan: PlanResult, words: PlanTextWords): 
     `# ${t('Plan of {task}', { task: escapeMarkdown(task) })}`,
     '',
     t('{units} units, about {rows} rows. Nothing was copied or changed.', {
-      units: plan.units.length.toLocaleString(locale),
-      rows: rows.toLocaleString(locale),
+      units: formatNumber(plan.units.length, locale),
+      rows: formatNumber(rows, locale),
     }),
     '',
     ...plan.warnings.map((warning) => `> ${escapeMarkdown(word(warning))}\n`),
@@ -51,7 +52,7 @@ export function planText(task: string, plan: PlanResult, words: PlanTextWords): 
     const cells = [
       code(unit.name),
       code(unit.targetName),
-      unit.rows === null ? t('unknown') : unit.rows.toLocaleString(locale),
+      unit.rows === null ? t('unknown') : formatNumber(unit.rows, locale),
       unit.key.map(code).join(', ') || t('none'),
       unit.resume === 'row' ? t('after the last batch') : t('from its beginning'),
       unit.create === null ? t('is there') : t('will be created'),
@@ -65,7 +66,7 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
   const different = results.filter(({ equal }) => !equal);
   const line = (result: VerifyResult): string => {
     const said = result.error ? escapeMarkdown(word(result.error)) : result.equal ? t('equal') : t('different');
-    const counts = [result.sourceRows.toLocaleString(locale), result.targetRows.toLocaleString(locale)];
+    const counts = [formatNumber(result.sourceRows, locale), formatNumber(result.targetRows, locale)];
     return `| ${[code(result.unit).replaceAll('|', '\\|'), ...counts, said].join(' | ')} |`;
   };
   return [

@@ -12,6 +12,7 @@ import {
   type UnitStatus,
 } from '../../core/model.ts';
 import type { TaskSummary, UnitPage } from '../../engine/api.ts';
+import { formatNumber } from '../numbers.ts';
 import type { Translate } from '../translate.ts';
 
 /** The order in which people look for trouble. */
@@ -180,7 +181,7 @@ function taskRow(id: string, taskId: TaskId, source: TreeSource, words: TreeWord
 
 function groupRow(node: Extract<TreeNode, { kind: 'group' }>, source: TreeSource, words: TreeWords): TreeRow {
   const task = source.list().find(({ id }) => id === node.taskId);
-  const count = (task?.counts[node.status] ?? 0).toLocaleString(words.locale);
+  const count = formatNumber(task?.counts[node.status] ?? 0, words.locale);
   return {
     ...plainRow(node.id, statusWord(node.status, words.t), count),
     icon: statusIcon(node.status),
@@ -199,7 +200,7 @@ function unitRow(id: string, status: UnitStatus, unit: Readonly<UnitRow>, words:
 }
 
 function unitDescription(status: UnitStatus, unit: Readonly<UnitRow>, words: TreeWords): string {
-  const rows = (count: number): string => words.t('{count} rows', { count: count.toLocaleString(words.locale) });
+  const rows = (count: number): string => words.t('{count} rows', { count: formatNumber(count, words.locale) });
   switch (status) {
     case 'running':
     case 'paused':
@@ -230,8 +231,8 @@ export function tooltipOf(node: TreeNode, source: TreeSource, words: TreeWords):
   } else if (node.kind === 'unit') {
     const { unit } = node;
     const { t, locale } = words;
-    const total = unit.total === null ? t('unknown') : unit.total.toLocaleString(locale);
-    lines.push(`${statusWord(node.status, t)}: ${unit.processed.toLocaleString(locale)} / ${total}`);
+    const total = unit.total === null ? t('unknown') : formatNumber(unit.total, locale);
+    lines.push(`${statusWord(node.status, t)}: ${formatNumber(unit.processed, locale)} / ${total}`);
     if (unit.error) lines.push(words.word(unit.error));
     if (unit.error?.message) lines.push(unit.error.message.slice(0, 500));
     if (unit.reason) lines.push(words.word(unit.reason));
@@ -346,7 +347,7 @@ function taskIcon(task: TaskSummary): TreeRow['icon'] {
 export function percent(value: number, locale: string): string {
   const digits = (value > 0 && value < 1) || (value > 99 && value < 100) ? 1 : 0;
   const shown = digits === 1 ? Math.floor(value * 10) / 10 : Math.floor(value);
-  return `${shown.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })}%`;
+  return `${formatNumber(shown, locale, digits)}%`;
 }
 
 /** What a task's lines show, in the parts that are drawn differently. */
