@@ -47,7 +47,8 @@ const host: CliHost = {
 // A reader that went away (`datatrace status | head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // EIO: the terminal was closed; the hang-up that comes with it pauses the run.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 

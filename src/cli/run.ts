@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from '../core/events.ts';
 import type { Coded, TaskId } from '../core/model.ts';
 import type { RunSummary, StartOptions, TaskManager } from '../engine/api.ts';
+import { errorOf } from '../engine/failures.ts';
 import type { RunCommand } from './arguments.ts';
 import { hasTask, usableConfig } from './configuration.ts';
 import { clock, grouped } from './figures.ts';
@@ -35,19 +36,22 @@ async function runTask(session: Session, command: RunCommand, host: CliHost, voi
   const interrupts = pauseOnInterrupt(manager, taskId, host, voice);
   const failure = storeFailure(manager, taskId);
   try {
-    const answer = await manager.start(taskId, startOptions(command));
+    // A server that does not answer holds a start up: a person who asks twice does not wait for it.
+    const answer = await Promise.race([manager.start(taskId, startOptions(command)), interrupts.forced]);
+    if (answer === 'forced') return endedEarly(manager, taskId, voice, 130);
     if (!answer.ok) {
       if (!report.said(answer.refusal)) voice.tell('error', forCommandLine(answer.refusal));
       return refused(voice);
     }
     tellNote(answer, voice);
     interrupts.started();
-    const end = await Promise.race([manager.settled(taskId), interrupts.forced, failure.happened]);
+    const settled = manager.settled(taskId).catch((error: unknown): Coded => errorOf(error));
+    const end = await Promise.race([settled, interrupts.forced, failure.happened]);
     report.flush();
-    if (end === 'forced') return 130;
+    if (end === 'forced') return endedEarly(manager, taskId, voice, 130);
     if ('code' in end) {
-      voice.tell('error', end);
-      return 1;
+      voice.tell('error', { code: end.code, args: end.args });
+      return endedEarly(manager, taskId, voice, 1);
     }
     return conclude(end, answer.note?.code === 'nothingToDo', voice);
   } finally {
@@ -169,6 +173,17 @@ function conclude(summary: RunSummary, nothingToDo: boolean, voice: Voice): Exit
   }
   voice.print(voice.word('cli.result.refused', figures));
   return 2;
+}
+
+/** Ends the JSON lines of a run that could not be followed to its rest: how it stands as far as is known. */
+function endedEarly(manager: TaskManager, taskId: TaskId, voice: Voice, code: ExitCode): ExitCode {
+  const header = manager.header(taskId);
+  const { completed = 0, failed = 0, paused = 0, pending = 0 } = header?.counts ?? {};
+  const { rowsProcessed: rows = 0, bytesProcessed: bytes = 0, runState = 'idle' } = header ?? {};
+  const seconds = header?.startedAt == null ? 0 : Math.round(header.now - header.startedAt) / 1000;
+  const figures = { completed, failed, paused, pending, rows, bytes, seconds, rejected: 0 };
+  voice.json('result', { ...figures, outcome: null, state: runState });
+  return code;
 }
 
 /** Ends the JSON lines of a command that did nothing. */

@@ -139,7 +139,7 @@ export const cliMessages = {
     '--verbose       同时输出有助于排查故障的信息',
   ],
   'cli.help.exitCodes': [
-    'Exit codes: 0 done or nothing to do, 2 refused, 3 completed with errors, 4 paused.',
-    '退出码：0 完成或无事可做，2 被拒绝，3 完成但有错误，4 已暂停。',
+    'Exit codes: 0 done or nothing to do, 1 unexpected, 2 refused, 3 completed with errors, 4 paused, 130 ended at once.',
+    '退出码：0 完成或无事可做，1 意外错误，2 被拒绝，3 完成但有错误，4 已暂停，130 立即结束。',
   ],
 } as const satisfies Messages;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -211,6 +212,32 @@ describe('datatrace on SQLite files', () => {
     configure({});
     assert.equal((await datatrace('run', 'nightly')).code, 0);
     assert.deepEqual(tableTexts('copy.db'), tableTexts('shop.db'));
+  });
+
+  test('a second Ctrl-C ends at once a start that waits for a server which says nothing', async () => {
+    const sockets = new Set<net.Socket>();
+    const connected = Promise.withResolvers<void>();
+    const server = net.createServer((socket) => {
+      sockets.add(socket);
+      connected.resolve();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as net.AddressInfo;
+      const mute = { type: 'mysql', host: '127.0.0.1', port, user: 'u', password: '' };
+      configure({}, { shop: { ...mute, database: 'shop' }, copy: { ...mute, database: 'copy' } });
+      const run = start('run', 'nightly', '--json');
+      await Promise.race([connected.promise, run.ended]);
+      run.child.kill('SIGINT');
+      await run.seen(/"code":"cli.pausing"/);
+      run.child.kill('SIGINT');
+      const ended = await run.ended;
+      assert.equal(ended.code, 130, ended.out + ended.err);
+      assert.equal(linesOf(ended).at(-1)?.type, 'result');
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
   });
 
   test('while a run goes on, status shows it and a second run is refused; after SIGKILL it is interrupted and goes on', async () => {
