@@ -124,6 +124,7 @@ export async function build(options = {}) {
   const outdir = options.outdir ?? path.join(root, 'dist');
   const all = Object.entries(bundles({ production: options.production ?? false, outdir }));
   copySqlite(outdir);
+  fs.rmSync(path.join(outdir, 'test'), { recursive: true, force: true }); // a renamed test must not go on running
   fs.mkdirSync(path.join(outdir, 'meta'), { recursive: true });
   await Promise.all(
     all.map(async ([name, settings]) => {

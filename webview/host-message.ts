@@ -52,7 +52,7 @@ function asHostMessage(value: Record<string, unknown>): HostMessage | undefined 
   }
   const { reasons, sample } = value;
   const units = asNumbers(value.units);
-  if (units === undefined || !areUnitNumbers(units) || !areReasons(reasons)) return undefined;
+  if (units === undefined || !areUnitNumbers(units) || !areReasons(reasons, true)) return undefined;
   if (!(sample === null || typeof sample === 'number')) return undefined;
   return { type: 'delta', v, epoch, seq, header, units, reasons, sample };
 }
@@ -88,7 +88,7 @@ function isUnits(value: unknown): value is UnitsSnapshot {
     const buffer = value[name];
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== size * count) return false;
   }
-  return areReasons(value.reasons);
+  return areReasons(value.reasons, false);
 }
 
 function areUnitNumbers(numbers: readonly number[]): boolean {
@@ -100,12 +100,15 @@ function areUnitNumbers(numbers: readonly number[]): boolean {
   return true;
 }
 
-function areReasons(value: unknown): value is readonly (readonly [number, UnitReason])[] {
-  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && isIndex(pair[0]) && isReason(pair[1]));
+/** @param gone whether a null says that a unit has nothing to say any more; a snapshot has no such thing. */
+function areReasons(value: unknown, gone: boolean): value is readonly (readonly [number, UnitReason])[] {
+  if (!Array.isArray(value)) return false;
+  return value.every(
+    (pair) => Array.isArray(pair) && isIndex(pair[0]) && (isReason(pair[1]) || (gone && pair[1] === null)),
+  );
 }
 
 function isReason(value: unknown): boolean {
-  if (value === null) return true;
   if (!isRecord(value) || !isCoded(value.text)) return false;
   const { detail, severity } = value;
   return (detail === null || typeof detail === 'string') && SEVERITIES.includes(String(severity));

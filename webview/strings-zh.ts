@@ -43,7 +43,7 @@ export const zh: Strings = {
   byUnits: '按单元计',
   unitsOf: (done, all) => `${done} / ${all} 个单元`,
   rowsOf: (done, all) => `${done} / ${all} 行`,
-  rows: (n) => `${n} 行`,
+  rows: (_count, n) => `${n} 行`,
   pair: (done, all) => `${done} / ${all}`,
   empty: '空',
   rowsPerSecond: (n) => `${n} 行/秒`,

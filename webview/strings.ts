@@ -23,7 +23,7 @@ export interface Strings {
   readonly byUnits: string;
   readonly unitsOf: (done: string, all: string) => string;
   readonly rowsOf: (done: string, all: string) => string;
-  readonly rows: (n: string) => string;
+  readonly rows: (count: number, n: string) => string;
   readonly pair: (done: string, all: string) => string;
   readonly empty: string;
   readonly rowsPerSecond: (n: string) => string;
@@ -120,7 +120,7 @@ const en: Strings = {
   byUnits: 'of units',
   unitsOf: (done, all) => `${done} of ${all} units`,
   rowsOf: (done, all) => `${done} of ${all} rows`,
-  rows: (n) => `${n} rows`,
+  rows: (count, n) => `${n} ${plural(count, 'row', 'rows')}`,
   pair: (done, all) => `${done} / ${all}`,
   empty: 'empty',
   rowsPerSecond: (n) => `${n} rows/s`,

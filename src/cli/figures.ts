@@ -26,13 +26,31 @@ export function wholePercent(percent: number): string {
   return `${Math.floor(percent)} %`;
 }
 
-/** At most `width` characters, the rest as an ellipsis. */
+/** Chinese, Japanese, Korean and pictures: characters that take two cells of a terminal. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** Cells of a terminal that a text takes. */
+export function cells(text: string): number {
+  let sum = 0;
+  for (const character of text) sum += WIDE.test(character) ? 2 : 1;
+  return sum;
+}
+
+/** At most `width` cells, the rest as an ellipsis. */
 export function fit(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
+  if (cells(text) <= width) return text;
+  let fitted = '';
+  let left = width - 1;
+  for (const character of text) {
+    left -= cells(character);
+    if (left < 0) break;
+    fitted += character;
+  }
+  return `${fitted}…`;
 }
 
 export function column(text: string, width: number): string {
   const fitted = fit(text, width);
-  return fitted + ' '.repeat(width - [...fitted].length);
+  return fitted + ' '.repeat(width - cells(fitted));
 }

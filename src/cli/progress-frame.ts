@@ -2,7 +2,7 @@
 import type { UnitRow } from '../core/model.ts';
 import { escapeControls } from '../host/logger.ts';
 import type { TaskHeader } from '../protocol/panel.ts';
-import { bar, clock, column, fit, grouped, wholePercent } from './figures.ts';
+import { bar, cells, clock, column, fit, grouped, wholePercent } from './figures.ts';
 import type { Voice } from './host.ts';
 
 type RunningUnit = Pick<UnitRow, 'name' | 'processed' | 'total'>;
@@ -41,7 +41,7 @@ export function overallLine(header: TaskHeader, columns: number, voice: Pick<Voi
   ];
   if (header.timeLeftMs !== null) parts.push(voice.word('cli.timeLeft', { time: clock(header.timeLeftMs) }));
   const figures = parts.join('  ');
-  const room = columns - [...figures].length - 4;
+  const room = columns - cells(figures) - 4;
   return `${bar(header.percent, Math.min(BAR, Math.max(SHORTEST_BAR, room)))} ${figures}`;
 }
 

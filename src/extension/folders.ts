@@ -6,6 +6,7 @@ import { CONFIG_NAME, createDefinitions, type FileDefinitions } from './config/d
 import { createSecrets, type StoredSecrets } from './config/secrets.ts';
 import { watchFile } from './config/watch-file.ts';
 import type { EngineSlot } from './engine-slot.ts';
+import { exists } from './exists.ts';
 import type { Log } from './log.ts';
 import { plainText } from './plain-text.ts';
 
@@ -155,13 +156,4 @@ export function createFolders(ports: FoldersPorts): Folders {
       for (const { definitions } of opened.values()) definitions.dispose();
     },
   };
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
 }

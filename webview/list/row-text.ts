@@ -42,7 +42,7 @@ export function rowText(units: Units, index: number, words: Words): RowText {
       const took = units.duration[index] ?? Number.NaN;
       return {
         percent: '100%',
-        count: strings.rows(format.count(processed)),
+        count: strings.rows(processed, format.count(processed)),
         rate: Number.isNaN(took) ? '' : format.duration(took),
         reason,
       };
@@ -59,13 +59,14 @@ export function rowText(units: Units, index: number, words: Words): RowText {
 }
 
 function progressed(units: Units, index: number, { format, strings }: Words): string {
-  const done = format.count(units.processed[index] ?? 0);
+  const processed = units.processed[index] ?? 0;
+  const done = format.count(processed);
   const total = units.total[index] ?? Number.NaN;
-  return Number.isNaN(total) ? strings.rows(done) : strings.pair(done, format.count(total));
+  return Number.isNaN(total) ? strings.rows(processed, done) : strings.pair(done, format.count(total));
 }
 
 function expected(units: Units, index: number, { format, strings }: Words): string {
   const total = units.total[index] ?? Number.NaN;
   if (Number.isNaN(total)) return '';
-  return total === 0 ? strings.empty : strings.rows(format.count(total));
+  return total === 0 ? strings.empty : strings.rows(total, format.count(total));
 }

@@ -89,7 +89,9 @@ function rows({ words: { strings, format } }: PanelState, header: TaskHeader): s
   const done = format.count(header.rowsProcessed);
   const moved = header.bytesProcessed > 0 ? ` (${format.bytes(header.bytesProcessed)})` : '';
   return (
-    (header.rowsTotal === null ? strings.rows(done) : strings.rowsOf(done, format.count(header.rowsTotal))) + moved
+    (header.rowsTotal === null
+      ? strings.rows(header.rowsProcessed, done)
+      : strings.rowsOf(done, format.count(header.rowsTotal))) + moved
   );
 }
 

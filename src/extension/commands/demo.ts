@@ -1,6 +1,7 @@
 /** "Open the demo": a small SQLite shop and a task that copies it, in a folder of the person's choice. */
 import * as vscode from 'vscode';
 import { CONFIG_NAME } from '../config/definitions.ts';
+import { exists } from '../exists.ts';
 import type { Folders } from '../folders.ts';
 import { plainText } from '../plain-text.ts';
 
@@ -102,13 +103,4 @@ function demoConfig(): string {
   }
 }
 `;
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
 }

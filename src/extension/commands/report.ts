@@ -32,5 +32,12 @@ export function diagnosticsReport(parts: ReportParts): string {
     '```',
     '',
   ].join('\n');
-  return parts.redact(text).replaceAll(homedir(), '~');
+  return withoutHome(parts.redact(text), homedir());
+}
+
+/** Lines of the log hold paths also as JSON writes them, with doubled backslashes. */
+export function withoutHome(text: string, home: string): string {
+  // The home of a user without one is the root: every path would change.
+  if (home.length < 2) return text;
+  return text.replaceAll(JSON.stringify(home).slice(1, -1), '~').replaceAll(home, '~');
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { runCli } from '../../../src/cli/commands.ts';
-import { bar, clock, column, fit, grouped, wholePercent } from '../../../src/cli/figures.ts';
+import { bar, cells, clock, column, fit, grouped, wholePercent } from '../../../src/cli/figures.ts';
 import { type CliHost, createVoice, localeOf } from '../../../src/cli/host.ts';
 import { progressFrame } from '../../../src/cli/progress-frame.ts';
 import type { TaskHeader } from '../../../src/protocol/panel.ts';
@@ -200,6 +200,7 @@ describe('what a terminal shows of a run', () => {
     assert.deepEqual([0, 999, 1_000, 1_234_567.8].map(grouped), ['0', '999', '1,000', '1,234,568']);
     assert.deepEqual([0, 7_000, 750_000, 11_045_000].map(clock), ['0:00', '0:07', '12:30', '3:04:05']);
     assert.deepEqual([bar(0, 4), bar(50, 4), bar(100, 4), bar(150, 4)], ['[....]', '[##..]', '[####]', '[####]']);
+    assert.deepEqual([fit('运行中abc', 6), cells(column('运行中', 8)), fit('运行中', 6)], ['运行…', 8, '运行中']);
     assert.deepEqual([fit('abcdef', 4), fit('abc', 4), column('ab', 4)], ['abc…', 'abc', 'ab  ']);
   });
 });

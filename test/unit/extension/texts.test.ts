@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { parse } from '../../../src/config/parse.ts';
 import type { PlanResult } from '../../../src/core/ports.ts';
 import { planText, verifyText } from '../../../src/extension/commands/plan-text.ts';
-import { diagnosticsReport } from '../../../src/extension/commands/report.ts';
+import { diagnosticsReport, withoutHome } from '../../../src/extension/commands/report.ts';
 import { freeName, nameProblem, withNewTask } from '../../../src/extension/commands/starter.ts';
 import { newNonce, pageOf } from '../../../src/extension/panel/page.ts';
 import { plainText } from '../../../src/extension/plain-text.ts';
@@ -187,4 +187,11 @@ test('what a server or a name says never becomes a link that runs a command', ()
   assert.match(hostile, link);
   assert.doesNotMatch(plainText(hostile), link);
   assert.equal(plainText('shop answers: MariaDB 11 (x)[y]'), 'shop answers: MariaDB 11 (x)[y]');
+});
+
+test('diagnostics name no home folder, also as JSON writes it, and stay whole where the home is the root', () => {
+  const text = String.raw`at C:\Users\Ada\shop.db {"file":"C:\\Users\\Ada\\shop.db"}`;
+  assert.doesNotMatch(withoutHome(text, String.raw`C:\Users\Ada`), /Ada/);
+  assert.equal(withoutHome('/home/ada/shop.db', '/home/ada'), '~/shop.db');
+  assert.equal(withoutHome('and/or', '/'), 'and/or');
 });
