@@ -2,6 +2,7 @@
  * From a path to an open database that can be trusted: made complete or not at all, checked, brought to the newest schema.
  * A file that cannot be used is set aside under another name; it is never deleted and never silently replaced.
  */
+import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
 import type { Coded } from '../core/model.ts';
@@ -65,6 +66,8 @@ function createFile(opening: Opening): void {
   try {
     lockForThisProcess(file.sql);
     applyPragmas(file.sql);
+    // Nobody knows the draft yet: one sync at its end instead of one for each step.
+    file.sql.run('PRAGMA synchronous=OFF');
     file.sql.run(`PRAGMA application_id=${APPLICATION_ID}`);
     runSteps(file.sql, opening.steps, 0);
   } catch (error) {
@@ -74,8 +77,18 @@ function createFile(opening: Opening): void {
   }
   if (file.failure() !== undefined) throw refusedWrite(path, file.failure());
   if (disk.exists(`${draft}-wal`)) throw refusedWrite(path, new Error('the new file could not be completed'));
+  syncFile(disk, draft);
   disk.rename(draft, path);
   disk.syncFolder(dirname(path));
+}
+
+function syncFile(disk: Disk, path: string): void {
+  const fd = disk.open(path, constants.O_RDWR);
+  try {
+    disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
 }
 
 function openExisting(opening: Opening, notices: readonly Coded[]): Opened {

@@ -143,7 +143,7 @@ function stepper(state: PanelState, header: TaskHeader, actions: Actions): Templ
 }
 
 /** As the configuration's schema allows. */
-const MAX_CONCURRENCY = 256;
+const MAX_CONCURRENCY = 64;
 const STALE_AFTER_S = 5;
 
 function stale(state: PanelState): TemplateResult | typeof nothing {
