@@ -6,31 +6,19 @@ import { decide } from '../core/decide.ts';
 import type { Answer, Change, Event } from '../core/events.ts';
 import type { Coded, TaskId } from '../core/model.ts';
 import type { Clock, Executor, VerifyResult } from '../core/ports.ts';
-import {
-  countsOf,
-  runningUnitsOf,
-  runOf,
-  sumsOf,
-  taskOf,
-  tasksOf,
-  unitAt,
-  unitCount,
-  unitOf,
-  unitsOf,
-  whyWaiting,
-} from '../core/select.ts';
+import { runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
 import { createState, dropStore, loadStore } from '../core/state.ts';
-import type { Folder, RunSummary, TaskManager, TaskSummary } from './api.ts';
+import type { Folder, RunSummary, TaskManager } from './api.ts';
 import { createEventLoop } from './event-loop.ts';
 import { createExecution } from './execution.ts';
 import { errorOf, failureOf, refusal } from './failures.ts';
 import { createFolderSession, type FolderSession } from './folder-session.ts';
-import { contextOf, type KnownTask, knownTasks } from './known-tasks.ts';
-import { noticesOf } from './notices.ts';
+import { knownTasks } from './known-tasks.ts';
 import { definitionOf, planRequest, type TaskRuntime } from './planning.ts';
 import { createProgressMonitor } from './progress-monitor.ts';
+import { createQueries } from './queries.ts';
 import { createStarting, type Found } from './starting.ts';
-import { deltaOf, headerOf, overallPercent, runningOf, snapshotOf, summaryOf } from './task-view.ts';
+import { summaryOf } from './task-view.ts';
 import { createViewFeed } from './view-feed.ts';
 
 export interface TaskManagerPorts {
@@ -125,6 +113,18 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       session.restChanged(atRest(session.folder.key));
     },
     closed: (taskId) => execution.closed(taskId),
+  });
+
+  const queries = createQueries({
+    state,
+    clock,
+    monitor,
+    sessions,
+    runtimes,
+    planning,
+    startErrors,
+    find,
+    blockedReason,
   });
 
   // What follows from changes
@@ -367,66 +367,10 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     }
   }
 
-  function summaryLine(session: FolderSession, task: KnownTask): TaskSummary {
-    const counts = countsOf(state, task.id);
-    const sums = sumsOf(state, task.id);
-    return {
-      id: task.id,
-      folder: session.folder.key,
-      name: task.name,
-      description: task.config?.description ?? '',
-      runState: taskOf(state, task.id)?.runState ?? 'idle',
-      outcome: runOf(state, task.id)?.outcome ?? null,
-      planning: planning.has(task.id),
-      counts,
-      units: unitCount(state, task.id),
-      percent: overallPercent(counts, sums.processed, sums.unknownTotals === 0 ? sums.total : null).percent,
-      blocked: blockedReason(session),
-      definitionRemoved: task.config === null,
-    };
-  }
-
   return {
     addFolder,
     removeFolder,
-    list: () =>
-      [...sessions.values()].flatMap((session) =>
-        knownTasks(state, session.folder).map((task) => summaryLine(session, task)),
-      ),
-    taskId(folder, name) {
-      const session = sessions.get(folder);
-      return session && knownTasks(state, session.folder).find((task) => task.name === name)?.id;
-    },
-    header(taskId) {
-      const found = find(taskId);
-      if (!found) return undefined;
-      const { task, session } = found;
-      const row = taskOf(state, taskId);
-      const running = runtimes.get(taskId)?.config;
-      return headerOf(state, monitor, taskId, {
-        ...contextOf(task, row),
-        planning: planning.has(taskId),
-        blocked: blockedReason(session),
-        notices: noticesOf({ task, row, running, startError: startErrors.get(taskId), folder: session }),
-        now: clock.now(),
-      });
-    },
-    units(taskId, status, afterPlanOrder, limit) {
-      const units = unitsOf(state, taskId, status, afterPlanOrder, limit + 1);
-      return { units: units.slice(0, limit), more: units.length > limit };
-    },
-    snapshot(taskId) {
-      if (!find(taskId)) return undefined;
-      return {
-        units: snapshotOf(state, monitor, taskId),
-        running: runningOf(state, monitor, taskId),
-        samples: monitor.samples(taskId),
-      };
-    },
-    delta: (_taskId, units) => deltaOf(state, monitor, units),
-    unitAt: (taskId, index) => unitAt(state, taskId, index),
-    whyWaiting: (unitId) => whyWaiting(state, unitId),
-    lastRun: (taskId) => runOf(state, taskId) ?? undefined,
+    ...queries,
 
     start: starting.start,
     resume: (taskId, options = { by: 'person' }) => starting.resume(taskId, options),
