@@ -24,7 +24,7 @@ export const zh: Strings = {
   manualLater: '（后续版本提供）',
   manualLaterReason: '手动模式将在后续版本提供。自动模式下，所有单元自动调度。',
   command: {
-    start: '开始',
+    start: '启动',
     pause: '暂停',
     resume: '继续',
     stop: '停止',
@@ -88,7 +88,7 @@ export const zh: Strings = {
   clearFilter: '显示所有单元',
   emptyTitle: '尚无单元',
   emptyDetail: (source, target, n) =>
-    `“开始”会从 ${source} 读取表的列表，为每个表建立一个单元，并复制到 ${target}，每次同时运行 ${n} 个。“计划”只显示将要做什么，不复制任何数据。`,
+    `“启动”会从 ${source} 读取表的列表，为每个表建立一个单元，并复制到 ${target}，每次同时运行 ${n} 个。“计划”只显示将要做什么，不复制任何数据。`,
   details: '详细信息',
   hideDetails: '隐藏详细信息',
   detailsHint: '↑ ↓ 选择单元，Enter 显示详细信息',

@@ -101,7 +101,7 @@ export const configMessages = {
   // Secrets and references
   'secret.literal': [
     `"{field}" must not stand in this file: move it to secret storage, or write \${env:NAME} or \${file:PATH}.`,
-    `“{field}”不能写在此文件中：请移到机密存储，或写 \${env:NAME} 或 \${file:PATH}。`,
+    `“{field}”不能写在此文件中：请移至密钥存储，或写 \${env:NAME} 或 \${file:PATH}。`,
   ],
   'secret.inAddress': [
     'An address must not hold a user or password: use "auth".',
@@ -113,7 +113,7 @@ export const configMessages = {
   ],
   'secret.fileUnreadable': [
     'Connection {connection}: the secret file {path} cannot be read ({reason}).',
-    '连接 {connection}：无法读取机密文件 {path}（{reason}）。',
+    '连接 {connection}：无法读取密钥文件 {path}（{reason}）。',
   ],
   'secret.notStored': [
     'Connection {connection} has no password yet: give it in the editor, set {variable}, or write "password": "" if it has none.',

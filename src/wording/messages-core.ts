@@ -13,17 +13,17 @@ export const coreMessages = {
   retryStarted: ['Failed units run again: {units}.', '失败的单元重新运行：{units} 个。'],
   retryAtStart: [
     'Failed units run again at the next start or resume: {units}.',
-    '失败的单元将在下次启动或恢复时重新运行：{units} 个。',
+    '失败的单元将在下次启动或继续时重新运行：{units} 个。',
   ],
   unknownTask: ['There is no task {task}.', '没有任务 {task}。'],
   taskElsewhere: ['Task {task} belongs to another folder.', '任务 {task} 属于另一个文件夹。'],
   alreadyRunning: ['Task {task} is already running.', '任务 {task} 已在运行。'],
   stillPausing: [
-    'Task {task} is still pausing: {units} units end at their next batch border.',
+    'Task {task} is still pausing: running units end at their next batch border ({units}).',
     '任务 {task} 仍在暂停：{units} 个单元将在下一个批次边界结束。',
   ],
   stillStopping: [
-    'Task {task} is still stopping: {units} units end at their next batch border.',
+    'Task {task} is still stopping: running units end at their next batch border ({units}).',
     '任务 {task} 仍在停止：{units} 个单元将在下一个批次边界结束。',
   ],
   notRunning: ['Task {task} does not run.', '任务 {task} 未在运行。'],
@@ -47,7 +47,7 @@ export const coreMessages = {
   ],
   taskInterrupted: [
     'Interrupted: the host ended while the task ran. Resume goes on.',
-    '已中断：任务运行时宿主结束。可恢复继续。',
+    '已中断：任务运行时宿主结束。“继续”将接着执行。',
   ],
   pausedByFailure: ['Paused because {unit} failed.', '因 {unit} 失败而暂停。'],
   pausedByAborts: ['Paused: only aborted units are left ({units}).', '已暂停：只剩被中止的单元（{units} 个）。'],

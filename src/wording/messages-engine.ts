@@ -27,7 +27,7 @@ export const engineMessages = {
     '定义已更改：更改将在下次启动时生效。',
   ],
   'config.bad': [
-    'datatrace.json has {count} errors: the last good version stays in force.',
+    'datatrace.json has errors ({count}): the last good version stays in force.',
     'datatrace.json 有 {count} 个错误：上一个有效版本继续生效。',
   ],
   'connection.unknown': ['There is no connection "{connection}".', '没有连接“{connection}”。'],

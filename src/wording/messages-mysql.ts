@@ -142,7 +142,7 @@ export const mysqlMessages = {
     '{unit} 的触发器不会被复制：{triggers}。',
   ],
   'mysql.plan.foreignKeysLeftOut': [
-    '{count} foreign keys of {unit} are left out: they would point at the wrong tables.',
+    'Foreign keys of {unit} are left out ({count}): they would point at the wrong tables.',
     '{unit} 的 {count} 个外键被略去：它们会指向错误的表。',
   ],
   'mysql.plan.directoryLeftOut': [

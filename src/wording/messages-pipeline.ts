@@ -7,7 +7,7 @@ export const pipelineMessages = {
   ],
   'pipeline.checksumNotAvailable': [
     'Verification by checksum is not available in this version: use "verify": "count" for {unit}.',
-    '此版本不支持校验和验证：请为 {unit} 使用 "verify": "count"。',
+    '此版本不支持按校验和校验：请为 {unit} 使用 "verify": "count"。',
   ],
   'pipeline.notAcknowledged': [
     'The target acknowledged {acknowledged} of {rows} rows of a batch of {unit}.',
@@ -47,6 +47,6 @@ export const pipelineMessages = {
   ],
   'pipeline.verifyFailed': [
     'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
-    '验证失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',
+    '校验失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',
   ],
 } as const satisfies Messages;

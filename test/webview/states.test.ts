@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { MOST_CONCURRENCY } from '../../src/core/live-settings.ts';
 import type { TaskHeader } from '../../src/protocol/panel.ts';
 import { delta, type FakeUnit, header, snapshot } from './messages.ts';
 import { openBrowser, openPanel, type Panel, type PanelOptions } from './panel-page.ts';
@@ -99,6 +100,14 @@ describe('what the panel offers in each state of a task', () => {
       assert.equal(await panel.id('action-retry-failed').innerText(), 'Retry 3 failed');
       await panel.id('action-show-failed').click();
       await panel.page.locator('[data-testid="filter-failed"][aria-pressed="true"]').waitFor();
+    }));
+
+  test('more units at a time than the engine takes cannot be asked for', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop(), { header: { concurrency: MOST_CONCURRENCY } }));
+      await panel.id('concurrency').getByText(String(MOST_CONCURRENCY), { exact: true }).waitFor();
+      assert.equal(await panel.id('concurrency-more').isDisabled(), true);
+      assert.equal(await panel.id('concurrency-less').isDisabled(), false);
     }));
 
   test('units at a time are changed while it runs, also by quick clicks', () =>
