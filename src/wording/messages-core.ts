@@ -1,5 +1,5 @@
 import type { CoreCode } from '../core/codes.ts';
-import type { Message } from './messages.ts';
+import type { Message } from './message.ts';
 
 export const coreMessages = {
   startedAuto: [

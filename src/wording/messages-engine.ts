@@ -1,4 +1,4 @@
-import type { Messages } from './messages.ts';
+import type { Messages } from './message.ts';
 
 export const engineMessages = {
   'folder.closed': ['Folder {folder} is closed.', '文件夹 {folder} 已关闭。'],

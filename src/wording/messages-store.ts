@@ -1,4 +1,4 @@
-import type { Messages } from './messages.ts';
+import type { Messages } from './message.ts';
 
 /** The store's file and what stands around it: its folder, its owner, the owner's socket. */
 export const storeMessages = {

@@ -3,6 +3,7 @@
  * To add a code: one line `'room.code': ['English {arg}.', '中文 {arg}。'],` in that room's file. A test checks that both
  * languages use the same arguments and that every code in src has its line.
  */
+import type { Message, Messages } from './message.ts';
 import { cliMessages } from './messages-cli.ts';
 import { configMessages } from './messages-config.ts';
 import { coreMessages } from './messages-core.ts';
@@ -12,10 +13,6 @@ import { pipelineMessages } from './messages-pipeline.ts';
 import { sqliteMessages } from './messages-sqlite.ts';
 import { storeMessages } from './messages-store.ts';
 import { viewMessages } from './messages-view.ts';
-
-/** English, Simplified Chinese. Arguments stand in braces. */
-export type Message = readonly [english: string, chinese: string];
-export type Messages = Readonly<Record<string, Message>>;
 
 export const messages: ReadonlyMap<string, Message> = new Map(
   [
