@@ -121,7 +121,7 @@ export const cliMessages = {
   'cli.help.plan': ['What a run would do; changes nothing.', '显示运行会做什么；不做任何更改。'],
   'cli.help.run': [
     'Starts or resumes a task; Ctrl-C pauses it at batch borders.',
-    '启动或恢复任务；按 Ctrl-C 在批次边界暂停。',
+    '启动或继续任务；按 Ctrl-C 在批次边界暂停。',
   ],
   'cli.help.verify': ['Compares source and target without copying.', '比较源与目标，不复制。'],
   'cli.help.status': ['Tasks, units and their progress.', '任务、单元及其进度。'],
