@@ -4,7 +4,17 @@
  */
 import type { ConfigModel } from '../config/model.ts';
 import type { Answer } from '../core/events.ts';
-import type { Coded, RunOutcome, RunRow, RunState, StartedBy, TaskId, UnitRow, UnitStatus } from '../core/model.ts';
+import type {
+  Coded,
+  RunOutcome,
+  RunRow,
+  RunState,
+  StartedBy,
+  TaskId,
+  UnitId,
+  UnitRow,
+  UnitStatus,
+} from '../core/model.ts';
 import type { Disposable, PlanResult, Secrets, Store, VerifyResult } from '../core/ports.ts';
 import type { TaskHeader, UnitReason, UnitsSnapshot } from '../protocol/panel.ts';
 
@@ -151,7 +161,8 @@ export interface TaskManager {
   resume(taskId: TaskId, options?: StartOptions): Promise<Answer>;
   stop(taskId: TaskId): Promise<Answer>;
   reset(taskId: TaskId): Promise<Answer>;
-  retryFailed(taskId: TaskId, options?: StartOptions): Promise<Answer>;
+  /** @param unitIds only these failed units; null (default) = all of them */
+  retryFailed(taskId: TaskId, options?: StartOptions, unitIds?: readonly UnitId[] | null): Promise<Answer>;
   setConcurrency(taskId: TaskId, concurrency: number): Promise<Answer>;
   setMaxRunningUnits(maxRunningUnits: number): void;
 

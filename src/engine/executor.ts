@@ -208,12 +208,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   /** Many units start and end in one turn: their shares are told once, after it. */
   function shareLimitsSoon(taskId: TaskId): void {
-    if (sharing.size === 0)
-      queueMicrotask(() => {
-        for (const each of sharing) shareLimits(each);
-        sharing.clear();
-      });
+    if (sharing.size === 0) void Promise.resolve().then(shareAll);
     sharing.add(taskId);
+  }
+
+  function shareAll(): void {
+    for (const each of sharing) shareLimits(each);
+    sharing.clear();
   }
 
   /** The task's limits, divided by how many of its units each worker runs. */

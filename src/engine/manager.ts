@@ -374,9 +374,9 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
 
     start: starting.start,
     resume: (taskId, options = { by: 'person' }) => starting.resume(taskId, options),
-    retryFailed(taskId, options = { by: 'person' }) {
-      if (taskOf(state, taskId)?.runState === 'idle') return starting.retryFailed(taskId, options);
-      return act(taskId, { type: 'retry', at: clock.now(), taskId, unitIds: null });
+    retryFailed(taskId, options = { by: 'person' }, unitIds = null) {
+      if (taskOf(state, taskId)?.runState === 'idle') return starting.retryFailed(taskId, options, unitIds);
+      return act(taskId, { type: 'retry', at: clock.now(), taskId, unitIds });
     },
     pause: (taskId) => act(taskId, { type: 'pause', at: clock.now(), taskId, reason: null }),
     stop: (taskId) => act(taskId, { type: 'stop', at: clock.now(), taskId }),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolveConnection } from '../config/secrets.ts';
 import type { Answer, Event } from '../core/events.ts';
-import type { Coded, PlannedUnit, TaskId } from '../core/model.ts';
+import type { Coded, PlannedUnit, TaskId, UnitId } from '../core/model.ts';
 import type { Clock, Executor, PlanResult } from '../core/ports.ts';
 import { runOf, taskOf, unitsOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
@@ -50,7 +50,7 @@ export interface StartingPorts {
 export interface Starting {
   start(taskId: TaskId, options: StartOptions): Promise<Answer>;
   resume(taskId: TaskId, options: StartOptions): Promise<Answer>;
-  retryFailed(taskId: TaskId, options: StartOptions): Promise<Answer>;
+  retryFailed(taskId: TaskId, options: StartOptions, unitIds: readonly UnitId[] | null): Promise<Answer>;
   /** Addresses and secrets of a task's connections. Rejects with a DataError. */
   runtimeOf(task: KnownTask, folder: Folder): Promise<TaskRuntime>;
 }
@@ -208,8 +208,10 @@ export function createStarting(ports: StartingPorts): Starting {
       const only = run?.outcome === null ? run.units : null;
       return begin(taskId, options, { only, resuming: true });
     },
-    async retryFailed(taskId, options) {
-      const failed = unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER).map((unit) => unit.name);
+    async retryFailed(taskId, options, unitIds) {
+      const failed = unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER)
+        .filter((unit) => unitIds === null || unitIds.includes(unit.id))
+        .map((unit) => unit.name);
       if (failed.length === 0) return refusal({ code: 'nothingFailed', args: { task: taskId } });
       return begin(taskId, options, { only: failed, resuming: false });
     },

@@ -103,7 +103,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
     target,
     upTo,
     prepared,
-    begin: begin.kind,
+    overOldRows: begin.kind === 'restart' && !begin.emptyFirst,
     read: progress.rows,
   });
   await target.finish(schema, settings);

@@ -11,7 +11,8 @@ export interface Copied {
   /** Upper bound taken at the start. */
   readonly upTo: Cursor | null;
   readonly prepared: Prepared;
-  readonly begin: 'fresh' | 'restart' | 'continue';
+  /** Over what an earlier execution had written: from the first row, and the target was not emptied for it. */
+  readonly overOldRows: boolean;
   /** Rows read, and acknowledged by the target, over all attempts that count. */
   readonly read: number;
 }
@@ -32,7 +33,7 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
   const note: Coded = { code: 'pipeline.sourceChanged', args: { unit: job.unitName, read, source: sourceRows } };
   const tooFew = targetRows < read;
   // A restarted unit may have written rows that are gone from the source meanwhile.
-  const tooMany = copied.prepared !== 'rows' && targetRows > read && copied.begin !== 'restart' && !changed;
+  const tooMany = copied.prepared !== 'rows' && targetRows > read && !copied.overOldRows && !changed;
   if (tooFew || tooMany)
     throw refusal(
       'pipeline.verifyFailed',

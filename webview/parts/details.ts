@@ -32,7 +32,7 @@ export function details(state: PanelState, actions: Actions): TemplateResult | t
               data-testid="retry-unit"
               ?disabled=${!canAct(state) || actions.pending('retryFailed')}
               @click=${() => actions.send('retryFailed', { units: [selected] })}
-              >${icon(DRAWINGS.retry)}${retryLabel(state)}</dt-button
+              >${icon(DRAWINGS.retry)}${strings.retryOne}</dt-button
             >`
             : nothing
         }
@@ -46,12 +46,6 @@ export function details(state: PanelState, actions: Actions): TemplateResult | t
       </div>
     </div>
   </footer>`;
-}
-
-/** The engine retries all failed units of a task together: the button says how many that are. */
-function retryLabel({ header, words: { strings, format } }: PanelState): string {
-  const failed = header?.counts.failed ?? 0;
-  return failed > 1 ? strings.retryCount(format.count(failed)) : strings.retryOne;
 }
 
 function line({ words, selected }: PanelState, units: Units): string {

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { Answer } from '../../core/events.ts';
-import type { TaskId } from '../../core/model.ts';
+import type { TaskId, UnitId } from '../../core/model.ts';
 import type { TaskManager } from '../../engine/api.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders } from '../folders.ts';
@@ -18,7 +18,8 @@ export interface TaskActions {
   resume(taskId: TaskId): Promise<ActionAnswer>;
   stop(taskId: TaskId): Promise<ActionAnswer>;
   runAgain(taskId: TaskId): Promise<ActionAnswer>;
-  retryFailed(taskId: TaskId): Promise<ActionAnswer>;
+  /** @param unitIds only these; all failed ones by default */
+  retryFailed(taskId: TaskId, unitIds?: readonly UnitId[]): Promise<ActionAnswer>;
   reset(taskId: TaskId): Promise<ActionAnswer>;
   /** @param concurrency asked for when it is not given. */
   setConcurrency(taskId: TaskId, concurrency?: number): Promise<ActionAnswer>;
@@ -60,7 +61,8 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
       if (!(await confirmRunAgain(header.name, target))) return 'cancelled';
       return begin(taskId, (engine, options) => engine.start(taskId, { ...options, again: true }));
     },
-    retryFailed: (taskId) => begin(taskId, (manager, options) => manager.retryFailed(taskId, options)),
+    retryFailed: (taskId, unitIds) =>
+      begin(taskId, (manager, options) => manager.retryFailed(taskId, options, unitIds ?? null)),
     async reset(taskId) {
       const manager = await slot.get();
       if (!(await confirmReset(nameOf(manager, taskId)))) return 'cancelled';

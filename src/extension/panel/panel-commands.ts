@@ -28,9 +28,10 @@ export function createPanelCommands(
       case 'resume':
       case 'stop':
       case 'runAgain':
-      case 'retryFailed':
       case 'reset':
         return actions[command](taskId);
+      case 'retryFailed':
+        return actions.retryFailed(taskId, args.units && unitIds(taskId, args.units));
       case 'setConcurrency':
         return actions.setConcurrency(taskId, args.concurrency);
       case 'openConfig':
@@ -43,6 +44,10 @@ export function createPanelCommands(
       default:
         return assertNever(command);
     }
+  }
+
+  function unitIds(taskId: TaskId, indexes: readonly number[]): string[] {
+    return indexes.flatMap((index) => slot.current()?.unitAt(taskId, index)?.id ?? []);
   }
 
   /** Units in the log: for a person who wants to copy a long message. */

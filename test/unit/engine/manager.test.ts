@@ -208,6 +208,32 @@ describe('Resuming', () => {
   });
 });
 
+describe('Retrying', () => {
+  const failed = (code: string) =>
+    ({ kind: 'failed', error: { code, args: {}, class: 'permanent', message: '' }, processed: 0, bytes: 0 }) as const;
+
+  test('one failed unit leaves the other failed ones alone, while the task runs and when it has ended', async () => {
+    const { manager, executor } = testEngine();
+    await manager.addFolder(testFolder('A'));
+    executor.units = ['a', 'b', 'c'];
+    await manager.start(A, BY);
+    executor.finish('a', failed('x'));
+    executor.finish('b', failed('y'));
+    await turn();
+    const [a, b] = manager.units(A, 'failed', -1, 10).units.map(({ id }) => id);
+    await manager.retryFailed(A, BY, [a ?? '']);
+    assert.deepEqual([...executor.running.keys()].sort(), ['a', 'c']);
+    executor.finish('a');
+    executor.finish('c');
+    await turn();
+    assert.equal(manager.header(A)?.runState, 'idle');
+    executor.units = ['a', 'b', 'c'];
+    assert.equal((await manager.retryFailed(A, BY, [a ?? ''])).ok, false, 'it is completed');
+    assert.equal((await manager.retryFailed(A, BY, [b ?? ''])).ok, true);
+    assert.deepEqual([...executor.running.keys()], ['b']);
+  });
+});
+
 describe('What is let go', () => {
   test('a dry run closes its connections', async () => {
     const { manager, executor } = testEngine();
