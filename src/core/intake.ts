@@ -3,7 +3,7 @@
 import type { Startable } from './dispatch.ts';
 import type { Change, Event, UnitFields } from './events.ts';
 import { isHeld } from './indexes.ts';
-import type { PlannedUnit, TaskId, UnitRow, UnitStatus } from './model.ts';
+import { type PlannedUnit, type TaskId, UNSTARTED, type UnitRow, type UnitStatus } from './model.ts';
 import { fresh, retried } from './resets.ts';
 import { type TaskState, unitIdOf } from './state.ts';
 
@@ -136,21 +136,8 @@ function newUnit(taskId: TaskId, id: string, planned: PlannedUnit, planOrder: nu
     planOrder,
     status: 'pending',
     total: planned.total,
-    processed: 0,
-    bytes: 0,
-    rejected: 0,
-    checkpoint: null,
     resume: planned.resume,
-    prepared: null,
-    verified: null,
-    attempt: 0,
-    retriesUsed: 0,
-    nextRetryAt: null,
-    error: null,
-    reason: null,
-    removed: false,
-    startedAt: null,
-    completedAt: null,
+    ...UNSTARTED,
     updatedAt: at,
   };
 }

@@ -83,6 +83,24 @@ export interface UnitRow {
   updatedAt: number;
 }
 
+/** What a unit has before its first start; the other fields come from the plan. */
+export const UNSTARTED = {
+  processed: 0,
+  bytes: 0,
+  rejected: 0,
+  checkpoint: null,
+  prepared: null,
+  verified: null,
+  attempt: 0,
+  retriesUsed: 0,
+  nextRetryAt: null,
+  error: null,
+  reason: null,
+  removed: false,
+  startedAt: null,
+  completedAt: null,
+} as const satisfies Partial<UnitRow>;
+
 export interface TaskRow {
   readonly id: TaskId;
   /** Key of the store (one per workspace folder) that holds this task. */

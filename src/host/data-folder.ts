@@ -7,7 +7,8 @@ import * as fs from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { errnoOf, HostError, reasonOf } from './errors.ts';
+import { errnoOf } from '../core/coded-error.ts';
+import { HostError, reasonOf } from './errors.ts';
 
 export interface DataFolder {
   /** First 16 hex digits of the SHA-256 of the workspace folder's real path. */

@@ -1,3 +1,5 @@
+import { CodedError } from '../core/coded-error.ts';
+
 /** What can go wrong around the store: a code that the edge words and translates. */
 export type HostErrorCode =
   /** The data folder is a link, belongs to somebody else, or cannot be made private. args: folder, reason */
@@ -18,27 +20,8 @@ export type HostErrorCode =
   | 'host.requestFailed';
 
 /** An error of the host: a code with arguments for the edge, and an English sentence for logs. */
-export class HostError extends Error {
+export class HostError extends CodedError<HostErrorCode> {
   override readonly name = 'HostError';
-  readonly code: HostErrorCode;
-  readonly args: Readonly<Record<string, string | number>>;
-
-  constructor(
-    code: HostErrorCode,
-    message: string,
-    args: Readonly<Record<string, string | number>> = {},
-    cause?: unknown,
-  ) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.args = args;
-  }
-}
-
-/** The errno name of a failed system call, or undefined. */
-export function errnoOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
 }
 
 export function reasonOf(error: unknown): string {

@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errnoOf } from '../core/coded-error.ts';
 import type { Disposable } from '../core/ports.ts';
-import { errnoOf, HostError } from './errors.ts';
+import { HostError } from './errors.ts';
 import { GONE, hostIdentity, isAlive, processStart } from './process-identity.ts';
 
 /** What the owner's file says. Holds no secret. */

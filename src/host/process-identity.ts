@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { errnoOf } from './errors.ts';
+import { errnoOf } from '../core/coded-error.ts';
 
 /** The machine, and on Linux the process-number space in it: two containers with one name are two hosts. */
 export function hostIdentity(): string {

@@ -7,8 +7,9 @@ import * as fs from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { errnoOf } from '../core/coded-error.ts';
 import { makePrivate } from './data-folder.ts';
-import { errnoOf, HostError, type HostErrorCode, reasonOf } from './errors.ts';
+import { HostError, type HostErrorCode, reasonOf } from './errors.ts';
 import { readMessages } from './json-lines.ts';
 import type { Owner } from './owner-lock.ts';
 

@@ -1,6 +1,6 @@
 /** How the fields of the core's records lie in columns. */
 import type { AttemptFields, RunFields, TaskFields, UnitFields } from '../core/events.ts';
-import type { Coded, UnitError } from '../core/model.ts';
+import { type Coded, UNSTARTED, type UnitError } from '../core/model.ts';
 import type { Scalar } from './statements.ts';
 
 interface Field<T> {
@@ -68,24 +68,8 @@ export const UNIT_FIELDS: FieldMap<UnitFields> = {
   updatedAt: plain('updated_at'),
 };
 
-/** What a unit has before its first start; the other fields come from the plan. The columns' defaults say the same. */
-const FIRST_VALUES = {
-  processed: 0,
-  bytes: 0,
-  rejected: 0,
-  checkpoint: null,
-  prepared: null,
-  verified: null,
-  attempt: 0,
-  retriesUsed: 0,
-  nextRetryAt: null,
-  error: null,
-  reason: null,
-  removed: false,
-  startedAt: null,
-  completedAt: null,
-} as const satisfies Partial<UnitFields>;
-const FIRST_KEYS = Object.keys(FIRST_VALUES) as (keyof typeof FIRST_VALUES)[];
+/** The columns' defaults say the same. */
+const FIRST_KEYS = Object.keys(UNSTARTED) as (keyof typeof UNSTARTED)[];
 
 /** The fields that a plan gives a unit. */
 export const PLANNED_UNIT_FIELDS = {
@@ -98,7 +82,7 @@ export const PLANNED_UNIT_FIELDS = {
 
 /** Whether the plan's fields say everything about the unit. */
 export function isAsPlanned(unit: UnitFields): boolean {
-  for (const key of FIRST_KEYS) if (unit[key] !== FIRST_VALUES[key]) return false;
+  for (const key of FIRST_KEYS) if (unit[key] !== UNSTARTED[key]) return false;
   return true;
 }
 

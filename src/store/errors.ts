@@ -1,3 +1,5 @@
+import { CodedError, errnoOf } from '../core/coded-error.ts';
+
 /** What can go wrong with the store, as a code that the edge words and translates. */
 export type StoreErrorCode =
   /** A sync failed: nobody knows what is on the disk. Final until the store is opened again. */
@@ -22,27 +24,8 @@ export type StoreErrorCode =
   | 'store.asyncWork';
 
 /** An error of the store: a code with arguments for the edge, and an English sentence for logs. */
-export class StoreError extends Error {
+export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
-  readonly code: StoreErrorCode;
-  readonly args: Readonly<Record<string, string | number>>;
-
-  constructor(
-    code: StoreErrorCode,
-    message: string,
-    args: Readonly<Record<string, string | number>> = {},
-    cause?: unknown,
-  ) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.args = args;
-  }
-}
-
-/** The errno name of a failed file operation, or undefined. */
-export function errnoOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

@@ -1,6 +1,7 @@
 /** The system calls of SQLite, answered from a `Disk` for the databases that are bound to real files. */
 import { constants as O } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { errnoOf } from '../core/coded-error.ts';
 import {
   DATABASE_NAME,
   EACCES,
@@ -15,7 +16,6 @@ import {
   writeStat,
 } from './contract.ts';
 import type { Disk, FileStat } from './disk.ts';
-import { errnoOf } from './errors.ts';
 
 /** One database file and what SQLite has open of it. */
 export interface Binding {

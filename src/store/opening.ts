@@ -5,9 +5,10 @@
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
+import { errnoOf } from '../core/coded-error.ts';
 import type { Coded } from '../core/model.ts';
 import { copyDurably, type Disk, readOnly, readStart } from './disk.ts';
-import { errnoOf, refusedWrite, StoreError } from './errors.ts';
+import { refusedWrite, StoreError } from './errors.ts';
 import { applyPragmas, firstValue, lockForThisProcess } from './pragmas.ts';
 import { APPLICATION_ID, CHECKED_TABLES } from './schema.ts';
 import type { BoundFile, Shim } from './shim.ts';
