@@ -20,6 +20,11 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     return 2;
   }
   const { command } = parsed;
+  if (needsWorkers(command.name) && !runsWorkers(host.nodeVersion)) {
+    voice.tell('error', { code: 'cli.nodeTooOld', args: { version: host.nodeVersion } });
+    if (command.name === 'run') refused(voice);
+    return 2;
+  }
   try {
     switch (command.name) {
       case 'help':
@@ -43,4 +48,14 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     tellError(error, voice);
     return 1;
   }
+}
+
+function needsWorkers(command: string): boolean {
+  return command === 'plan' || command === 'run' || command === 'verify';
+}
+
+/** The data plane reads SQLite by the runtime's own module, which came without a flag in Node 22.13. */
+function runsWorkers(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 13);
 }

@@ -20,6 +20,8 @@ export interface CliHost {
   /** Script or bundle of the data plane's worker threads. */
   readonly workerFile: string | URL;
   readonly wasmFile: string;
+  /** `process.versions.node` */
+  readonly nodeVersion: string;
   version(): string;
   now(): number;
 }

@@ -40,6 +40,7 @@ const host: CliHost = {
   },
   workerFile,
   wasmFile,
+  nodeVersion: process.versions.node,
   version: () => (JSON.parse(readFileSync(manifestFile, 'utf8')) as { version: string }).version,
   now: () => Date.now(),
 };

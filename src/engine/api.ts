@@ -108,7 +108,7 @@ export interface RunSummary {
   readonly rows: number;
   readonly bytes: number;
   readonly rejected: number;
-  /** Time with the task running, ms. */
+  /** From the start of the run to its end, or until now; pauses included. ms */
   readonly durationMs: number;
   readonly runState: RunState;
 }

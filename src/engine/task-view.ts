@@ -218,11 +218,14 @@ function textOf(error: UnitError): Coded {
 
 export function summaryOf(state: CoreState, taskId: TaskId, now: number): RunSummary {
   const run = runOf(state, taskId);
+  const sums = sumsOf(state, taskId);
+  const unfinished = run !== null && run.outcome === null;
   return {
     outcome: run?.outcome ?? null,
     counts: countsOf(state, taskId),
-    rows: run?.rows ?? 0,
-    bytes: run?.bytes ?? 0,
+    // An unfinished run counts what its units have copied so far, not only the completed ones.
+    rows: unfinished ? sums.processed : (run?.rows ?? 0),
+    bytes: unfinished ? sums.bytes : (run?.bytes ?? 0),
     rejected: run?.rejected ?? 0,
     durationMs: run === null ? 0 : Math.max(0, (run.endedAt ?? now) - run.startedAt),
     runState: taskOf(state, taskId)?.runState ?? 'idle',

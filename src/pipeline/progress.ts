@@ -12,7 +12,7 @@ export interface Progress {
   enter(phase: Phase): void;
   /** Reports the figures now: the last ones must never be missing. */
   flush(): void;
-  /** What most time was spent on since the last report; the caller reports the same figures itself. */
+  /** What most time was spent on lately; the caller reports the same figures itself. */
   reported(): Phase;
 }
 
@@ -45,7 +45,8 @@ export function createProgress(report: (report: UnitReport) => void, now: () => 
       last = since;
       let most = phase;
       for (const [candidate, ms] of spent) if (ms > (spent.get(most) ?? 0)) most = candidate;
-      spent.clear();
+      // The past counts half as much each time: a short write after a long wait is not what holds a unit up.
+      for (const [each, ms] of spent) spent.set(each, ms / 2);
       return most;
     },
   };

@@ -80,14 +80,18 @@ export const cliMessages = {
     '{units} 个单元，约 {rows} 行，拒绝 {refused} 个。',
   ],
   // Verification and status
-  'cli.verify.equal': ['{unit}: equal, {source} / {target} rows', '{unit}：一致，{source} / {target} 行'],
+  'cli.nodeTooOld': [
+    'Node {version} is too old for this: Node 22.13 or newer, please.',
+    'Node {version} 版本过低：请使用 Node 22.13 或更高版本。',
+  ],
+  'cli.verify.equal': ['{unit}: same count, {source} / {target} rows', '{unit}：行数一致，{source} / {target} 行'],
   'cli.verify.different': [
     '{unit}: different, {source} rows in the source, {target} in the target',
     '{unit}：不一致，源 {source} 行，目标 {target} 行',
   ],
   'cli.verify.summary': [
-    'Equal: {equal}, different: {different}, failed: {failed}.',
-    '一致：{equal}，不一致：{different}，失败：{failed}。',
+    'Rows were counted on both sides. Same count: {equal}, different: {different}, failed: {failed}.',
+    '已统计两侧行数。行数一致：{equal}，不一致：{different}，失败：{failed}。',
   ],
   'cli.status.counts': [
     'Total {units}, pending {pending}, running {running}, completed {completed}, failed {failed}, paused {paused}',
@@ -123,7 +127,7 @@ export const cliMessages = {
     'Starts or resumes a task; Ctrl-C pauses it at batch borders.',
     '启动或继续任务；按 Ctrl-C 在批次边界暂停。',
   ],
-  'cli.help.verify': ['Compares source and target without copying.', '比较源与目标，不复制。'],
+  'cli.help.verify': ['Counts the rows of source and target; copies nothing.', '统计源与目标的行数，不复制。'],
   'cli.help.status': ['Tasks, units and their progress.', '任务、单元及其进度。'],
   'cli.help.option.config': [
     '--config FILE   the configuration (default: datatrace.json of this folder)',

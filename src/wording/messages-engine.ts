@@ -3,8 +3,8 @@ import type { Messages } from './message.ts';
 export const engineMessages = {
   'folder.closed': ['Folder {folder} is closed.', '文件夹 {folder} 已关闭。'],
   'folder.managed': [
-    'Managed by another host: {kind}, process {pid} on {host}.',
-    '由另一个宿主管理：{kind}，{host} 上的进程 {pid}。',
+    'Managed by another window or command: {kind}, process {pid} on {host}.',
+    '由另一个窗口或命令管理：{kind}，{host} 上的进程 {pid}。',
   ],
   'folder.takenOver': [
     'Another window or command has taken these tasks over: this one only watches.',

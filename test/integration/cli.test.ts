@@ -250,7 +250,7 @@ describe('datatrace on SQLite files', () => {
     assert.equal(task?.state, 'running');
     const second = await datatrace('run', 'nightly');
     assert.equal(second.code, 2);
-    assert.match(second.err, /Managed by another host/);
+    assert.match(second.err, /Managed by another window or command/);
     run.child.kill('SIGKILL');
     await run.ended;
 

@@ -12,6 +12,8 @@ export function message(state: PanelState, actions: Actions): TemplateResult | t
       ${icon(STATUS_DRAWINGS.running, 'run spin')}
     </div>`;
   }
+  // Somebody else manages the task, or nobody may: what is not known here is not said to be empty.
+  if (header.units === 0 && header.blocked !== null) return nothing;
   if (header.units === 0) {
     return html`<div class="message" data-testid="empty">
       ${taskState(state)}

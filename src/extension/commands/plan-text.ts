@@ -73,7 +73,7 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
     `# ${t('Verification of {task}', { task: escapeMarkdown(task) })}`,
     '',
     different.length === 0
-      ? t('All {units} units are equal.', { units: results.length })
+      ? t('All {units} units hold as many rows as their source.', { units: results.length })
       : t('{different} of {units} units differ.', { different: different.length, units: results.length }),
     '',
     `| ${[t('Unit'), t('Rows in the source'), t('Rows in the target'), t('Result')].join(' | ')} |`,

@@ -34,6 +34,7 @@ function hostWith(env: Record<string, string> = {}): CliHost {
     keepAlive: () => ({ dispose: () => undefined }),
     workerFile: 'none',
     wasmFile: 'none',
+    nodeVersion: '24.0.0',
     version: () => '1.2.3',
     now: () => 42,
   };
