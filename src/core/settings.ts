@@ -36,6 +36,18 @@ export interface MysqlConnection {
 /** A connection as workers get it: secrets resolved, paths absolute. Never logged, never stored. */
 export type ResolvedConnection = SqliteConnection | MysqlConnection;
 
+/** Where a connection leads: equal addresses are the same system. Holds no secret. */
+export function addressOf(connection: ResolvedConnection): readonly (string | number)[] {
+  switch (connection.type) {
+    case 'sqlite':
+      return ['sqlite', connection.file];
+    case 'mysql':
+      return connection.socket === null
+        ? ['mysql', connection.host.toLowerCase(), connection.port, connection.database]
+        : ['mysql', connection.socket, connection.database];
+  }
+}
+
 export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';
 export type CreateTarget = 'never' | 'missing' | 'recreate';
 

@@ -1,4 +1,5 @@
 /** The one place where what was thrown becomes an answer. */
+import { codedOf } from '../core/coded-error.ts';
 import type { Answer } from '../core/events.ts';
 import type { Coded, UnitError } from '../core/model.ts';
 import { DataError } from '../core/ports.ts';
@@ -15,10 +16,6 @@ export function failureOf(reason: Coded): DataError {
 export function errorOf(thrown: unknown): UnitError {
   if (thrown instanceof DataError) return thrown.error;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const code = (thrown as { code?: unknown } | null)?.code;
-  const args = (thrown as { args?: unknown } | null)?.args;
-  if (typeof code === 'string' && typeof args === 'object' && args !== null) {
-    return { code, args: args as Coded['args'], class: 'permanent', message };
-  }
-  return { code: 'unexpected', args: { detail: message }, class: 'permanent', message };
+  const reason = codedOf(thrown) ?? { code: 'unexpected', args: { detail: message } };
+  return { ...reason, class: 'permanent', message };
 }

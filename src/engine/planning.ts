@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { ConfigModel, UnitSettings as ConfigUnitSettings, Connection, TaskConfig } from '../config/model.ts';
 import { unitSettings } from '../config/model.ts';
-import { assertNever, type PlannedUnit, type TaskDefinition, type TaskId, type UnitRow } from '../core/model.ts';
+import type { PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob } from '../core/ports.ts';
-import type { Limits, ResolvedConnection, UnitSettings } from '../core/settings.ts';
+import { addressOf, type Limits, type ResolvedConnection, type UnitSettings } from '../core/settings.ts';
 import { failureOf } from './failures.ts';
 
 /** What a running task works with, whatever happens to the file meanwhile. */
@@ -50,14 +50,7 @@ export function definitionOf({ config: task, model, source, target }: TaskRuntim
 }
 
 function placeOf(connection: ResolvedConnection): string {
-  switch (connection.type) {
-    case 'sqlite':
-      return `sqlite:${connection.file}`;
-    case 'mysql':
-      return `mysql:${connection.socket ?? `${connection.host}:${connection.port}`}/${connection.database}`;
-    default:
-      return assertNever(connection);
-  }
+  return JSON.stringify(addressOf(connection));
 }
 
 /** The two connections of a definition that the store keeps; undefined when its text is damaged. */

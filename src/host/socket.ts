@@ -7,7 +7,8 @@ import * as fs from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { errnoOf } from '../core/coded-error.ts';
+import { codedOf, errnoOf } from '../core/coded-error.ts';
+import type { Coded } from '../core/model.ts';
 import { makePrivate } from './data-folder.ts';
 import { HostError, type HostErrorCode, reasonOf } from './errors.ts';
 import { readMessages } from './json-lines.ts';
@@ -187,12 +188,8 @@ async function answer(handler: RequestHandler, params: unknown): Promise<unknown
   return handler(params);
 }
 
-function refusal(error: unknown): { code: string; args: Readonly<Record<string, string | number>> } {
-  const { code, args } = (error ?? {}) as { code?: unknown; args?: unknown };
-  if (typeof code === 'string' && typeof args === 'object' && args !== null) {
-    return { code, args: args as Record<string, string | number> };
-  }
-  return { code: 'host.requestFailed', args: { reason: reasonOf(error) } };
+function refusal(error: unknown): Coded {
+  return codedOf(error) ?? { code: 'host.requestFailed', args: { reason: reasonOf(error) } };
 }
 
 function refusalOf(error: unknown): HostError {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cursor, UnitSchema } from '../connectors/contract.ts';
 import type { UnitJob } from '../core/ports.ts';
-import type { ResolvedConnection } from '../core/settings.ts';
+import { addressOf } from '../core/settings.ts';
 
 /** A position after which a copy goes on, and what must still be true for that. Kept as versioned JSON text. */
 export interface Checkpoint {
@@ -60,7 +60,7 @@ export function committedFigures(text: string | null): { readonly rows: number; 
 export function copyIdentity(job: UnitJob, schema: UnitSchema): string {
   const { where, targetName } = job.settings;
   const columns = schema.columns.map((column) => column.name);
-  const parts = [address(job.source), job.unitName, address(job.target), targetName, where, columns, schema.key];
+  const parts = [addressOf(job.source), job.unitName, addressOf(job.target), targetName, where, columns, schema.key];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
@@ -85,18 +85,6 @@ export function isOfAnotherTarget(text: string | null, job: UnitJob): boolean {
 
 /** Short name of the table or collection that is written to. Holds no secret. */
 export function placeOf(job: UnitJob): string {
-  const parts = [address(job.target), job.settings.targetName];
+  const parts = [addressOf(job.target), job.settings.targetName];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
-}
-
-/** Where a connection leads: equal addresses are the same system. */
-export function address(connection: ResolvedConnection): readonly (string | number)[] {
-  switch (connection.type) {
-    case 'sqlite':
-      return ['sqlite', connection.file];
-    case 'mysql':
-      return connection.socket === null
-        ? ['mysql', connection.host.toLowerCase(), connection.port, connection.database]
-        : ['mysql', connection.socket, connection.database];
-  }
 }

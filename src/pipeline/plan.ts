@@ -2,9 +2,8 @@ import pLimit from 'p-limit';
 import type { ListedUnit, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { Coded } from '../core/model.ts';
 import { DataError, type PlanRequest, type PlanResult, type UnitPlan, type VerifyResult } from '../core/ports.ts';
-import type { UnitSettings } from '../core/settings.ts';
+import { addressOf, type UnitSettings } from '../core/settings.ts';
 import { selectUnits } from '../core/unit-selection.ts';
-import { address } from './checkpoint.ts';
 import { commonFormat } from './copy.ts';
 import { toUnitError } from './failure.ts';
 import { resumeOf } from './resume.ts';
@@ -58,7 +57,7 @@ function keyWarnings(schema: UnitSchema): Coded[] {
 }
 
 function ownTarget(request: PlanRequest, unit: string, settings: UnitSettings): Coded[] {
-  const sameSystem = JSON.stringify(address(request.source)) === JSON.stringify(address(request.target));
+  const sameSystem = JSON.stringify(addressOf(request.source)) === JSON.stringify(addressOf(request.target));
   return sameSystem && unit === settings.targetName ? [{ code: 'pipeline.targetIsSource', args: { unit } }] : [];
 }
 

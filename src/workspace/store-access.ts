@@ -3,6 +3,7 @@
  * of it back. The only place that joins the rooms host and store.
  */
 import { statSync } from 'node:fs';
+import { codedOf } from '../core/coded-error.ts';
 import type { Coded } from '../core/model.ts';
 import type { Disposable, Store } from '../core/ports.ts';
 import type { OwnerInfo, StoreAccess, StoreGrant } from '../engine/api.ts';
@@ -128,9 +129,6 @@ function endingWithLock(store: Store, lock: OwnerLock): Store {
 }
 
 function problemOf(error: unknown, folder: string): Coded {
-  const { code, args } = (error ?? {}) as { code?: unknown; args?: unknown };
-  if (typeof code === 'string' && typeof args === 'object' && args !== null) {
-    return { code, args: args as Coded['args'] };
-  }
-  return { code: 'store.unusable', args: { folder, detail: error instanceof Error ? error.message : String(error) } };
+  const detail = error instanceof Error ? error.message : String(error);
+  return codedOf(error) ?? { code: 'store.unusable', args: { folder, detail } };
 }

@@ -3,7 +3,7 @@
  * and the task's queue revision that must appear together or not at all. And the check of what is left afterwards.
  */
 import type { Change } from '../../src/core/events.ts';
-import type { StoredState, TaskRow, UnitRow, UnitStatus } from '../../src/core/model.ts';
+import { type StoredState, type TaskRow, UNSTARTED, type UnitRow, type UnitStatus } from '../../src/core/model.ts';
 import type { Disk } from '../../src/store/disk.ts';
 import { firstValue, lockForThisProcess } from '../../src/store/pragmas.ts';
 import { loadShim } from '../../src/store/shim.ts';
@@ -43,21 +43,8 @@ export function sampleUnit(number: number, taskId = TASK, changes: Partial<UnitR
     planOrder: number * 1024,
     status: 'pending',
     total: 15_000,
-    processed: 0,
-    bytes: 0,
-    rejected: 0,
-    checkpoint: null,
     resume: 'row',
-    prepared: null,
-    verified: null,
-    attempt: 0,
-    retriesUsed: 0,
-    nextRetryAt: null,
-    error: null,
-    reason: null,
-    removed: false,
-    startedAt: null,
-    completedAt: null,
+    ...UNSTARTED,
     updatedAt: 1_795_266_581_000,
     ...changes,
   };

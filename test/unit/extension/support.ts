@@ -1,5 +1,5 @@
 /** Tasks and units as the engine shows them, with only what a test cares about. */
-import type { Coded, UnitRow, UnitStatus } from '../../../src/core/model.ts';
+import { type Coded, UNSTARTED, type UnitRow, type UnitStatus } from '../../../src/core/model.ts';
 import type { TaskSummary } from '../../../src/engine/api.ts';
 import { english } from '../../../src/extension/translate.ts';
 import type { TreeSource } from '../../../src/extension/tree/tree-model.ts';
@@ -16,21 +16,8 @@ export function unitRow(name: string, status: UnitStatus, set: Partial<UnitRow> 
     planOrder: 0,
     status,
     total: 100,
-    processed: 0,
-    bytes: 0,
-    rejected: 0,
-    checkpoint: null,
     resume: 'row',
-    prepared: null,
-    verified: null,
-    attempt: 0,
-    retriesUsed: 0,
-    nextRetryAt: null,
-    error: null,
-    reason: null,
-    removed: false,
-    startedAt: null,
-    completedAt: null,
+    ...UNSTARTED,
     updatedAt: 0,
     ...set,
   };
