@@ -36,6 +36,14 @@ export function choiceOption<T extends string>(
   return found;
 }
 
+/** A control goes on to this many times the rounds asked for: whether one round loses something is up to timing. */
+const CONTROL_FACTOR = 20;
+
+/** Whether another round is due: a proof takes the `wanted` ones, a negative control goes on until something broke. */
+export function isRoundDue(round: number, wanted: number, isControl: boolean, broken: number): boolean {
+  return round < wanted || (isControl && broken === 0 && round < wanted * CONTROL_FACTOR);
+}
+
 /**
  * Prints the figures (with `--json` as one line of JSON, the last one) and sets the exit code: a proof fails when
  * something was lost, a negative control when nothing was - then the harness does not notice losses.

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realDisk } from '../../src/store/disk.ts';
 import { openStore } from '../../src/store/store.ts';
-import { choiceOption, countOption, readOptions, report } from './command-line.ts';
+import { choiceOption, countOption, isRoundDue, readOptions, report } from './command-line.ts';
 import { readWasm } from './wasm.ts';
 import { inspect, lastTransition } from './workload.ts';
 
@@ -19,12 +19,13 @@ const control = choiceOption(options, 'control', ['ack-early'] as const);
 const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'datatrace-kill-'));
 const hasSqlite3 = spawnSync('sqlite3', ['--version']).status === 0;
-const figures = { kills, acknowledged: 0, lost: 0, corrupt: 0, killedAtStart: 0, readBySqlite3: 0 };
+const figures = { kills: 0, acknowledged: 0, lost: 0, corrupt: 0, killedAtStart: 0, readBySqlite3: 0 };
 
 let path = join(folder, '0.db');
 let acknowledged = new Set<number>();
 try {
-  for (let round = 0; round < kills; round++) {
+  for (let round = 0; isRoundDue(round, kills, control !== undefined, figures.lost + figures.corrupt); round++) {
+    figures.kills++;
     const said = await runAndKill();
     if (!said.includes('ready\n')) figures.killedAtStart++;
     const problems = /^notice .*$/m.exec(said) ?? [];

@@ -5,7 +5,7 @@
 import type { Change } from '../../src/core/events.ts';
 import { loadShim } from '../../src/store/shim.ts';
 import { type OpenedStore, openStore } from '../../src/store/store.ts';
-import { choiceOption, countOption, readOptions, report } from './command-line.ts';
+import { choiceOption, countOption, isRoundDue, readOptions, report } from './command-line.ts';
 import { type Random, seededRandom } from './random.ts';
 import { createSimDisk, type Image, type SimDisk } from './sim-disk.ts';
 import { readWasm } from './wasm.ts';
@@ -20,11 +20,12 @@ const control = choiceOption(options, 'control', CONTROLS);
 const random = seededRandom(countOption(options, 'seed', 1));
 const shim = await loadShim(readWasm());
 const started = performance.now();
-const figures = { cuts, acknowledged: 0, lost: 0, corrupt: 0, setAside: 0, checkpoints: 0, rescues: 0, groupMax: 0 };
+const figures = { cuts: 0, acknowledged: 0, lost: 0, corrupt: 0, setAside: 0, checkpoints: 0, rescues: 0, groupMax: 0 };
 
 let image: Image = new Map();
 let acknowledged = new Set<number>();
-for (let round = 0; round < cuts; round++) {
+for (let round = 0; isRoundDue(round, cuts, control !== undefined, figures.lost + figures.corrupt); round++) {
+  figures.cuts++;
   const disk = createSimDisk({
     image,
     random,
