@@ -4,8 +4,8 @@
  * it may be stored, logged and posted to a worker (it survives structured cloning).
  */
 
-import type { Mode, Resume, Verify } from '../core/model.ts';
-import type { CreateTarget, Limits, TlsMode, WriteMode } from '../core/settings.ts';
+import type { ErrorPolicy, Limits, Mode, Resume, RetryPolicy, Verify } from '../core/model.ts';
+import type { CreateTarget, TlsMode, WriteMode } from '../core/settings.ts';
 
 /** Where a secret comes from. The value itself is read only when a connection is opened (`resolveSecret`). */
 export type SecretRef =
@@ -84,21 +84,8 @@ export interface FilesConnection extends ConnectionBase {
 
 export type Connection = MysqlConnection | ElasticsearchConnection | SqliteConnection | FilesConnection;
 
-export type ErrorPolicy = 'skip' | 'pause';
 export type RowErrorPolicy = 'fail' | 'deadLetter';
 export type CheckpointPlace = 'store' | 'target';
-
-export interface RetrySettings {
-  /** Executions after the first; 0: no retry. */
-  readonly attempts: number;
-  /** ms before the first retry. */
-  readonly delayMs: number;
-  readonly factor: number;
-  /** ms */
-  readonly maxDelayMs: number;
-  /** Share of the delay that is random, 0..1. */
-  readonly jitter: number;
-}
 
 /** The settings that a task gives to all its units and that a unit may set for itself. */
 export interface CopySettings {
@@ -115,7 +102,7 @@ export interface CopySettings {
   readonly indexesAfter: boolean;
   readonly onRowError: RowErrorPolicy;
   readonly deadLetterLimit: number;
-  readonly retry: RetrySettings;
+  readonly retry: RetryPolicy;
   /** ms without progress before a unit is a retryable failure; 0: never. */
   readonly stallMs: number;
   /** ms for a whole execution; 0: none. */

@@ -1,8 +1,8 @@
 /** From a checked task of the file to the model: defaults applied, overrides as what they change. */
-import type { Limits } from '../core/settings.ts';
+import type { Limits, RetryPolicy } from '../core/model.ts';
 import { COPY_DEFAULTS, TASK_DEFAULTS as defaults } from './defaults.ts';
 import { type DocNode, flagOf, member, membersOf, numberOf, textOf, textsOf, toJson } from './document.ts';
-import type { CopySettings, RetrySettings, TaskConfig, UnitOverride } from './model.ts';
+import type { CopySettings, TaskConfig, UnitOverride } from './model.ts';
 import { copyFields } from './schema-task.ts';
 
 /** `node` has no errors. */
@@ -55,7 +55,7 @@ function writtenSettings(node: DocNode, base: CopySettings): Partial<CopySetting
   for (const name of Object.keys(copyFields)) {
     const value = member(node, name);
     if (value === undefined) continue;
-    if (name === 'retry') written[name] = { ...base.retry, ...(toJson(value) as Partial<RetrySettings>) };
+    if (name === 'retry') written[name] = { ...base.retry, ...(toJson(value) as Partial<RetryPolicy>) };
     else if (name === 'limits') written[name] = { ...base.limits, ...(toJson(value) as Partial<Limits>) };
     else written[name] = toJson(value);
   }

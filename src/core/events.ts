@@ -6,9 +6,12 @@
 import type {
   AttemptRow,
   Coded,
+  Limits,
+  LiveSettings,
   Mode,
   PlannedUnit,
   Prepared,
+  QueueRow,
   RunId,
   RunOutcome,
   RunRow,
@@ -34,7 +37,14 @@ export type UnitOutcome =
       /** For example "source changed during copy". */
       readonly note: Coded | null;
     }
-  | { readonly kind: 'failed'; readonly error: UnitError; readonly processed: number; readonly bytes: number }
+  | {
+      readonly kind: 'failed';
+      readonly error: UnitError;
+      readonly processed: number;
+      readonly bytes: number;
+      /** There is proof that what was copied cannot be trusted: the next execution starts from the beginning. */
+      readonly forget?: boolean;
+    }
   /** Ended at a batch border because it was asked to. */
   | {
       readonly kind: 'stopped';
@@ -57,19 +67,34 @@ export type Event =
        */
       readonly moved?: 'all' | readonly string[];
     }
-  /** Begin, or go on with, the task. The plan is complete; `only` limits a new run to some units (names). */
+  /**
+   * A slice of a plan, in plan order; a task at rest takes it in. Nothing is started by it. `from` = plan order of the
+   * slice's first unit; `gone` = units (names) that the plan does not have any more, told with one of the slices.
+   */
+  | {
+      readonly type: 'takePlan';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly from: number;
+      readonly units: readonly PlannedUnit[];
+      readonly gone: readonly string[];
+    }
+  /** Begin, or go on with, the task, whose plan was taken in. `only` limits the run to some units (names). */
   | {
       readonly type: 'start';
       readonly at: number;
       readonly taskId: TaskId;
       readonly runId: RunId;
       readonly by: StartedBy;
-      readonly plan: readonly PlannedUnit[];
       readonly again: boolean;
       readonly only: readonly string[] | null;
+      /** In manual mode the units of `only` go to the head of the queue: a person chose them. */
+      readonly enqueue: boolean;
       /** For this run only. */
       readonly mode: Mode | null;
       readonly concurrency: number | null;
+      /** Tasks (names, same store) that must have completed before a full new run begins; empty = ignore them. */
+      readonly after: readonly string[];
     }
   /** The start did not get as far as a plan (plan refused, no connection): a run that failed before it began. */
   | {
@@ -85,10 +110,61 @@ export type Event =
   | { readonly type: 'pause'; readonly at: number; readonly taskId: TaskId; readonly reason: Coded | null }
   | { readonly type: 'stop'; readonly at: number; readonly taskId: TaskId }
   | { readonly type: 'reset'; readonly at: number; readonly taskId: TaskId }
-  /** Failed units (by id; null = all of them) run again: in a running task at once. */
+  /**
+   * Units that failed, wait for a retry or were ended by themselves (by id; null = all failed ones) run again: in a
+   * running task at once.
+   */
   | { readonly type: 'retry'; readonly at: number; readonly taskId: TaskId; readonly unitIds: readonly UnitId[] | null }
-  | { readonly type: 'setConcurrency'; readonly at: number; readonly taskId: TaskId; readonly concurrency: number }
-  | { readonly type: 'setOnError'; readonly at: number; readonly taskId: TaskId; readonly onError: 'skip' | 'pause' }
+  /** Ends running units by themselves; they stay paused until a person or the next start takes them up. */
+  | { readonly type: 'abort'; readonly at: number; readonly taskId: TaskId; readonly unitIds: readonly UnitId[] }
+  /** From the beginning, and before all others; running ones are ended first. Completed ones only with `again`. */
+  | {
+      readonly type: 'restart';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly unitIds: readonly UnitId[];
+      readonly again: boolean;
+    }
+  /** Units to the queue, in this order; one that stands there already is moved. Completed ones only with `again`. */
+  | {
+      readonly type: 'queueAdd';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly unitIds: readonly UnitId[];
+      readonly to: Place;
+      readonly again: boolean;
+      readonly baseRev: number | null;
+    }
+  | {
+      readonly type: 'queueRemove';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly unitIds: readonly UnitId[];
+      readonly baseRev: number | null;
+    }
+  | { readonly type: 'queueClear'; readonly at: number; readonly taskId: TaskId; readonly baseRev: number | null }
+  /** Waiting entries as one block, in this order. */
+  | {
+      readonly type: 'queueMove';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly unitIds: readonly UnitId[];
+      readonly to: Place;
+      readonly baseRev: number | null;
+    }
+  /** Switch by draining; the mode in force cancels a pending switch. */
+  | { readonly type: 'setMode'; readonly at: number; readonly taskId: TaskId; readonly mode: Mode }
+  /** Live settings, "until changed in the file". */
+  | {
+      readonly type: 'adjust';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly set: Partial<LiveSettings>;
+    }
+  /** The time of a retry may have come. */
+  | { readonly type: 'due'; readonly at: number; readonly taskId: TaskId }
+  /** All that is stored of a task that is at rest. */
+  | { readonly type: 'deleteTask'; readonly at: number; readonly taskId: TaskId }
   | { readonly type: 'setMaxRunning'; readonly at: number; readonly maxRunningUnits: number }
   /** A slot freed by a task of another store is offered to this one (changes of one event touch one store). */
   | { readonly type: 'offer'; readonly at: number; readonly taskId: TaskId }
@@ -126,9 +202,17 @@ export type Event =
       readonly unitId: UnitId;
       readonly attempt: number;
       readonly outcome: UnitOutcome;
+      /** In [0, 1): the share of a retry's delay that chance decides. */
+      readonly random: number;
     }
   /** A store was opened: what a crash left becomes interrupted, paused or idle. Nothing starts by it. */
   | { readonly type: 'recover'; readonly at: number; readonly store: string };
+
+/** Where entries go in a queue. `up` and `down` pass one waiting entry that is not moved along. */
+export type Place =
+  | { readonly kind: 'top' | 'bottom' | 'up' | 'down' }
+  /** Before this entry; before the head when it has started since. */
+  | { readonly kind: 'before'; readonly unitId: UnitId };
 
 export type TaskFields = Omit<TaskRow, 'id' | 'store' | 'createdAt'>;
 export type UnitFields = Omit<UnitRow, 'id' | 'taskId' | 'name' | 'type'>;
@@ -159,8 +243,18 @@ export type Change =
       readonly attempt: number;
       readonly set: Partial<AttemptFields>;
     }
+  /** Entries that are new in the queue or have moved there. */
+  | { readonly kind: 'enqueue'; readonly taskId: TaskId; readonly entries: readonly QueueEntry[] }
+  | { readonly kind: 'dequeue'; readonly taskId: TaskId; readonly unitIds: readonly UnitId[] }
+  | { readonly kind: 'clearQueue'; readonly taskId: TaskId }
+  /** Stored only: all but the newest `keep` runs of the task go, with their attempts. */
+  | { readonly kind: 'forgetRuns'; readonly taskId: TaskId; readonly keep: number }
+  /** Everything that is stored of the task. */
+  | { readonly kind: 'dropTask'; readonly taskId: TaskId }
   /** Process-wide, never stored. */
   | { readonly kind: 'maxRunning'; readonly maxRunningUnits: number };
+
+export type QueueEntry = Omit<QueueRow, 'taskId'>;
 
 export type Effect =
   | { readonly kind: 'startUnit'; readonly taskId: TaskId; readonly unitId: UnitId; readonly attempt: number }
@@ -169,6 +263,8 @@ export type Effect =
   /** The worker waits for this before it goes on (its preparation or checkpoint is recorded). */
   | { readonly kind: 'proceed'; readonly taskId: TaskId; readonly unitId: UnitId; readonly attempt: number }
   | { readonly kind: 'offer'; readonly taskId: TaskId }
+  /** What the task's units may use together from now on. */
+  | { readonly kind: 'limits'; readonly taskId: TaskId; readonly limits: Limits }
   | { readonly kind: 'runEnded'; readonly taskId: TaskId; readonly runId: RunId; readonly outcome: RunOutcome }
   /** Nothing of the task runs any more: its workers' connections may be closed. */
   | { readonly kind: 'release'; readonly taskId: TaskId };

@@ -25,6 +25,8 @@ export type UnitType = 'table' | 'index' | 'file';
 export interface Coded {
   readonly code: string;
   readonly args: Readonly<Record<string, string | number>>;
+  /** What it is due to; worded in the place of `{cause}`. */
+  readonly cause?: Coded;
 }
 
 /** Whether a failure may go away by itself (connection lost, deadlock) or not (unknown table, access denied). */
@@ -54,6 +56,8 @@ export interface UnitRow {
   readonly type: UnitType;
   /** Position in the plan; ascending, gaps allowed. */
   planOrder: number;
+  /** Names of the units that must be completed before this one starts. */
+  after: readonly string[];
   status: UnitStatus;
   /** Rows the source holds; null while unknown. */
   total: number | null;
@@ -72,6 +76,7 @@ export interface UnitRow {
   attempt: number;
   /** Retryable failures since the last start or retry by a person. */
   retriesUsed: number;
+  /** When the next retry is due; the unit is pending and holds no slot until then. null = none is waited for. */
   nextRetryAt: number | null;
   error: UnitError | null;
   /** Why the unit is as it is, beyond its status: a wait, a note of a completed unit. */
@@ -82,6 +87,9 @@ export interface UnitRow {
   completedAt: number | null;
   updatedAt: number;
 }
+
+/** Of units that wait for no other one: one list for all of them. */
+export const NO_PARENTS: readonly string[] = [];
 
 /** What a unit has before its first start; the other fields come from the plan. */
 export const UNSTARTED = {
@@ -113,13 +121,18 @@ export interface TaskRow {
   reason: Coded | null;
   /** Units at a time now in force: the file's, or a live change "until changed in the file". */
   concurrency: number;
-  onError: 'skip' | 'pause';
+  onError: ErrorPolicy;
+  retry: RetryPolicy;
+  limits: Limits;
   /** The definition as last taken in (JSON text, holds no secret) and its hash. */
   config: string;
   configHash: string;
   /** Live changes (JSON text of {concurrency?, onError?, limits?, retry?}), null when there are none. */
   overrides: string | null;
+  /** Changes with every edit of the queue by a person, not by starts. */
   queueRev: number;
+  /** Start of the newest run that was not limited to some units: what a parent task's run is measured by. */
+  fullRunAt: number | null;
   createdAt: number;
   updatedAt: number;
 }
@@ -155,13 +168,53 @@ export interface AttemptRow {
   errorCode: string | null;
 }
 
+/** An entry of a task's queue. The smallest `order` is the head; gaps are left so that a move writes one row. */
+export interface QueueRow {
+  readonly taskId: TaskId;
+  readonly unitId: UnitId;
+  readonly order: number;
+  readonly addedAt: number;
+}
+
+/** What a failed unit does to the others: nothing, or the task pauses. */
+export type ErrorPolicy = 'skip' | 'pause';
+
+/** When a retryable failure is executed again: delays of `delayMs` x `factor`^(n - 1), at most `maxDelayMs`. */
+export interface RetryPolicy {
+  /** Executions after the first; 0 = no retry. */
+  readonly attempts: number;
+  /** ms before the first retry. */
+  readonly delayMs: number;
+  readonly factor: number;
+  /** ms */
+  readonly maxDelayMs: number;
+  /** Share of the delay that is random, 0..1. */
+  readonly jitter: number;
+}
+
+/** Rows and bytes per second of one task together; 0 = no limit. */
+export interface Limits {
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** What people change while a task runs, "until changed in the file". */
+export interface LiveSettings {
+  readonly concurrency: number;
+  readonly onError: ErrorPolicy;
+  readonly retry: RetryPolicy;
+  readonly limits: Limits;
+}
+
 /** The part of a task's definition that decisions depend on. */
 export interface TaskDefinition {
   readonly name: string;
   /** Mode of the first start; afterwards the stored one is in force. */
   readonly mode: Mode;
   readonly concurrency: number;
-  readonly onError: 'skip' | 'pause';
+  readonly onError: ErrorPolicy;
+  readonly retry: RetryPolicy;
+  readonly limits: Limits;
   readonly resumeOnStart: boolean;
   readonly config: string;
   readonly configHash: string;
@@ -173,6 +226,8 @@ export interface PlannedUnit {
   readonly type: UnitType;
   readonly total: number | null;
   readonly resume: Resume;
+  /** Names of units of the same plan. */
+  readonly after: readonly string[];
 }
 
 /** Everything a store holds that decisions need; what `load` answers. */
@@ -181,6 +236,8 @@ export interface StoredState {
   readonly units: readonly UnitRow[];
   /** The newest run of each task. */
   readonly runs: readonly RunRow[];
+  /** In any order. */
+  readonly queue: readonly QueueRow[];
 }
 
 /** Narrowing helper for closed unions: a new member is a compile error at every switch. */

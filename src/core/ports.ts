@@ -1,7 +1,20 @@
 /** What the engine needs from the outside. Hosts supply these; tests and the simulation supply their own. */
 import type { Change, UnitOutcome } from './events.ts';
-import type { Coded, Prepared, Resume, StoredState, TaskId, UnitError, UnitId, UnitType } from './model.ts';
-import type { Limits, ResolvedConnection, UnitSettings } from './settings.ts';
+import type {
+  AttemptRow,
+  Coded,
+  Limits,
+  Prepared,
+  Resume,
+  RunId,
+  RunRow,
+  StoredState,
+  TaskId,
+  UnitError,
+  UnitId,
+  UnitType,
+} from './model.ts';
+import type { ResolvedConnection, UnitSettings } from './settings.ts';
 
 export interface Disposable {
   dispose(): void;
@@ -28,9 +41,18 @@ export interface Store {
   commit(changes: readonly Change[]): void;
   /** Keeps the newest values per unit and commits them at most every 500 ms, and before any other write of that unit. */
   tick(changes: readonly Change[]): void;
+  /** Runs of a task, newest first. */
+  runs(taskId: TaskId, limit: number): readonly RunRow[];
+  /** Executions under a run, or of one unit under any run; newest first. */
+  attempts(of: { readonly runId: RunId } | { readonly unitId: UnitId }, limit: number): readonly AttemptRow[];
   /** Called once when the store cannot be trusted any more. */
   onFailure(listener: (failure: Coded) => void): Disposable;
   close(): Promise<void>;
+}
+
+export interface Random {
+  /** In [0, 1). */
+  next(): number;
 }
 
 export interface Secrets {
@@ -107,6 +129,8 @@ export interface UnitPlan {
   /** Key columns the pages are ordered by; empty = copied as one atomic piece. */
   readonly key: readonly string[];
   readonly resume: Resume;
+  /** Units of the same plan that must be completed first. */
+  readonly after: readonly string[];
   /** What will be created in the target (for example DDL); null = it is there. */
   readonly create: string | null;
   readonly warnings: readonly Coded[];
@@ -136,6 +160,8 @@ export interface Executor {
   proceed(unitId: UnitId, attempt: number): void;
   /** Sets a flag the worker sees before its next batch; it then reports `finished` / `stopped`. Synchronous. */
   stop(unitId: UnitId, attempt: number): void;
+  /** Ends a unit that cannot or must not be waited for: it reports `failed` with this error, once, within seconds. */
+  abort(unitId: UnitId, attempt: number, error: UnitError): void;
   setLimits(taskId: TaskId, limits: Limits): void;
   /** Rejects with a {@link DataError}. */
   plan(request: PlanRequest): Promise<PlanResult>;

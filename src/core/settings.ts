@@ -51,11 +51,6 @@ export function addressOf(connection: ResolvedConnection): readonly (string | nu
 export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';
 export type CreateTarget = 'never' | 'missing' | 'recreate';
 
-/** Rows and bytes per second of one unit's task together; 0 = no limit. */
-export interface Limits {
-  readonly rowsPerSecond: number;
-  readonly bytesPerSecond: number;
-}
 
 /** The settings in force for one unit, overrides applied. */
 export interface UnitSettings {

@@ -3,9 +3,12 @@
  * One TaskManager serves all workspace folders of a process; each folder brings its own store.
  */
 import type { ConfigModel } from '../config/model.ts';
-import type { Answer } from '../core/events.ts';
+import type { Answer, Place } from '../core/events.ts';
 import type {
+  AttemptRow,
   Coded,
+  LiveSettings,
+  Mode,
   RunOutcome,
   RunRow,
   RunState,
@@ -16,7 +19,7 @@ import type {
   UnitStatus,
 } from '../core/model.ts';
 import type { Disposable, PlanResult, Secrets, Store, VerifyResult } from '../core/ports.ts';
-import type { TaskHeader, UnitReason, UnitsSnapshot } from '../protocol/panel.ts';
+import type { EndView, TaskHeader, UnitReason, UnitsSnapshot } from '../protocol/panel.ts';
 
 /** The file's content now in force. A bad file keeps the last good model; `problems` counts the errors of the newest text. */
 export interface DefinitionState {
@@ -81,8 +84,16 @@ export interface TaskSummary {
   readonly counts: Readonly<Record<UnitStatus, number>>;
   readonly units: number;
   readonly percent: number;
+  readonly mode: Mode;
+  readonly switchingTo: Mode | null;
+  /** Units that wait in the queue. */
+  readonly queued: number;
+  /** Manual mode: it runs, and nothing happens until somebody adds units. */
+  readonly waitsForAdditions: boolean;
   /** Why nothing can be done with it now; null = it can. */
   readonly blocked: Coded | null;
+  /** Another window or command manages it; commands go through it. */
+  readonly managedBy: Coded | null;
   /** The file does not define it any more; its history is kept. */
   readonly definitionRemoved: boolean;
 }
@@ -94,10 +105,12 @@ export interface StartOptions {
   /** Globs of unit names: a run limited to these. */
   readonly units?: readonly string[];
   /** For this run only. */
-  readonly mode?: 'auto' | 'manual';
+  readonly mode?: Mode;
   readonly concurrency?: number;
   /** Name of the production target, typed by a person. */
   readonly confirmProduction?: string;
+  /** A person agreed that tasks which should have completed before are not waited for. */
+  readonly ignoreAfter?: boolean;
   /** A person agreed that the task uses files outside of the configuration's folder. */
   readonly confirmOutside?: boolean;
 }
@@ -117,7 +130,13 @@ export interface RunSummary {
 export type ViewChange =
   | { readonly kind: 'tasks' }
   /** Header only, or header and these units (row objects by reference: read, do not keep). */
-  | { readonly kind: 'task'; readonly taskId: TaskId; readonly units: ReadonlySet<string> }
+  | {
+      readonly kind: 'task';
+      readonly taskId: TaskId;
+      readonly units: ReadonlySet<string>;
+      /** The queue has changed. */
+      readonly queue: boolean;
+    }
   /** Units were added, removed or reset: a new snapshot is needed. */
   | { readonly kind: 'plan'; readonly taskId: TaskId }
   | { readonly kind: 'ended'; readonly taskId: TaskId; readonly summary: RunSummary };
@@ -127,10 +146,30 @@ export interface UnitPage {
   readonly more: boolean;
 }
 
+export interface QueueView {
+  readonly rev: number;
+  readonly unitIds: readonly UnitId[];
+}
+
+/** A run as a report tells it; instants in ms since the epoch. */
+export interface RunReport {
+  readonly task: string;
+  readonly source: EndView;
+  readonly target: EndView;
+  readonly run: Readonly<RunRow>;
+  readonly counts: Readonly<Record<UnitStatus, number>>;
+  /** Executions of the run, oldest first, with the names of their units. */
+  readonly attempts: readonly (AttemptRow & { readonly unit: string })[];
+  /** Failed units with their causes, units with notes, blocked ones with their reasons; in plan order. */
+  readonly remarks: readonly { readonly unit: string; readonly status: UnitStatus; readonly reason: UnitReason }[];
+}
+
 export interface UnitsDelta {
   /** DELTA_STRIDE numbers per unit, see protocol/panel.ts. */
   readonly numbers: readonly number[];
   readonly reasons: readonly (readonly [number, UnitReason | null])[];
+  /** Indexes in the order of the queue; null = not asked for or as before. */
+  readonly queue: readonly number[] | null;
 }
 
 export interface TaskManager {
@@ -147,12 +186,21 @@ export interface TaskManager {
   snapshot(
     taskId: TaskId,
   ): { readonly units: UnitsSnapshot; readonly running: UnitsDelta; readonly samples: readonly number[] } | undefined;
-  delta(taskId: TaskId, units: ReadonlySet<string>): UnitsDelta;
+  /** @param queue whether the queue is asked for too */
+  delta(taskId: TaskId, units: ReadonlySet<string>, queue: boolean): UnitsDelta;
+  /** Ids of the waiting units in the order of the queue, and the revision that an edit of it is based on. */
+  queue(taskId: TaskId): QueueView;
   /** Name of the unit at an index of the last snapshot. */
   unitAt(taskId: TaskId, index: number): Readonly<UnitRow> | undefined;
   /** Why a unit does not run now, beyond its own reason; null = nothing to add. */
   whyWaiting(unitId: string): Coded | null;
   lastRun(taskId: TaskId): Readonly<RunRow> | undefined;
+  /** Runs newest first, from the store. Rejects with a DataError when it cannot be read. */
+  runs(taskId: TaskId, limit: number): Promise<readonly RunRow[]>;
+  /** Executions of a unit under any run, newest first. */
+  attempts(taskId: TaskId, unitId: UnitId, limit: number): Promise<readonly AttemptRow[]>;
+  /** What happened in a run (null = the newest): for people and for machines. */
+  report(taskId: TaskId, runId: string | null): Promise<RunReport>;
 
   /** The answer is given when the change is durable. Refusals are answers, not exceptions. */
   start(taskId: TaskId, options: StartOptions): Promise<Answer>;
@@ -163,7 +211,31 @@ export interface TaskManager {
   reset(taskId: TaskId): Promise<Answer>;
   /** @param unitIds only these failed units; null (default) = all of them */
   retryFailed(taskId: TaskId, options?: StartOptions, unitIds?: readonly UnitId[] | null): Promise<Answer>;
-  setConcurrency(taskId: TaskId, concurrency: number): Promise<Answer>;
+  /** Live settings, "until changed in the file". */
+  adjust(taskId: TaskId, set: Partial<LiveSettings>): Promise<Answer>;
+  /** Switch by draining; the mode in force cancels a pending switch. */
+  setMode(taskId: TaskId, mode: Mode): Promise<Answer>;
+  addToQueue(
+    taskId: TaskId,
+    unitIds: readonly UnitId[],
+    options: { readonly to: Place; readonly again?: boolean; readonly baseRev?: number | null },
+  ): Promise<Answer>;
+  removeFromQueue(taskId: TaskId, unitIds: readonly UnitId[], baseRev?: number | null): Promise<Answer>;
+  clearQueue(taskId: TaskId, baseRev?: number | null): Promise<Answer>;
+  moveInQueue(taskId: TaskId, unitIds: readonly UnitId[], to: Place, baseRev?: number | null): Promise<Answer>;
+  abortUnits(taskId: TaskId, unitIds: readonly UnitId[]): Promise<Answer>;
+  /** From the beginning and before all others; of a task at rest: as a run limited to these. */
+  restartUnits(
+    taskId: TaskId,
+    unitIds: readonly UnitId[],
+    options: StartOptions & { readonly again: boolean },
+  ): Promise<Answer>;
+  /** "Sync this unit now": next in a running task, else a run limited to these units. */
+  syncNow(taskId: TaskId, unitIds: readonly UnitId[], options: StartOptions): Promise<Answer>;
+  /** Everything that is stored of a task at rest; its definition and its target stay as they are. */
+  deleteTask(taskId: TaskId): Promise<Answer>;
+  /** A person takes a folder from the host that manages it. */
+  takeOver(folder: string): Promise<Answer>;
   setMaxRunningUnits(maxRunningUnits: number): void;
 
   /** A dry run: nothing is changed anywhere. Rejects with a DataError. */

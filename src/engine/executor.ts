@@ -16,7 +16,7 @@ import {
   type UnitReport,
   type VerifyResult,
 } from '../core/ports.ts';
-import type { Limits } from '../core/settings.ts';
+import type { Limits } from '../core/model.ts';
 import type { FromWorker, ToWorker } from '../worker/protocol.ts';
 
 export interface ExecutorOptions {

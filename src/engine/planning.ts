@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { ConfigModel, UnitSettings as ConfigUnitSettings, Connection, TaskConfig } from '../config/model.ts';
 import { unitSettings } from '../config/model.ts';
-import type { PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
+import type { Limits, PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob } from '../core/ports.ts';
-import { addressOf, type Limits, type ResolvedConnection, type UnitSettings } from '../core/settings.ts';
+import { addressOf, type ResolvedConnection, type UnitSettings } from '../core/settings.ts';
 import { failureOf } from './failures.ts';
 
 /** What a running task works with, whatever happens to the file meanwhile. */

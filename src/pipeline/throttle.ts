@@ -1,4 +1,4 @@
-import type { Limits } from '../core/settings.ts';
+import type { Limits } from '../core/model.ts';
 
 /** Shares a task's limits among its units of this worker, first come, first served. */
 export interface Throttle {

@@ -29,7 +29,12 @@ export interface TaskHeader {
   readonly source: EndView;
   readonly target: EndView;
   readonly mode: Mode;
+  /** A switch is pending: nothing is dispatched until the running units (`counts.running`) have ended. */
   readonly switchingTo: Mode | null;
+  /** Revision of the queue: goes back with every edit of it. */
+  readonly queueRev: number;
+  /** Manual mode: the task runs, and nothing happens until somebody adds units to the queue. */
+  readonly waitsForAdditions: boolean;
   readonly runState: RunState;
   /** Of the last run; null while one is unfinished or before the first. */
   readonly outcome: RunOutcome | null;
@@ -57,8 +62,10 @@ export interface TaskHeader {
   readonly failures: readonly { readonly cause: Coded; readonly count: number }[];
   /** Things to know about the task: mode in force, definition changed or removed, interrupted, managed elsewhere, store failed .. */
   readonly notices: readonly Notice[];
-  /** Why actions are not possible now (untrusted, managed by another window, bad file), null = they are. */
+  /** Why actions are not possible now (untrusted, bad file, owner out of reach), null = they are. */
   readonly blocked: Coded | null;
+  /** Another window or command manages the task; what is shown and asked for goes through it. */
+  readonly managedBy: Coded | null;
   /** Total of all units that count. */
   readonly units: number;
   readonly now: number;
@@ -87,12 +94,16 @@ export interface UnitsSnapshot {
   readonly duration: ArrayBuffer;
   /** Sparse: [index, sentence] of units that have something to say. */
   readonly reasons: readonly (readonly [number, UnitReason])[];
+  /** Uint32, indexes of the waiting units in the order of the queue. */
+  readonly queue: ArrayBuffer;
 }
 
 export interface UnitReason {
   readonly text: Coded;
   /** The system's own words, shown as detail. */
   readonly detail: string | null;
+  /** When a retry is due, by the host's clock: the view counts down by itself. null = nothing is waited for. */
+  readonly dueAt: number | null;
   readonly severity: 'info' | 'warning' | 'error';
 }
 
@@ -123,6 +134,8 @@ export type HostMessage =
       readonly units: readonly number[];
       /** New sentence of a unit; null = none any more. */
       readonly reasons: readonly (readonly [number, UnitReason | null])[];
+      /** Indexes of the waiting units in the order of the queue; null = as before. */
+      readonly queue: readonly number[] | null;
       /** A sample for the chart, when a second has passed. */
       readonly sample: number | null;
     }
@@ -136,21 +149,8 @@ export type HostMessage =
       readonly message: Coded | null;
     };
 
-export type CommandType =
-  | 'start'
-  | 'pause'
-  | 'resume'
-  | 'stop'
-  | 'runAgain'
-  | 'retryFailed'
-  | 'setConcurrency'
-  | 'reset'
-  | 'openConfig'
-  | 'openLog'
-  | 'showUnitDetails'
-  | 'plan';
-
-export const COMMAND_TYPES: readonly CommandType[] = [
+/** `retryFailed`, `abort`, `restart`, `syncNow` and `runAgain` take units; without any the first and the last mean all. */
+export const COMMAND_TYPES = [
   'start',
   'pause',
   'resume',
@@ -159,16 +159,38 @@ export const COMMAND_TYPES: readonly CommandType[] = [
   'retryFailed',
   'setConcurrency',
   'reset',
+  'setMode',
+  'queueAdd',
+  'queueRemove',
+  'queueClear',
+  'queueMove',
+  'abort',
+  'restart',
+  'syncNow',
+  'takeOver',
+  'copyReport',
   'openConfig',
   'openLog',
   'showUnitDetails',
   'plan',
-];
+] as const;
+
+export type CommandType = (typeof COMMAND_TYPES)[number];
+
+export const PLACES = ['top', 'bottom', 'up', 'down', 'before'] as const;
 
 export interface CommandArgs {
-  /** Unit indexes of the current epoch. */
+  /** Unit indexes of the current epoch, in the order that is wanted. */
   readonly units?: readonly number[];
   readonly concurrency?: number;
+  readonly mode?: Mode;
+  /** Where units go in the queue; `before` needs the index of a waiting unit. */
+  readonly place?: (typeof PLACES)[number];
+  readonly before?: number;
+  /** The queue's revision that the request was based on. */
+  readonly queueRev?: number;
+  /** Completed units run again. */
+  readonly again?: boolean;
 }
 
 export type ViewMessage =

@@ -4,7 +4,8 @@
  */
 import type { TaskId, UnitError, UnitId } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob, UnitReport, VerifyResult } from '../core/ports.ts';
-import type { Limits, ResolvedConnection } from '../core/settings.ts';
+import type { Limits } from '../core/model.ts';
+import type { ResolvedConnection } from '../core/settings.ts';
 
 /** One execution of a unit: reports of another attempt are somebody else's. */
 export interface Execution {

@@ -3,7 +3,7 @@ import { testConnection } from '../connectors/registry.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import type { TaskId } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob, UnitReport, VerifyResult } from '../core/ports.ts';
-import type { Limits } from '../core/settings.ts';
+import type { Limits } from '../core/model.ts';
 import { createBuffers } from '../pipeline/buffers.ts';
 import { committedFigures } from '../pipeline/checkpoint.ts';
 import { copyUnit } from '../pipeline/copy.ts';
