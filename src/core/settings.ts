@@ -68,4 +68,10 @@ export interface UnitSettings {
   readonly verify: Verify;
   readonly createTarget: CreateTarget;
   readonly checkpoint: 'store' | 'target';
+  /** Units (source names) that must be completed first. */
+  readonly after: readonly string[];
+  /** ms without a sign of life before an execution fails (retryable); 0 = never. */
+  readonly stallMs: number;
+  /** ms for a whole execution before it fails for good; 0 = never. */
+  readonly timeoutMs: number;
 }

@@ -107,7 +107,7 @@ export function planRequest(taskId: TaskId, runtime: TaskRuntime): PlanRequest {
 
 /** A planned unit's rows are an estimate: the exact total comes with the unit's preparation. */
 export function plannedUnits(plan: PlanResult): PlannedUnit[] {
-  return plan.units.map(({ name, type, rows, resume }) => ({ name, type, total: rows, resume }));
+  return plan.units.map(({ name, type, rows, resume, after }) => ({ name, type, total: rows, resume, after }));
 }
 
 export function jobOf(unit: Readonly<UnitRow>, attempt: number, runtime: TaskRuntime, limits: Limits): UnitJob {
@@ -140,6 +140,9 @@ function workerSettings(settings: ConfigUnitSettings): UnitSettings {
     verify: settings.verify,
     createTarget: settings.createTarget,
     checkpoint: settings.checkpoint,
+    after: settings.after,
+    stallMs: settings.stallMs,
+    timeoutMs: settings.timeoutMs,
   };
 }
 

@@ -48,6 +48,18 @@ export const engineMessages = {
     'The worker that copied this unit ran out of memory. Lower batchBytes or the concurrency, then retry.',
     '复制此单元的工作线程内存不足。请降低 batchBytes 或并发数后重试。',
   ],
+  workerLost: [
+    'The worker that copied this unit was ended because {unit} did not let go of it. Retry it; what was copied is kept.',
+    '由于 {unit} 一直占用工作线程，复制此单元的工作线程已被结束。请重试；已复制的数据已保留。',
+  ],
+  'unit.stalled': [
+    'No progress for {seconds} s (while {phase}). "stallMs" says how long to wait; 0 waits for ever.',
+    '{seconds} 秒内没有进展（阶段：{phase}）。"stallMs" 指定等待时长；0 表示一直等待。',
+  ],
+  'unit.timedOut': [
+    'The copy took longer than {seconds} s, the limit of "timeoutMs". Raise it, or 0 for no limit, then retry.',
+    '复制耗时超过 {seconds} 秒（"timeoutMs" 的限制）。请提高该值，或设为 0 取消限制，然后重试。',
+  ],
   workersEnded: ['DataTrace is closing: nothing more is started.', 'DataTrace 正在关闭：不再启动新的操作。'],
   'store.notOpen': ['The store of this folder is not open: try again.', '此文件夹的存储未打开：请重试。'],
   'store.lost': [

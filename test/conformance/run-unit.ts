@@ -20,6 +20,9 @@ export const SETTINGS: UnitSettings = {
   verify: 'count',
   createTarget: 'missing',
   checkpoint: 'store',
+    after: [],
+    stallMs: 0,
+    timeoutMs: 0,
 };
 
 export interface Sides {

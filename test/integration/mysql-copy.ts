@@ -37,6 +37,9 @@ export function settingsFor(targetName: string, more: Partial<UnitSettings> = {}
     verify: 'count',
     createTarget: 'missing',
     checkpoint: 'store',
+    after: [],
+    stallMs: 0,
+    timeoutMs: 0,
     ...more,
   };
 }
