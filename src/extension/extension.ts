@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): DataTraceApi {
   });
   const source = treeSource(engine, folders);
   const view = createTasksView(engine, source, words);
-  const actions = createTaskActions({ slot: engine, folders, state });
+  const actions = createTaskActions({ slot: engine, folders, state, words });
   const panels = createPanels({
     extensionUri,
     state,

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { ConfigModel, TaskConfig } from '../../config/model.ts';
 import { outsidePaths } from '../../config/outside-paths.ts';
 import { productionTarget } from '../../config/unsupported.ts';
-import type { StartOptions } from '../../engine/api.ts';
+import type { Mode } from '../../core/model.ts';
+import type { StartOptions, TaskSummary } from '../../engine/api.ts';
 import { askForMissingSecrets } from '../config/secrets.ts';
 import type { OpenFolder } from '../folders.ts';
 
@@ -83,22 +84,83 @@ async function typeName(target: string): Promise<boolean> {
   return typed === target;
 }
 
-export async function confirmRunAgain(task: string, target: string): Promise<boolean> {
-  const yes = vscode.l10n.t('Run again');
-  const answer = await vscode.window.showWarningMessage(
+export function confirmRunAgain(task: string, target: string): Promise<boolean> {
+  return confirm(
     vscode.l10n.t('Copy all units of {task} to {target} again?', { task, target }),
-    { modal: true, detail: vscode.l10n.t('Every unit starts from its beginning, completed ones too.') },
-    yes,
+    vscode.l10n.t('Every unit starts from its beginning, completed ones too.'),
+    vscode.l10n.t('Run again'),
   );
-  return answer === yes;
 }
 
-export async function confirmReset(task: string): Promise<boolean> {
-  const yes = vscode.l10n.t('Reset progress');
-  const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Forget the progress of {task}?', { task }),
-    { modal: true, detail: vscode.l10n.t('Every unit becomes pending; what is in the target stays there.') },
-    yes,
+export function confirmUnitsAgain(task: string, count: number, target: string): Promise<boolean> {
+  return confirm(
+    vscode.l10n.t('Copy the chosen units of {task} to {target} again ({count})?', { task, target, count }),
+    vscode.l10n.t('Every chosen unit starts from its beginning, completed ones too.'),
+    vscode.l10n.t('Run again'),
   );
-  return answer === yes;
+}
+
+export function confirmReset(task: string): Promise<boolean> {
+  return confirm(
+    vscode.l10n.t('Forget the progress of {task}?', { task }),
+    vscode.l10n.t('Every unit becomes pending; what is in the target stays there.'),
+    vscode.l10n.t('Reset progress'),
+  );
+}
+
+export function confirmDelete(task: string, target: string): Promise<boolean> {
+  return confirm(
+    vscode.l10n.t('Delete everything that is stored of {task}?', { task }),
+    [
+      vscode.l10n.t('Lost: its progress and checkpoints, its queue and mode, the records of its runs.'),
+      vscode.l10n.t('Kept: its definition in datatrace.json, and everything in the target {target}.', { target }),
+    ].join('\n'),
+    vscode.l10n.t('Delete stored data'),
+  );
+}
+
+/** @param reason which tasks must complete first, as the engine says it */
+export function confirmIgnoreAfter(reason: string): Promise<boolean> {
+  return confirm(reason, vscode.l10n.t('Start anyway, without waiting for them?'), vscode.l10n.t('Start anyway'));
+}
+
+/** @param managed who manages the folder, as the engine says it */
+export function confirmTakeOver(folder: string, managed: string): Promise<boolean> {
+  return confirm(
+    vscode.l10n.t('Take over the tasks of {folder}?', { folder }),
+    `${managed}\n${vscode.l10n.t('What runs there ends as by a crash: nothing is lost, and Resume goes on here.')}`,
+    vscode.l10n.t('Take over'),
+  );
+}
+
+/** @returns undefined when the person gave up */
+export async function chooseMode(task: TaskSummary | undefined): Promise<Mode | undefined> {
+  const describe = (mode: Mode): string => {
+    if (task?.switchingTo === mode) return vscode.l10n.t('switching');
+    if (task?.mode !== mode) return '';
+    return task.switchingTo === null ? vscode.l10n.t('in force') : vscode.l10n.t('in force: cancels the switch');
+  };
+  const items: readonly (vscode.QuickPickItem & { readonly mode: Mode })[] = [
+    {
+      label: vscode.l10n.t('Auto'),
+      description: describe('auto'),
+      detail: vscode.l10n.t('All unfinished units are scheduled automatically.'),
+      mode: 'auto',
+    },
+    {
+      label: vscode.l10n.t('Manual'),
+      description: describe('manual'),
+      detail: vscode.l10n.t('Only the units that you add to the queue run, in your order.'),
+      mode: 'manual',
+    },
+  ];
+  const placeHolder = vscode.l10n.t('Mode of {task}: running units finish first', { task: task?.name ?? '' });
+  // The other mode is what somebody wants who asks.
+  const sorted = task?.mode === 'auto' && task.switchingTo === null ? [...items].reverse() : items;
+  return (await vscode.window.showQuickPick(sorted, { placeHolder }))?.mode;
+}
+
+/** A modal question with one way on. */
+async function confirm(question: string, detail: string, yes: string): Promise<boolean> {
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }
