@@ -1,5 +1,5 @@
 /** Writes the core's changes; the caller holds the transaction. */
-import type { Change } from '../core/events.ts';
+import type { Change, QueueEntry } from '../core/events.ts';
 import { type AttemptRow, assertNever, type RunRow, type TaskRow, type UnitRow } from '../core/model.ts';
 import {
   ATTEMPT_FIELDS,
@@ -54,6 +54,21 @@ function writeChange(statements: Statements, change: Change): void {
       update(statements, 'unit_attempts', ATTEMPT_FIELDS, change.set, where, key);
       return;
     }
+    case 'enqueue':
+      statements.runEach(ENQUEUE, queueRows(change.taskId, change.entries));
+      return;
+    case 'dequeue':
+      statements.runEach('DELETE FROM task_execution_queue WHERE unit_id = ?', oneByOne(change.unitIds));
+      return;
+    case 'clearQueue':
+      statements.run('DELETE FROM task_execution_queue WHERE task_id = ?', [change.taskId]);
+      return;
+    case 'forgetRuns':
+      forgetRuns(statements, change.taskId, change.keep);
+      return;
+    case 'dropTask':
+      dropTask(statements, change.taskId);
+      return;
     case 'maxRunning':
       return; // lives in the process only
     default:
@@ -108,6 +123,44 @@ function putAttempt(statements: Statements, row: AttemptRow): void {
   const { runId, unitId, attempt, startedAt, ...fields } = row;
   const identity = { run_id: runId, unit_id: unitId, attempt, started_at: startedAt };
   put(statements, 'unit_attempts', identity, ['run_id', 'unit_id', 'attempt'], columnsOf(ATTEMPT_FIELDS, fields));
+}
+
+const ENQUEUE = upsert('task_execution_queue', ['unit_id', 'task_id', 'queue_order', 'added_at'], ['unit_id']);
+
+/** One array for all rows. */
+function* queueRows(taskId: string, entries: readonly QueueEntry[]): Iterable<readonly Scalar[]> {
+  const row: Scalar[] = ['', taskId, 0, 0];
+  for (const { unitId, order, addedAt } of entries) {
+    row[0] = unitId;
+    row[2] = order;
+    row[3] = addedAt;
+    yield row;
+  }
+}
+
+function* oneByOne(values: readonly Scalar[]): Iterable<readonly Scalar[]> {
+  const row: Scalar[] = [];
+  for (const value of values) {
+    row[0] = value;
+    yield row;
+  }
+}
+
+/** The runs go at once; their attempts, of which there may be very many, later (see housekeeping.ts). */
+function forgetRuns(statements: Statements, taskId: string, keep: number): void {
+  const kept = 'SELECT rowid FROM task_runs WHERE task_id = ?1 ORDER BY rowid DESC LIMIT ?2';
+  const forgotten = `FROM task_runs WHERE task_id = ?1 AND rowid NOT IN (${kept})`;
+  statements.run(`INSERT OR IGNORE INTO forgotten_runs SELECT id ${forgotten}`, [taskId, keep]);
+  statements.run(`DELETE ${forgotten}`, [taskId, keep]);
+}
+
+/** The queue first: each unit's deletion looks for its entry. */
+function dropTask(statements: Statements, taskId: string): void {
+  forgetRuns(statements, taskId, 0);
+  for (const table of ['task_execution_queue', 'task_unit_progress']) {
+    statements.run(`DELETE FROM ${table} WHERE task_id = ?`, [taskId]);
+  }
+  statements.run('DELETE FROM sync_tasks WHERE id = ?', [taskId]);
 }
 
 function put(

@@ -1,6 +1,6 @@
 /** How the fields of the core's records lie in columns. */
 import type { AttemptFields, RunFields, TaskFields, UnitFields } from '../core/events.ts';
-import { type Coded, UNSTARTED, type UnitError } from '../core/model.ts';
+import { type Coded, NO_PARENTS, UNSTARTED, type UnitError } from '../core/model.ts';
 import type { Scalar } from './statements.ts';
 
 interface Field<T> {
@@ -28,11 +28,33 @@ function flag(column: string): Field<boolean> {
   };
 }
 
+function json<T extends object>(column: string): Field<T> {
+  return {
+    columns: [column],
+    write(row, at, value) {
+      row[at] = JSON.stringify(value);
+    },
+  };
+}
+
+/** NULL for none. */
+const parents: Field<readonly string[]> = {
+  columns: ['after_units'],
+  write(row, at, names) {
+    row[at] = names.length === 0 ? null : JSON.stringify(names);
+  },
+};
+
+/** A cause stands among the arguments, as it does in the sentence. */
+function argsText({ args, cause }: Coded): string {
+  return JSON.stringify(cause === undefined ? args : { ...args, cause });
+}
+
 const reason: Field<Coded | null> = {
   columns: ['reason_code', 'reason_args'],
   write(row, at, value) {
     row[at] = value?.code ?? null;
-    row[at + 1] = value === null ? null : JSON.stringify(value.args);
+    row[at + 1] = value === null ? null : argsText(value);
   },
 };
 
@@ -41,13 +63,14 @@ const unitError: Field<UnitError | null> = {
   write(row, at, value) {
     row[at] = value?.class ?? null;
     row[at + 1] = value?.code ?? null;
-    row[at + 2] = value === null ? null : JSON.stringify(value.args);
+    row[at + 2] = value === null ? null : argsText(value);
     row[at + 3] = value?.message ?? null;
   },
 };
 
 export const UNIT_FIELDS: FieldMap<UnitFields> = {
   planOrder: plain('plan_order'),
+  after: parents,
   status: plain('status'),
   total: plain('total_records'),
   processed: plain('processed_records'),
@@ -74,6 +97,7 @@ const FIRST_KEYS = Object.keys(UNSTARTED) as (keyof typeof UNSTARTED)[];
 /** The fields that a plan gives a unit. */
 export const PLANNED_UNIT_FIELDS = {
   planOrder: UNIT_FIELDS.planOrder,
+  after: UNIT_FIELDS.after,
   status: UNIT_FIELDS.status,
   total: UNIT_FIELDS.total,
   resume: UNIT_FIELDS.resume,
@@ -93,11 +117,14 @@ export const TASK_FIELDS: FieldMap<TaskFields> = {
   runState: plain('run_state'),
   concurrency: plain('concurrency'),
   onError: plain('on_error'),
+  retry: json('retry'),
+  limits: json('limits'),
   reason,
   config: plain('config'),
   configHash: plain('config_hash'),
   overrides: plain('overrides'),
   queueRev: plain('queue_rev'),
+  fullRunAt: plain('full_run_at'),
   updatedAt: plain('updated_at'),
 };
 
@@ -125,6 +152,18 @@ export const ATTEMPT_FIELDS: FieldMap<AttemptFields> = {
   bytes: plain('bytes'),
   errorCode: plain('error_code'),
 };
+
+/** The arguments and the cause that {@link argsText} put together. */
+export function readArgs(text: string | null): Pick<Coded, 'args' | 'cause'> {
+  if (text === null) return { args: {} };
+  const { cause, ...args } = JSON.parse(text) as Coded['args'] & { cause?: Coded | string | number };
+  if (cause === undefined) return { args };
+  return typeof cause === 'object' ? { args, cause } : { args: { ...args, cause } };
+}
+
+export function readParents(text: string | null): readonly string[] {
+  return text === null ? NO_PARENTS : (JSON.parse(text) as string[]);
+}
 
 /** The columns and values of the fields that are set. */
 export function columnsOf<T extends object>(

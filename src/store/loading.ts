@@ -5,6 +5,7 @@ import type {
   ErrorClass,
   Mode,
   Prepared,
+  QueueRow,
   Resume,
   RunOutcome,
   RunRow,
@@ -18,19 +19,25 @@ import type {
   UnitType,
   Verify,
 } from '../core/model.ts';
+import { readArgs, readParents } from './columns.ts';
 import type { StatementCalls } from './contract.ts';
 import { type RowReader, readRows } from './row-reader.ts';
 import type { Statements } from './statements.ts';
 
 /** @param store key of the store, which every task carries */
 export function loadState(statements: Statements, calls: StatementCalls, store: string): StoredState {
-  return { tasks: loadTasks(statements, store), units: loadUnits(statements, calls), runs: loadNewestRuns(statements) };
+  return {
+    tasks: loadTasks(statements, store),
+    units: loadUnits(statements, calls),
+    runs: loadNewestRuns(statements),
+    queue: loadQueue(statements, calls),
+  };
 }
 
 function loadTasks(statements: Statements, store: string): TaskRow[] {
   const rows = statements.all(
     `SELECT id, name, sync_mode, switching_to, run_state, concurrency, on_error, config, config_hash, overrides, queue_rev,
-       created_at, updated_at, reason_code, reason_args FROM sync_tasks ORDER BY rowid`,
+       created_at, updated_at, reason_code, reason_args, retry, limits, full_run_at FROM sync_tasks ORDER BY rowid`,
   );
   return rows.map((row) => ({
     id: String(row[0]),
@@ -41,11 +48,14 @@ function loadTasks(statements: Statements, store: string): TaskRow[] {
     runState: row[4] as RunState,
     concurrency: Number(row[5]),
     onError: row[6] as TaskRow['onError'],
-    reason: row[13] === null ? null : { code: String(row[13]), args: readArgs(optionalText(row[14])) },
+    reason: row[13] === null ? null : { code: String(row[13]), ...readArgs(optionalText(row[14])) },
+    retry: JSON.parse(String(row[15])) as TaskRow['retry'],
+    limits: JSON.parse(String(row[16])) as TaskRow['limits'],
     config: String(row[7]),
     configHash: String(row[8] ?? ''),
     overrides: optionalText(row[9]),
     queueRev: Number(row[10]),
+    fullRunAt: optionalNumber(row[17]),
     createdAt: Number(row[11]),
     updatedAt: Number(row[12]),
   }));
@@ -53,11 +63,16 @@ function loadTasks(statements: Statements, store: string): TaskRow[] {
 
 /** The newest run is the one put last: a clock may have been set back between two starts. */
 function loadNewestRuns(statements: Statements): RunRow[] {
-  const rows = statements.all(
-    `SELECT id, task_id, started_at, ended_at, outcome, started_by, mode, concurrency, units, rows, bytes, rejected
-     FROM task_runs WHERE rowid IN (SELECT max(rowid) FROM task_runs GROUP BY task_id)`,
-  );
-  return rows.map((row) => ({
+  const newest = 'SELECT (SELECT max(rowid) FROM task_runs WHERE task_id = sync_tasks.id) FROM sync_tasks';
+  return statements.all(`SELECT ${RUN_COLUMNS} FROM task_runs WHERE rowid IN (${newest})`).map(runRow);
+}
+
+/** Columns that {@link runRow} reads. */
+export const RUN_COLUMNS =
+  'id, task_id, started_at, ended_at, outcome, started_by, mode, concurrency, units, rows, bytes, rejected';
+
+export function runRow(row: readonly SqlValue[]): RunRow {
+  return {
     id: String(row[0]),
     taskId: String(row[1]),
     startedAt: Number(row[2]),
@@ -70,12 +85,23 @@ function loadNewestRuns(statements: Statements): RunRow[] {
     rows: Number(row[9] ?? 0),
     bytes: Number(row[10] ?? 0),
     rejected: Number(row[11] ?? 0),
-  }));
+  };
+}
+
+function loadQueue(statements: Statements, calls: StatementCalls): QueueRow[] {
+  const queue: QueueRow[] = [];
+  const text = 'SELECT task_id, unit_id, queue_order, added_at FROM task_execution_queue ORDER BY task_id, queue_order';
+  readRows(calls, statements.get(text), [], (row) => {
+    const [taskId, unitId] = [row.word(0) as string, row.text(1) as string];
+    queue.push({ taskId, unitId, order: row.count(2), addedAt: row.count(3) });
+    return true;
+  });
+  return queue;
 }
 
 /** The columns that a plan fills come first, so that both statements agree about them. */
 const PLANNED =
-  'rowid, touched, id, task_id, unit_name, unit_type, status, plan_order, updated_at, total_records, resume';
+  'rowid, touched, id, task_id, unit_name, unit_type, status, plan_order, updated_at, total_records, resume, after_units';
 const DETAILS = `processed_records, bytes, rejected_records, attempt, retries_used, removed, last_processed_id, prepared,
   verified, next_retry_at, started_at, completed_at, reason_code, error_code, reason_args, error_class, error_args,
   error_message`;
@@ -111,6 +137,7 @@ function plannedUnit(row: RowReader): UnitRow {
     name: row.text(4) as string,
     type: row.word(5) as UnitType,
     planOrder: row.count(7),
+    after: readParents(row.text(11)),
     status: row.word(6) as UnitStatus,
     total: row.number(9),
     processed: 0,
@@ -133,40 +160,36 @@ function plannedUnit(row: RowReader): UnitRow {
 }
 
 function complete(unit: UnitRow, row: RowReader): void {
-  unit.processed = row.count(11);
-  unit.bytes = row.count(12);
-  unit.rejected = row.count(13);
-  unit.attempt = row.count(14);
-  unit.retriesUsed = row.count(15);
-  unit.removed = row.count(16) !== 0;
-  unit.checkpoint = row.text(17);
-  unit.prepared = row.word(18) as Prepared | null;
-  unit.verified = row.word(19) as Verify | null;
-  unit.nextRetryAt = row.number(20);
-  unit.startedAt = row.number(21);
-  unit.completedAt = row.number(22);
+  unit.processed = row.count(12);
+  unit.bytes = row.count(13);
+  unit.rejected = row.count(14);
+  unit.attempt = row.count(15);
+  unit.retriesUsed = row.count(16);
+  unit.removed = row.count(17) !== 0;
+  unit.checkpoint = row.text(18);
+  unit.prepared = row.word(19) as Prepared | null;
+  unit.verified = row.word(20) as Verify | null;
+  unit.nextRetryAt = row.number(21);
+  unit.startedAt = row.number(22);
+  unit.completedAt = row.number(23);
   unit.reason = readReason(row);
   unit.error = readError(row);
 }
 
 function readReason(row: RowReader): Coded | null {
-  const code = row.word(23);
-  return code === null ? null : { code, args: readArgs(row.text(25)) };
+  const code = row.word(24);
+  return code === null ? null : { code, ...readArgs(row.text(26)) };
 }
 
 function readError(row: RowReader): UnitError | null {
-  const code = row.word(24);
+  const code = row.word(25);
   if (code === null) return null;
   return {
     code,
-    class: (row.word(26) ?? 'permanent') as ErrorClass,
-    args: readArgs(row.text(27)),
-    message: row.text(28) ?? '',
+    class: (row.word(27) ?? 'permanent') as ErrorClass,
+    ...readArgs(row.text(28)),
+    message: row.text(29) ?? '',
   };
-}
-
-function readArgs(json: string | null): Coded['args'] {
-  return json === null ? {} : (JSON.parse(json) as Coded['args']);
 }
 
 function optionalText(value: SqlValue | undefined): string | null {

@@ -134,6 +134,25 @@ CREATE TABLE scheduled_task_logs(
   result TEXT,
   UNIQUE(schedule_id, scheduled_for)
 );`,
+  `
+ALTER TABLE sync_tasks ADD COLUMN retry TEXT NOT NULL
+  DEFAULT '{"attempts":3,"delayMs":1000,"factor":2,"maxDelayMs":60000,"jitter":0.2}'; -- JSON
+ALTER TABLE sync_tasks ADD COLUMN limits TEXT NOT NULL DEFAULT '{"rowsPerSecond":0,"bytesPerSecond":0}'; -- JSON
+ALTER TABLE sync_tasks ADD COLUMN full_run_at INTEGER; -- start of the newest run that was not limited to some units
+UPDATE sync_tasks SET
+  config_hash = '', -- what the file says of retries and limits was not kept before: it is taken in anew
+  full_run_at = (SELECT max(started_at) FROM task_runs WHERE task_id = sync_tasks.id AND units IS NULL AND outcome IS NOT 'failed');
+ALTER TABLE task_unit_progress ADD COLUMN after_units TEXT; -- names as a JSON array, NULL when there are none
+DROP TABLE task_execution_queue; -- never written before
+CREATE TABLE task_execution_queue(
+  id TEXT GENERATED ALWAYS AS (unit_id) VIRTUAL,
+  task_id TEXT NOT NULL REFERENCES sync_tasks(id) ON DELETE CASCADE,
+  unit_id TEXT NOT NULL PRIMARY KEY REFERENCES task_unit_progress(id) ON DELETE CASCADE,
+  queue_order INTEGER NOT NULL, -- the smallest is the head; steps of 1024, so that a move is one row
+  added_at INTEGER NOT NULL
+) WITHOUT ROWID;
+-- runs whose attempts are being deleted, a few at a time
+CREATE TABLE forgotten_runs(run_id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;`,
 ];
 
 /** Tables whose damage must be noticed before decisions rest on them. */

@@ -6,11 +6,13 @@ import { writeChanges } from './changes.ts';
 import { type Database, DEFAULT_OPTIONS, openDatabase } from './database.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { StoreError } from './errors.ts';
+import { readAttempts, readRuns } from './history.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { loadState } from './loading.ts';
 import { openFile } from './opening.ts';
 import { SCHEMA_STEPS } from './schema.ts';
 import { loadShim, type WasmSource } from './shim.ts';
-import { createStatements } from './statements.ts';
+import { createStatements, type Statements } from './statements.ts';
 import { createTickBuffer } from './tick-buffer.ts';
 
 export interface StoreOptions {
@@ -62,7 +64,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       statements.free();
       file.close();
     };
-    return { store: refusingStore(path, load, close), readOnly: true, notices, checkpoint: () => undefined };
+    const store = refusingStore(path, statements, load, close);
+    return { store, readOnly: true, notices, checkpoint: () => undefined };
   }
 
   const listeners = new Set<(failure: Coded) => void>();
@@ -89,7 +92,10 @@ function writingStore(
   listeners: Set<(failure: Coded) => void>,
   tickIntervalMs: number,
 ): Store {
+  const { statements: reader } = database;
   const buffer = createTickBuffer();
+  const housekeeping = createHousekeeping(database);
+  housekeeping.arm(); // what an earlier process did not get to
   let timer: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;
 
@@ -101,6 +107,7 @@ function writingStore(
       writeChanges(statements, changes);
     });
     buffer.written(earlier);
+    if (changes.some(({ kind }) => kind === 'forgetRuns' || kind === 'dropTask')) housekeeping.arm();
     return result;
   }
 
@@ -126,6 +133,7 @@ function writingStore(
   async function closeNow(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
+    housekeeping.stop();
     try {
       if (database.failure() === undefined) flush();
     } catch {
@@ -147,6 +155,8 @@ function writingStore(
       buffer.add(changes);
       if (buffer.size > 0) arm();
     },
+    runs: (taskId, limit) => readRuns(reader, taskId, limit),
+    attempts: (of, limit) => readAttempts(reader, of, limit),
     onFailure(listener) {
       listeners.add(listener);
       return { dispose: () => listeners.delete(listener) };
@@ -158,7 +168,12 @@ function writingStore(
   };
 }
 
-function refusingStore(path: string, load: () => StoredState, close: () => Promise<void>): Store {
+function refusingStore(
+  path: string,
+  statements: Statements,
+  load: () => StoredState,
+  close: () => Promise<void>,
+): Store {
   const refuse = (): never => {
     throw new StoreError('store.newer', `${path} was written by a newer version: update DataTrace`, { path });
   };
@@ -168,6 +183,8 @@ function refusingStore(path: string, load: () => StoredState, close: () => Promi
     transact: refuse,
     commit: refuse,
     tick: () => undefined,
+    runs: (taskId, limit) => readRuns(statements, taskId, limit),
+    attempts: (of, limit) => readAttempts(statements, of, limit),
     onFailure: () => ({ dispose: () => undefined }),
     close() {
       closing ??= close();

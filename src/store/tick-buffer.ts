@@ -35,8 +35,10 @@ export function createTickBuffer(): TickBuffer {
         if (change.kind === 'unit' || change.kind === 'attempt') rows.add(change.unitId);
         else if (change.kind === 'putAttempt') rows.add(change.attempt.unitId);
         else if (change.kind === 'run') rows.add(change.runId);
+        else if (change.kind === 'putRun') rows.add(change.run.id);
         else if (change.kind === 'task') rows.add(change.taskId);
-        else if (change.kind === 'unitsWhere' || change.kind === 'putUnits') tasks.add(change.taskId);
+        else if (change.kind === 'unitsWhere' || change.kind === 'putUnits' || change.kind === 'dropTask')
+          tasks.add(change.taskId);
       }
       return [...waiting.values()].filter((change) => tasks.has(taskOf(change)) || rows.has(rowOf(change)));
     },
@@ -57,7 +59,6 @@ function merged(older: Change | undefined, newer: Change): Change {
 
 function keyOf(change: Change): string {
   if (change.kind === 'attempt') return JSON.stringify([change.kind, change.runId, change.unitId, change.attempt]);
-  if (change.kind === 'unitsWhere' || change.kind === 'putUnits') throw notProgress(change);
   return JSON.stringify([change.kind, rowOf(change)]);
 }
 

@@ -3,7 +3,14 @@
  * and the task's queue revision that must appear together or not at all. And the check of what is left afterwards.
  */
 import type { Change } from '../../src/core/events.ts';
-import { type StoredState, type TaskRow, UNSTARTED, type UnitRow, type UnitStatus } from '../../src/core/model.ts';
+import {
+  NO_PARENTS,
+  type StoredState,
+  type TaskRow,
+  UNSTARTED,
+  type UnitRow,
+  type UnitStatus,
+} from '../../src/core/model.ts';
 import type { Disk } from '../../src/store/disk.ts';
 import { firstValue, lockForThisProcess } from '../../src/store/pragmas.ts';
 import { loadShim } from '../../src/store/shim.ts';
@@ -25,10 +32,13 @@ export function sampleTask(id = TASK, key = 'k'): TaskRow {
     reason: null,
     concurrency: 4,
     onError: 'skip',
+    retry: { attempts: 3, delayMs: 1_000, factor: 2, maxDelayMs: 60_000, jitter: 0.2 },
+    limits: { rowsPerSecond: 0, bytesPerSecond: 0 },
     config: '{}',
     configHash: 'h',
     overrides: null,
     queueRev: 0,
+    fullRunAt: null,
     createdAt: 1,
     updatedAt: 1,
   };
@@ -41,6 +51,7 @@ export function sampleUnit(number: number, taskId = TASK, changes: Partial<UnitR
     name: `table_${number}`,
     type: 'table',
     planOrder: number * 1024,
+    after: NO_PARENTS,
     status: 'pending',
     total: 15_000,
     resume: 'row',

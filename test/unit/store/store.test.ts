@@ -80,7 +80,7 @@ describe('store', () => {
 
   test('an empty store loads as empty', async () => {
     const { store } = await open(newPath());
-    assert.deepEqual(store.load(), { tasks: [], units: [], runs: [] });
+    assert.deepEqual(store.load(), { tasks: [], units: [], runs: [], queue: [] });
     await store.close();
   });
 
