@@ -10,6 +10,7 @@ import { coreMessages } from './messages-core.ts';
 import { engineMessages } from './messages-engine.ts';
 import { mysqlMessages } from './messages-mysql.ts';
 import { pipelineMessages } from './messages-pipeline.ts';
+import { reportMessages } from './messages-report.ts';
 import { sqliteMessages } from './messages-sqlite.ts';
 import { storeMessages } from './messages-store.ts';
 import { viewMessages } from './messages-view.ts';
@@ -25,5 +26,6 @@ export const messages: ReadonlyMap<string, Message> = new Map(
     mysqlMessages,
     cliMessages,
     viewMessages,
+    reportMessages,
   ].flatMap((room: Messages) => Object.entries(room)),
 );

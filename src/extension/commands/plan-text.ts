@@ -1,6 +1,7 @@
 /** A plan as a document people read before they start; Markdown, with everything from outside escaped. */
 import type { Coded } from '../../core/model.ts';
 import type { PlanResult, UnitPlan, VerifyResult } from '../../core/ports.ts';
+import { codeCell, escapeMarkdown, fencedCode, inlineCode } from '../../wording/markdown.ts';
 import { formatNumber } from '../numbers.ts';
 import type { Translate } from '../translate.ts';
 
@@ -33,31 +34,31 @@ export function planText(task: string, plan: PlanResult, words: PlanTextWords): 
   if (noted.length > 0) {
     lines.push(`## ${t('Notes')}`, '');
     for (const unit of noted) {
-      for (const warning of unit.warnings) lines.push(`- ${code(unit.name)}: ${escapeMarkdown(word(warning))}`);
+      for (const warning of unit.warnings) lines.push(`- ${inlineCode(unit.name)}: ${escapeMarkdown(word(warning))}`);
     }
     lines.push('');
   }
   const created = plan.units.filter(({ create }) => create !== null);
   if (created.length > 0) {
     lines.push(`## ${t('Will be created')}`, '');
-    for (const unit of created) lines.push(fenced(unit.create ?? ''), '');
+    for (const unit of created) lines.push(fencedCode(unit.create ?? '', 'sql'), '');
   }
   return lines.join('\n');
 
   function reasonLines(unit: UnitPlan): string[] {
-    return unit.refusals.map((refusal) => `- ${code(unit.name)}: ${escapeMarkdown(word(refusal))}`);
+    return unit.refusals.map((refusal) => `- ${inlineCode(unit.name)}: ${escapeMarkdown(word(refusal))}`);
   }
 
   function tableLine(unit: UnitPlan): string {
     const cells = [
-      code(unit.name),
-      code(unit.targetName),
+      codeCell(unit.name),
+      codeCell(unit.targetName),
       unit.rows === null ? t('unknown') : formatNumber(unit.rows, locale),
-      unit.key.map(code).join(', ') || t('none'),
+      unit.key.map(codeCell).join(', ') || t('none'),
       unit.resume === 'row' ? t('after the last batch') : t('from its beginning'),
       unit.create === null ? t('is there') : t('will be created'),
     ];
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    return `| ${cells.join(' | ')} |`;
   }
 }
 
@@ -67,7 +68,7 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
   const line = (result: VerifyResult): string => {
     const said = result.error ? escapeMarkdown(word(result.error)) : result.equal ? t('equal') : t('different');
     const counts = [formatNumber(result.sourceRows, locale), formatNumber(result.targetRows, locale)];
-    return `| ${[code(result.unit).replaceAll('|', '\\|'), ...counts, said].join(' | ')} |`;
+    return `| ${[codeCell(result.unit), ...counts, said].join(' | ')} |`;
   };
   return [
     `# ${t('Verification of {task}', { task: escapeMarkdown(task) })}`,
@@ -82,23 +83,4 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
     ...[...different, ...results.filter(({ equal }) => equal)].map(line),
     '',
   ].join('\n');
-}
-
-/** Inline code that its content cannot leave. */
-function code(text: string): string {
-  const plain = text.replace(/[\r\n]+/g, ' ');
-  const longest = Math.max(0, ...[...plain.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 ? ' ' : '';
-  return `${fence}${space}${plain}${space}${fence}`;
-}
-
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sql\n${text}\n${fence}`;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()<>#|!]/g, '\\$&').replace(/[\r\n]+/g, ' ');
 }

@@ -205,7 +205,7 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
         manager.report(taskId, runId ?? null),
         import('../../wording/report-text.ts'),
       ]);
-      const text = form === 'json' ? reportJson(report) : reportMarkdown(report, words.word, words.locale);
+      const text = form === 'json' ? reportJson(report, words.word) : reportMarkdown(report, words.word, words.locale);
       await vscode.env.clipboard.writeText(text);
       return { ok: true, note: { code: 'view.reportCopied', args: {} } };
     },
