@@ -134,8 +134,8 @@ export type HostMessage =
       readonly units: readonly number[];
       /** New sentence of a unit; null = none any more. */
       readonly reasons: readonly (readonly [number, UnitReason | null])[];
-      /** Indexes of the waiting units in the order of the queue; null = as before. */
-      readonly queue: readonly number[] | null;
+      /** Uint32, indexes of the waiting units in the order of the queue; null = as before but for those that started. */
+      readonly queue: ArrayBuffer | null;
       /** A sample for the chart, when a second has passed. */
       readonly sample: number | null;
     }

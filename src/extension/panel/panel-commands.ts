@@ -1,15 +1,16 @@
 /** What a panel may ask for. Its messages were checked for shape; here its indexes are held against the state. */
 import * as vscode from 'vscode';
-import type { Answer } from '../../core/events.ts';
-import { assertNever, type TaskId } from '../../core/model.ts';
-import type { ViewMessage } from '../../protocol/panel.ts';
-import type { TaskActions } from '../commands/task-actions.ts';
+import type { Answer, Place } from '../../core/events.ts';
+import { assertNever, type TaskId, type UnitId } from '../../core/model.ts';
+import type { CommandArgs, ViewMessage } from '../../protocol/panel.ts';
+import type { ActionAnswer, TaskActions } from '../commands/task-actions.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Log } from '../log.ts';
 
 type Command = Extract<ViewMessage, { type: 'command' }>;
 
 const DONE: Answer = { ok: true, note: null };
+const OUTDATED: Answer = { ok: false, refusal: { code: 'view.outdated', args: {} } };
 
 export function createPanelCommands(
   slot: EngineSlot,
@@ -21,19 +22,46 @@ export function createPanelCommands(
     return DONE;
   };
 
-  async function run(taskId: TaskId, { command, args }: Command): Promise<Answer | 'cancelled'> {
+  async function run(taskId: TaskId, { command, args }: Command): Promise<ActionAnswer> {
+    const units = args.units && unitIds(taskId, args.units);
+    const to = placeOf(taskId, args);
+    // A row that is no unit of the task: the page looked at another list.
+    if (units === 'unknown' || to === 'unknown') return OUTDATED;
+    const named = units ?? [];
+    const baseRev = args.queueRev;
     switch (command) {
       case 'start':
       case 'pause':
       case 'resume':
       case 'stop':
-      case 'runAgain':
       case 'reset':
+      case 'takeOver':
+      case 'copyReport':
         return actions[command](taskId);
+      case 'runAgain':
+        return units ? actions.runUnitsAgain(taskId, units) : actions.runAgain(taskId);
       case 'retryFailed':
-        return actions.retryFailed(taskId, args.units && unitIds(taskId, args.units));
+        return actions.retryFailed(taskId, units);
       case 'setConcurrency':
         return actions.setConcurrency(taskId, args.concurrency);
+      case 'setMode':
+        return actions.setMode(taskId, args.mode);
+      case 'queueAdd':
+        return actions.addToQueue(taskId, named, {
+          to,
+          ...(args.again === undefined ? {} : { again: args.again }),
+          ...(baseRev === undefined ? {} : { baseRev }),
+        });
+      case 'queueRemove':
+        return actions.removeFromQueue(taskId, named, baseRev);
+      case 'queueClear':
+        return actions.clearQueue(taskId, baseRev);
+      case 'queueMove':
+        return actions.moveInQueue(taskId, named, to, baseRev);
+      case 'abort':
+      case 'restart':
+      case 'syncNow':
+        return actions[command](taskId, named);
       case 'openConfig':
       case 'plan':
         return other(command, taskId);
@@ -46,8 +74,21 @@ export function createPanelCommands(
     }
   }
 
-  function unitIds(taskId: TaskId, indexes: readonly number[]): string[] {
-    return indexes.flatMap((index) => slot.current()?.unitAt(taskId, index)?.id ?? []);
+  function unitIds(taskId: TaskId, indexes: readonly number[]): UnitId[] | 'unknown' {
+    const manager = slot.current();
+    const found: UnitId[] = [];
+    for (const index of indexes) {
+      const unit = manager?.unitAt(taskId, index);
+      if (!unit) return 'unknown';
+      found.push(unit.id);
+    }
+    return found;
+  }
+
+  function placeOf(taskId: TaskId, { place = 'bottom', before }: CommandArgs): Place | 'unknown' {
+    if (place !== 'before') return { kind: place };
+    const unit = before === undefined ? undefined : slot.current()?.unitAt(taskId, before);
+    return unit ? { kind: 'before', unitId: unit.id } : 'unknown';
   }
 
   /** Units in the log: for a person who wants to copy a long message. */

@@ -13,6 +13,9 @@ import { type HostMessage, PROTOCOL_VERSION, type TaskHeader, type ViewMessage }
 const DELTA_MS = 100;
 const SAMPLE_MS = 1_000;
 const HEARTBEAT_MS = 5_000;
+/** A queue longer than this travels again at most once a second, unless a person changed it: the view drops what started. */
+const LONG_QUEUE = 2_000;
+const LONG_QUEUE_MS = 1_000;
 
 type Command = Extract<ViewMessage, { type: 'command' }>;
 export type PanelManager = Pick<TaskManager, 'header' | 'snapshot' | 'delta'>;
@@ -52,16 +55,27 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   let needsSnapshot = false;
   let headerChanged = false;
   let units = new Set<string>();
+  let queueChanged = false;
+  /** Length and revision of the queue that the page has, and when it was sent. */
+  let sentQueue = { length: 0, rev: -1, at: Number.NEGATIVE_INFINITY };
   let postedAt = Number.NEGATIVE_INFINITY;
   let sampledAt = Number.NEGATIVE_INFINITY;
   let flushTimer: Disposable | undefined;
   let heartbeat: Disposable | undefined;
   let sampler: Disposable | undefined;
   let disposed = false;
+  /** Called when no post is under way any more. */
+  const idle: (() => void)[] = [];
 
   function schedule(): void {
-    if (!live || disposed || posting || flushTimer || !(needsSnapshot || headerChanged || units.size > 0)) return;
-    const wait = needsSnapshot ? 0 : Math.max(0, DELTA_MS - (clock.monotonic() - postedAt));
+    if (!live || disposed || posting || flushTimer) return;
+    const now = clock.monotonic();
+    let wait = Math.max(0, DELTA_MS - (now - postedAt));
+    if (needsSnapshot) wait = 0;
+    else if (!headerChanged && units.size === 0) {
+      if (!queueChanged) return;
+      if (sentQueue.length > LONG_QUEUE) wait = Math.max(wait, LONG_QUEUE_MS - (now - sentQueue.at));
+    }
     flushTimer = clock.timer(wait, () => {
       flushTimer = undefined;
       void flush();
@@ -86,6 +100,8 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
     epoch = ports.newEpoch();
     seq = 1;
     sampledAt = clock.monotonic();
+    queueChanged = false;
+    sentQueue = { length: content.units.queue.byteLength / 4, rev: header.queueRev, at: clock.monotonic() };
     show(header);
     return {
       type: 'snapshot',
@@ -103,16 +119,33 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   function makeDelta(): HostMessage | undefined {
     const header = manager.header(taskId);
     if (!header) return undefined;
-    const { numbers, reasons } = manager.delta(taskId, units);
+    const now = clock.monotonic();
+    const edited = header.queueRev !== sentQueue.rev;
+    const rested = sentQueue.length <= LONG_QUEUE || now - sentQueue.at >= LONG_QUEUE_MS - DELTA_MS / 2;
+    const withQueue = edited || (queueChanged && rested);
+    const { numbers, reasons, queue } = manager.delta(taskId, units, withQueue);
     forgetChanges();
     seq += 1;
-    const now = clock.monotonic();
+    if (withQueue) {
+      queueChanged = false;
+      sentQueue = { length: queue?.length ?? sentQueue.length, rev: header.queueRev, at: now };
+    }
     // Timers may fire a little early: half a sample late is better than one left out.
     const due = now - sampledAt >= SAMPLE_MS - DELTA_MS / 2;
     if (due) sampledAt = now;
     show(header);
     const sample = due ? header.rowsPerSecond : null;
-    return { type: 'delta', v: PROTOCOL_VERSION, epoch, seq, header, units: numbers, reasons, sample };
+    return {
+      type: 'delta',
+      v: PROTOCOL_VERSION,
+      epoch,
+      seq,
+      header,
+      units: numbers,
+      reasons,
+      queue: queue === null ? null : Uint32Array.from(queue).buffer,
+      sample,
+    };
   }
 
   function forgetChanges(): void {
@@ -154,10 +187,20 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
     if (mine !== beginnings) return;
     posting = false;
     if (!arrived) fallSilent();
+    for (const call of idle.splice(0)) call();
+  }
+
+  /** Sends what has changed at once, so that whoever hears an answer has seen what it did. */
+  async function flushNow(): Promise<void> {
+    if (posting) await new Promise<void>((resolve) => idle.push(resolve));
+    flushTimer?.dispose();
+    flushTimer = undefined;
+    await flush();
   }
 
   function fallSilent(): void {
     live = false;
+    for (const call of idle.splice(0)) call();
     flushTimer?.dispose();
     flushTimer = undefined;
     heartbeat?.dispose();
@@ -180,6 +223,7 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   function begin(): void {
     beginnings += 1;
     posting = false;
+    for (const call of idle.splice(0)) call();
     live = true;
     needsSnapshot = true;
     flushTimer?.dispose();
@@ -192,18 +236,25 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
     const ack = (ok: boolean, message: Coded | null): void => {
       ports.post({ type: 'ack', v: PROTOCOL_VERSION, id: command.id, ok, message }).then(undefined, () => {});
     };
+    const { units: named, before } = command.args;
     // Indexes of another epoch would name other units.
-    if (command.args.units !== undefined && command.epoch !== epoch) {
+    if ((named !== undefined || before !== undefined) && command.epoch !== epoch) {
       ack(false, { code: 'view.outdated', args: {} });
       return;
     }
+    let answered: Answer | undefined;
     try {
-      const answered = await ports.run(command);
-      ack(answered.ok, answered.ok ? answered.note : answered.refusal);
+      answered = await ports.run(command);
     } catch {
       // Whoever ran it has told the person and the log.
-      ack(false, null);
     }
+    headerChanged = true;
+    // A refusal brings the truth along.
+    if (!answered?.ok || isQueueEdit(command)) queueChanged = true;
+    if (queueChanged) sentQueue.rev = -1;
+    await flushNow();
+    if (!answered) ack(false, null);
+    else ack(answered.ok, answered.ok ? answered.note : answered.refusal);
   }
 
   return {
@@ -229,7 +280,10 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
       if (change.kind !== 'tasks' && change.taskId !== taskId) return;
       if (change.kind === 'plan') needsSnapshot = true;
       headerChanged = true;
-      if (change.kind === 'task') for (const unit of change.units) units.add(unit);
+      if (change.kind === 'task') {
+        for (const unit of change.units) units.add(unit);
+        if (change.queue) queueChanged = true;
+      }
       schedule();
     },
     setVisible(now) {
@@ -241,4 +295,8 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
       fallSilent();
     },
   };
+}
+
+function isQueueEdit({ command }: Command): boolean {
+  return command.startsWith('queue') || command === 'setMode';
 }

@@ -5,7 +5,12 @@ import type { RunState } from '../../../src/core/model.ts';
 import type { Clock } from '../../../src/core/ports.ts';
 import { createPanelSession, type PanelManager, type PanelSession } from '../../../src/extension/panel/session.ts';
 import { createWatchdog } from '../../../src/extension/panel/watchdog.ts';
-import { type HostMessage, PROTOCOL_VERSION, type TaskHeader } from '../../../src/protocol/panel.ts';
+import {
+  type HostMessage,
+  PROTOCOL_VERSION,
+  type TaskHeader,
+  type UnitsSnapshot,
+} from '../../../src/protocol/panel.ts';
 
 const v = PROTOCOL_VERSION;
 
@@ -53,6 +58,8 @@ interface Bench {
   answer: boolean | 'wait';
   arrive(delivered?: boolean): void;
   runState: RunState;
+  queue: number[];
+  rev: number;
   ran: unknown[];
   foreign: number;
   ready: number;
@@ -64,17 +71,34 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
   let waiting: ((delivered: boolean) => void)[] = [];
   let epochs = 0;
   const header = (): TaskHeader =>
-    ({ taskId: 'task', name: 'shop', runState: made.runState, rowsPerSecond: 7, percent: 1 }) as TaskHeader;
+    ({
+      taskId: 'task',
+      name: 'shop',
+      runState: made.runState,
+      rowsPerSecond: 7,
+      percent: 1,
+      queueRev: made.rev,
+    }) as TaskHeader;
   const manager: PanelManager = {
     header,
-    snapshot: () => ({ units: { count: 0 } as never, running: { numbers: [], reasons: [] }, samples: [1, 2] }),
-    delta: (_taskId, units) => ({ numbers: [...units].map(Number), reasons: [] }),
+    snapshot: () => ({
+      units: { count: 0, queue: Uint32Array.from(made.queue).buffer } as UnitsSnapshot,
+      running: { numbers: [], reasons: [], queue: null },
+      samples: [1, 2],
+    }),
+    delta: (_taskId, units, queue) => ({
+      numbers: [...units].map(Number),
+      reasons: [],
+      queue: queue ? made.queue : null,
+    }),
   };
   const made: Bench = {
     clock,
     posted,
     answer: true,
     runState: 'paused',
+    queue: [],
+    rev: 0,
     ran: [],
     foreign: 0,
     ready: 0,
@@ -105,7 +129,14 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
   return made;
 }
 
-const changed = (...units: string[]) => ({ kind: 'task', taskId: 'task', units: new Set(units) }) as const;
+const changed = (...units: string[]) =>
+  ({ kind: 'task', taskId: 'task', units: new Set(units), queue: false }) as const;
+const queueChanged = { kind: 'task', taskId: 'task', units: new Set<string>(), queue: true } as const;
+/** The queues that travelled in deltas, in order. */
+const queues = (posted: readonly HostMessage[]): number[][] =>
+  posted.flatMap((message) =>
+    message.type === 'delta' && message.queue !== null ? [[...new Uint32Array(message.queue)]] : [],
+  );
 
 describe('the panel session', () => {
   test('says nothing before the page is ready, then everything', async () => {
@@ -244,13 +275,35 @@ describe('the panel session', () => {
     const { session, clock, posted } = bench();
     session.receive({ type: 'ready', v });
     await clock.advance(0);
-    session.onChange({ kind: 'task', taskId: 'other', units: new Set(['1']) });
+    session.onChange({ kind: 'task', taskId: 'other', units: new Set(['1']), queue: false });
     await clock.advance(1_000);
     assert.equal(posted.length, 1);
   });
 
   test('ignores what is no message', async () => {
     const made = bench();
+    const bad = (command: string, args: object) => ({ type: 'command', v, id: 1, epoch: 'epoch1', command, args });
+    const attacks = [
+      bad('setMode', {}),
+      bad('setMode', { mode: 'turbo' }),
+      bad('setConcurrency', { concurrency: '3; rm' }),
+      bad('queueAdd', { units: [1] }),
+      bad('queueAdd', { units: [1], place: '__proto__' }),
+      bad('queueAdd', { units: ['__proto__'], place: 'top' }),
+      bad('queueMove', { units: [1], place: 'before' }),
+      bad('queueMove', { units: [1], place: 'top', before: 2 }),
+      bad('queueMove', { units: [1], place: 'before', before: 1.5 }),
+      bad('queueMove', { units: [1], place: 'up', queueRev: -1 }),
+      bad('queueRemove', {}),
+      bad('abort', {}),
+      bad('restart', { units: { length: 1 } }),
+      bad('syncNow', { units: [Number.NaN] }),
+      bad('runAgain', { units: [0], again: 'yes' }),
+      bad('takeOver', []),
+    ];
+    for (const raw of attacks) made.session.receive(raw);
+    assert.equal(made.foreign, attacks.length);
+    made.foreign = 0;
     for (const raw of [null, 1, 'ready', {}, { type: 'ready' }, { type: 'ready', v: 999 }, { type: 'command', v }]) {
       made.session.receive(raw);
     }
@@ -288,6 +341,93 @@ describe('the panel session', () => {
       ],
     );
     assert.equal(made.ran.length, 2);
+  });
+
+  test('takes only what it knows of the arguments of a command', async () => {
+    const made = bench();
+    const args = JSON.parse(
+      '{"mode":"manual","units":[1,1],"place":"before","before":0,"queueRev":7,"__proto__":{"again":true},"other":1}',
+    );
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    made.session.receive({ type: 'command', v, id: 1, epoch: 'epoch1', command: 'queueMove', args });
+    await settle();
+    const expected = { mode: 'manual', units: [1, 1], place: 'before', before: 0, queueRev: 7 };
+    assert.deepEqual(made.ran, [{ type: 'command', v, id: 1, epoch: 'epoch1', command: 'queueMove', args: expected }]);
+  });
+
+  test('a page that hears an answer has seen what it did; a refusal brings queue and header again', async () => {
+    const refusal = { code: 'view.outdated', args: {} };
+    const answers: Answer[] = [
+      { ok: true, note: null },
+      { ok: false, refusal },
+    ];
+    const made = bench(async () => {
+      made.queue = [3, 1, 2];
+      made.rev += 1;
+      return answers.shift() ?? { ok: true, note: null };
+    });
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    const command = { type: 'command', v, epoch: 'epoch1', command: 'queueMove', args: { units: [3], place: 'top' } };
+    for (const id of [1, 2]) {
+      made.session.receive({ ...command, id });
+      await settle();
+    }
+    assert.deepEqual(
+      made.posted.map(({ type }) => type),
+      ['snapshot', 'delta', 'ack', 'delta', 'ack'],
+    );
+    assert.deepEqual(queues(made.posted), [
+      [3, 1, 2],
+      [3, 1, 2],
+    ]);
+  });
+
+  test('a command that is answered while a post is under way is acknowledged after the news', async () => {
+    const made = bench();
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    made.answer = 'wait';
+    made.session.onChange(changed('1'));
+    await made.clock.advance(100);
+    made.session.receive({ type: 'command', v, epoch: 'epoch1', id: 1, command: 'queueClear', args: {} });
+    await settle();
+    assert.equal(made.posted.length, 2);
+    made.answer = true;
+    made.arrive();
+    await settle();
+    assert.deepEqual(
+      made.posted.map(({ type }) => type),
+      ['snapshot', 'delta', 'delta', 'ack'],
+    );
+  });
+
+  test('the queue travels when it changed; a long one once a second, or at once when a person changed it', async () => {
+    const made = bench();
+    made.queue = Array.from({ length: 5_000 }, (_, index) => index);
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    const change = async (ms: number): Promise<void> => {
+      made.queue = made.queue.slice(1);
+      made.session.onChange({ ...queueChanged, units: new Set(['7']) });
+      await made.clock.advance(ms);
+    };
+    for (let turn = 0; turn < 9; turn += 1) await change(100);
+    assert.deepEqual(queues(made.posted), []);
+    await made.clock.advance(1_000);
+    assert.deepEqual(
+      queues(made.posted).map((queue) => queue.length),
+      [4_991],
+    );
+    made.rev += 1;
+    await change(100);
+    assert.equal(queues(made.posted).length, 2);
+    made.queue = [5];
+    made.rev += 1;
+    await change(100);
+    await change(100);
+    assert.deepEqual(queues(made.posted).slice(2), [[], []]);
   });
 
   test('a page that stays blank is loaded again three times; one that is alive never', async () => {
