@@ -14,6 +14,8 @@ export type HostErrorCode =
   | 'host.timeout'
   /** The other side sent something that is no message. args: reason */
   | 'host.badMessage'
+  /** The owner is a DataTrace of another version. args: app */
+  | 'host.otherVersion'
   /** The owner does not know this request (an older version, or a command that it does not take yet). args: type */
   | 'host.unknownRequest'
   /** The owner could not answer. args: reason */

@@ -51,12 +51,21 @@ export interface AcquireOptions {
   readonly staleMs?: number;
   /** Time between the two looks at it. */
   readonly secondLookMs?: number;
+  /**
+   * A person's Take Over: an owner that lives is replaced as well. Answers when it can no longer commit: it has ended, or
+   * its lease has run out, after which it reads the file before it commits.
+   */
+  readonly force?: boolean;
 }
 
 const LOCK_NAME = 'owner.lock';
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 30_000;
 const SECOND_LOOK_MS = 5_000;
+/** Heartbeats for which an owner may commit without reading its file again. */
+const LEASE_BEATS = 2.5;
+/** For what an owner was doing in the moment when its file was replaced, ms. */
+const LEASE_SLACK_MS = 500;
 /** A takeover takes milliseconds; one this old was left by a process that ended inside it. */
 const ABANDONED_TAKEOVER_MS = 10_000;
 
@@ -76,9 +85,13 @@ export async function acquireOwner(options: AcquireOptions): Promise<Acquired> {
     if (createExclusively(path, own)) return { lock: holdLock(path, own, options) };
     const found = await readSettled(path);
     if (found === 'none') continue;
-    if (found !== 'unreadable' && !(await isGone(path, found, options))) return { lock: null, owner: found };
+    const lives = found !== 'unreadable' && !(await isGone(path, found, options));
+    if (lives && !options.force) return { lock: null, owner: found };
     const stale = found === 'unreadable' ? undefined : found.nonce;
-    if (await takeOver(path, stale, own)) return { lock: holdLock(path, own, options) };
+    if (!(await takeOver(path, stale, own))) continue;
+    const lock = holdLock(path, own, options);
+    if (lives) await leaseOver(found, options);
+    return { lock };
   }
 }
 
@@ -129,7 +142,7 @@ function holdLock(path: string, own: Owner, options: AcquireOptions): OwnerLock 
     owner: own,
     assertOwner() {
       const age = Date.now() - confirmedAt;
-      if (state === 'held' && (age < 0 || age > heartbeatMs * 2.5)) {
+      if (state === 'held' && (age < 0 || age > heartbeatMs * LEASE_BEATS)) {
         const found = read(path);
         if (typeof found !== 'string' && found.nonce === own.nonce) confirmedAt = Date.now();
         else lose();
@@ -169,6 +182,13 @@ async function isGone(path: string, owner: Owner, options: AcquireOptions): Prom
   await delay(options.secondLookMs ?? SECOND_LOOK_MS);
   const again = read(path);
   return typeof again !== 'string' && again.nonce === owner.nonce && again.heartbeat === owner.heartbeat;
+}
+
+/** Waits until an owner whose file was replaced cannot commit any more. */
+async function leaseOver(owner: Owner, options: AcquireOptions): Promise<void> {
+  const end = performance.now() + (options.heartbeatMs ?? HEARTBEAT_MS) * LEASE_BEATS + LEASE_SLACK_MS;
+  const here = owner.host === hostIdentity();
+  while (performance.now() < end && !(here && !isAlive(owner.pid))) await delay(50);
 }
 
 /**

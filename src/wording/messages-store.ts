@@ -71,6 +71,10 @@ export const storeMessages = {
     'The program that manages these tasks sent something unreadable ({reason}). Use the same version of DataTrace for both.',
     '管理这些任务的程序发来无法读取的内容（{reason}）。请让两边使用同一版本的 DataTrace。',
   ],
+  'host.otherVersion': [
+    'These tasks are managed by {app}, another version of DataTrace: update DataTrace so that both are the same.',
+    '这些任务由 {app} 管理，其 DataTrace 版本不同：请更新 DataTrace，使两边版本一致。',
+  ],
   'host.unknownRequest': [
     'The program that manages these tasks does not know "{type}". Use the same version of DataTrace for both.',
     '管理这些任务的程序不认识“{type}”。请让两边使用同一版本的 DataTrace。',

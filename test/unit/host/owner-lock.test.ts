@@ -203,4 +203,45 @@ describe('owner lock', () => {
     await until(() => heard === 2);
     watcher.dispose();
   });
+
+  for (const how of ['lives', 'is stopped']) {
+    test(`a person takes over from an owner that ${how}: it commits nothing any more`, async () => {
+      const folder = newFolder();
+      const script = fileURLToPath(new URL('owner-committer.ts', import.meta.url));
+      const child = spawn(process.execPath, [script, folder, '100'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      children.push(child);
+      let said = '';
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      await until(() => said.includes('committed'));
+      if (how === 'is stopped') child.kill('SIGSTOP');
+      assert.equal((await acquire(folder)).lock, null, 'nobody takes it without being told to');
+      const lock = await own(folder, { force: true, heartbeatMs: 100 });
+      const since = Date.now();
+      child.kill('SIGCONT');
+      await until(() => said.includes('refused'));
+      assert.match(said, /refused host\.notOwner true/);
+      const last = Number(/committed (\d+)\n(?!committed)/.exec(said)?.[1]);
+      assert.ok(last <= since, `it committed ${last - since} ms after another one owned the store`);
+      lock.assertOwner();
+      lock.release();
+    });
+  }
+
+  test('of several who take over at once by force one owns in the end, the others are told', async () => {
+    const folder = newFolder();
+    await own(folder, { heartbeatMs: 100 });
+    const taken = await Promise.all([1, 2, 3].map(() => own(folder, { force: true, heartbeatMs: 100 })));
+    const still = taken.filter((lock) => {
+      try {
+        lock.assertOwner();
+        return lock.owner.nonce === readOwner(folder)?.nonce;
+      } catch {
+        return false;
+      }
+    });
+    assert.equal(still.length, 1);
+    for (const lock of taken) lock.release();
+  });
 });

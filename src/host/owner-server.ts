@@ -1,0 +1,206 @@
+/** The owner's side of the local socket: answers requests, and pushes to those who subscribed. */
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { codedOf, errnoOf } from '../core/coded-error.ts';
+import type { Coded } from '../core/model.ts';
+import type { Disposable } from '../core/ports.ts';
+import { OWNER_VERSION, type ViewerLine } from '../protocol/owner.ts';
+import { makePrivate } from './data-folder.ts';
+import { reasonOf } from './errors.ts';
+import { readMessages } from './json-lines.ts';
+import type { Owner } from './owner-lock.ts';
+import { unreachable } from './socket.ts';
+
+/** Bytes of one request: a reorder of 100,000 units has about 6 MB. */
+const LONGEST_REQUEST = 16 << 20;
+const MOST_CONNECTIONS = 64;
+/** Requests of one connection that are being answered; it is not read on while there are more. */
+const MOST_UNANSWERED = 32;
+/** Bytes that wait for a viewer which does not read, and how long they may, ms: then it is dropped and asks again. */
+const MOST_UNREAD = 16 << 20;
+const UNREAD_MS = 15_000;
+
+/** Answers one kind of request; what it throws becomes a refusal: an error's `code` and `args`, else `host.requestFailed`. */
+export type RequestHandler = (params: unknown) => unknown | Promise<unknown>;
+
+export interface OwnerServer {
+  readonly address: string;
+  /** Ends all conversations and removes the socket. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  /** From `socketAddress`; the caller owns the lock, so a socket found there is left over and replaced. */
+  readonly address: string;
+  readonly owner: Owner;
+  /** By request type. `ping` and `subscribe` are answered here. */
+  readonly handlers: Readonly<Record<string, RequestHandler>>;
+  /** Somebody wants to be told what happens, until what it returns is disposed or the viewer is gone. */
+  readonly subscribe?: ((viewer: ViewerLine) => Disposable) | undefined;
+  readonly limits?: { readonly mostUnread?: number; readonly unreadMs?: number };
+}
+
+/** Listens; does not keep the process alive. Rejects with `host.unreachable` when the address cannot be used. */
+export async function listenForViewers(options: ListenOptions): Promise<OwnerServer> {
+  const { address, owner } = options;
+  const handlers = new Map<string, RequestHandler>(Object.entries(options.handlers));
+  const { pid, host, app } = owner;
+  handlers.set('ping', () => ({ version: OWNER_VERSION, owner: { pid, host, app } }));
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    converse(socket, handlers, options);
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  const isFile = process.platform !== 'win32';
+  // The file gets its name last: an owner that lost its lock removes the name it listened at, never its successor's.
+  const first = isFile ? join(dirname(address), `.s${randomBytes(3).toString('hex')}`) : address;
+  let own: number | undefined;
+  try {
+    if (isFile) makeRoom(dirname(address));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(first, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    if (isFile) {
+      fs.chmodSync(first, 0o600);
+      own = fs.lstatSync(first).ino;
+      fs.renameSync(first, address);
+    }
+  } catch (error) {
+    server.close();
+    throw unreachable(address, error);
+  }
+  server.on('error', () => undefined); // a refused connection is the other side's affair
+  server.unref();
+  return {
+    address,
+    close: () =>
+      new Promise((resolve) => {
+        if (isFile) removeOwn(address, own);
+        server.close(() => resolve());
+        for (const socket of connections) socket.destroy();
+      }),
+  };
+}
+
+function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>, options: ListenOptions): void {
+  let unanswered = 0;
+  let subscription: Disposable | undefined;
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => subscription?.dispose());
+  const line = viewerLine(socket, options.limits);
+  const send = (message: object): void => void line.write(JSON.stringify(message));
+  const refuse = (id: number | null, code: string, args: Coded['args']): void =>
+    send({ id, ok: false, error: { code, args } });
+
+  function subscribe(id: number): void {
+    if (!options.subscribe) refuse(id, 'host.unknownRequest', { type: 'subscribe' });
+    else if (subscription) refuse(id, 'host.badMessage', { reason: 'subscribed already' });
+    else {
+      send({ id, ok: true, result: null });
+      subscription = options.subscribe(line);
+      if (socket.destroyed) subscription.dispose();
+    }
+  }
+
+  async function answer(id: number, handler: RequestHandler, params: unknown): Promise<void> {
+    unanswered++;
+    if (unanswered >= MOST_UNANSWERED) socket.pause();
+    try {
+      const result = await handler(params);
+      send({ id, ok: true, result: result ?? null });
+    } catch (error) {
+      const { code, args } = refusal(error);
+      refuse(id, code, args);
+    }
+    unanswered--;
+    if (socket.isPaused() && unanswered < MOST_UNANSWERED) socket.resume();
+  }
+
+  readMessages(
+    socket,
+    LONGEST_REQUEST,
+    (message) => {
+      const { id, type, params } = message as { id?: unknown; type?: unknown; params?: unknown };
+      if (typeof id !== 'number' || typeof type !== 'string') {
+        refuse(null, 'host.badMessage', { reason: 'id or type is missing' });
+        return;
+      }
+      const handler = handlers.get(type);
+      if (type === 'subscribe') subscribe(id);
+      else if (handler === undefined) refuse(id, 'host.unknownRequest', { type: type.slice(0, 100) });
+      else void answer(id, handler, params);
+    },
+    (reason) => {
+      refuse(null, 'host.badMessage', { reason });
+      socket.end(() => socket.destroy());
+    },
+  );
+}
+
+/** Writes lines, and gives up on a reader that does not read: what waits for it must not fill the owner's memory. */
+function viewerLine(
+  socket: Socket,
+  { mostUnread = MOST_UNREAD, unreadMs = UNREAD_MS }: { mostUnread?: number; unreadMs?: number } = {},
+): ViewerLine & { write(json: string): boolean } {
+  let impatience: NodeJS.Timeout | undefined;
+  const waiting = new Set<(taken: boolean) => void>();
+
+  function settle(taken: boolean): void {
+    clearTimeout(impatience);
+    impatience = undefined;
+    for (const resolve of waiting) resolve(taken);
+    waiting.clear();
+  }
+
+  socket.on('drain', () => settle(true));
+  socket.on('close', () => settle(false));
+
+  function write(json: string): boolean {
+    if (socket.destroyed || socket.writableEnded) return false;
+    if (socket.write(`${json}\n`)) return true;
+    if (socket.writableLength > mostUnread + json.length) {
+      socket.destroy();
+      return false;
+    }
+    impatience ??= setTimeout(() => socket.destroy(), unreadMs).unref();
+    return true;
+  }
+
+  return {
+    write,
+    send: (push) => write(`{"push":${push}}`),
+    drained() {
+      if (socket.destroyed) return Promise.resolve(false);
+      if (!socket.writableNeedDrain) return Promise.resolve(true);
+      return new Promise((resolve) => waiting.add(resolve));
+    },
+    onClosed(listener) {
+      socket.on('close', listener);
+    },
+  };
+}
+
+function refusal(error: unknown): Coded {
+  return codedOf(error) ?? { code: 'host.requestFailed', args: { reason: reasonOf(error) } };
+}
+
+function makeRoom(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivate(folder);
+}
+
+function removeOwn(address: string, own: number | undefined): void {
+  try {
+    if (fs.lstatSync(address).ino === own) fs.unlinkSync(address);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
