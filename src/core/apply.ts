@@ -1,8 +1,19 @@
 /** Takes the changes of a decision into memory, in place. The store takes the same list; this one cannot fail. */
-import type { Change, UnitFields } from './events.ts';
-import { enter, indexTask, leave, unindexTask } from './indexes.ts';
-import { assertNever, type TaskId, type UnitId } from './model.ts';
-import { type CoreState, putTask, putUnit, setRun, type TaskState, type UnitEntry } from './state.ts';
+import type { Change, QueueEntry, UnitFields } from './events.ts';
+import {
+  appendToOrder,
+  enter,
+  indexTask,
+  isDone,
+  leave,
+  linkParents,
+  listRun,
+  openParentsOf,
+  shiftParents,
+  unindexTask,
+} from './indexes.ts';
+import { assertNever, type TaskId, type UnitId, type UnitRow } from './model.ts';
+import { type CoreState, forgetTask, putTask, putUnit, setRun, type TaskState, type UnitEntry } from './state.ts';
 
 /** Call it in the same tick in which the store committed the changes, before any other event is decided. */
 export function apply(state: CoreState, changes: readonly Change[]): void {
@@ -12,7 +23,7 @@ export function apply(state: CoreState, changes: readonly Change[]): void {
   for (const task of stale) indexTask(state, task);
 }
 
-function applyChange(state: CoreState, stale: Set<TaskState>, change: Change): void {
+export function applyChange(state: CoreState, stale: Set<TaskState>, change: Change): void {
   if (change.kind === 'maxRunning') {
     state.maxRunningUnits = change.maxRunningUnits;
     return;
@@ -32,33 +43,75 @@ function applyChange(state: CoreState, stale: Set<TaskState>, change: Change): v
       else state.ring.delete(taskId);
       return;
     case 'putUnits':
-      reindexLater(state, stale, task);
-      for (const unit of change.units) putUnit(state, task, { ...unit });
+      putUnits(state, stale, task, change.units);
       return;
     case 'unit':
       changeUnit(state, stale, task, change.unitId, change.set);
       return;
-    case 'unitsWhere':
-      for (const [unitId, { row }] of task.units)
-        if (!row.removed && change.statuses.includes(row.status)) changeUnit(state, stale, task, unitId, change.set);
+    case 'unitsWhere': {
+      const matching = unitsMatching(task, change, stale.has(task));
+      if (matching.length > FEW) reindexLater(state, stale, task);
+      for (const { row } of matching) changeUnit(state, stale, task, row.id, change.set);
       return;
+    }
     case 'putRun':
-      if (setRun(task, { ...change.run })) reindexLater(state, stale, task);
+      if (setRun(task, { ...change.run }) && !stale.has(task)) listRun(task);
       return;
     case 'run': {
       if (task.run?.id !== change.runId) return; // an older one: history
-      const { units } = change.set;
-      if (units !== undefined && units !== task.run.units) {
-        reindexLater(state, stale, task);
-        setRun(task, { ...task.run, ...change.set });
-      } else Object.assign(task.run, change.set);
+      if (change.set.units === undefined) Object.assign(task.run, change.set);
+      else if (setRun(task, { ...task.run, ...change.set }) && !stale.has(task)) listRun(task);
       return;
     }
+    case 'enqueue':
+      enqueue(state, stale, task, change.entries);
+      return;
+    case 'dequeue':
+      for (const unitId of change.unitIds) placeInQueue(state, stale, task, unitId, null, 0);
+      return;
+    case 'clearQueue':
+      for (const { row } of [...task.queue]) placeInQueue(state, stale, task, row.id, null, 0);
+      return;
+    case 'dropTask':
+      stale.delete(task);
+      forgetTask(state, task);
+      return;
     case 'putAttempt':
     case 'attempt':
+    case 'forgetRuns':
       return; // history: no decision depends on it
     default:
       assertNever(change);
+  }
+}
+
+/** So many units are counted in and out one by one; for more the task is indexed anew. */
+export const FEW = 256;
+
+/** @param stale the task's indexes cannot be asked now */
+export function unitsMatching(
+  task: TaskState,
+  { statuses }: Extract<Change, { kind: 'unitsWhere' }>,
+  stale = false,
+): readonly UnitEntry[] {
+  const matching: UnitEntry[] = [];
+  if (stale) {
+    for (const entry of task.units.values())
+      if (!entry.row.removed && statuses.includes(entry.row.status)) matching.push(entry);
+    return matching;
+  }
+  for (const status of statuses) {
+    const set = task.byStatus[status];
+    for (let at = set.next(0); at >= 0; at = set.next(at + 1)) matching.push(task.order[at]!);
+  }
+  return matching;
+}
+
+function putUnits(state: CoreState, stale: Set<TaskState>, task: TaskState, units: readonly UnitRow[]): void {
+  for (const unit of units) {
+    if (task.units.has(unit.id)) reindexLater(state, stale, task);
+    const entry = putUnit(state, task, { ...unit });
+    if (!stale.has(task) && !appendToOrder(state, task, entry)) reindexLater(state, stale, task);
   }
 }
 
@@ -71,13 +124,19 @@ function changeUnit(
 ): void {
   const entry = task.units.get(unitId);
   if (!entry) return;
+  const { row } = entry;
+  if (set.after !== undefined) linkParents(task, entry, row.after, set.after);
   if (set.planOrder !== undefined || set.removed !== undefined) reindexLater(state, stale, task);
-  const starts = set.status === 'running' && entry.row.status !== 'running';
-  if (stale.has(task)) Object.assign(entry.row, set);
+  const starts = set.status === 'running' && row.status !== 'running';
+  if (stale.has(task)) Object.assign(row, set);
   else {
+    const done = isDone(row);
     leave(state, task, entry);
-    Object.assign(entry.row, set);
+    Object.assign(row, set);
+    if (set.after !== undefined) entry.openParents = openParentsOf(task, row);
     enter(state, task, entry);
+    if (isDone(row) !== done)
+      for (const child of task.children.get(row.name) ?? []) shiftParents(state, task, child, done ? 1 : -1);
   }
   if (starts) noteStart(state, task, entry);
 }
@@ -88,6 +147,29 @@ function noteStart(state: CoreState, task: TaskState, entry: UnitEntry): void {
   if (state.ring.delete(task.row.id)) state.ring.add(task.row.id); // served: the others' turn comes first
 }
 
+/** Two entries never stand at one place, also not while several of them move. */
+function enqueue(state: CoreState, stale: Set<TaskState>, task: TaskState, entries: readonly QueueEntry[]): void {
+  for (const { unitId } of entries) placeInQueue(state, stale, task, unitId, null, 0);
+  for (const { unitId, order, addedAt } of entries) placeInQueue(state, stale, task, unitId, order, addedAt);
+}
+
+export function placeInQueue(
+  state: CoreState,
+  stale: Set<TaskState>,
+  task: TaskState,
+  unitId: UnitId,
+  order: number | null,
+  addedAt: number,
+): void {
+  const entry = task.units.get(unitId);
+  if (!entry) return;
+  const counted = !stale.has(task);
+  if (counted) leave(state, task, entry);
+  entry.queueOrder = order;
+  entry.queuedAt = addedAt;
+  if (counted) enter(state, task, entry);
+}
+
 /** A task that was not served yet gets the next slot. O(tasks). */
 function joinRing(state: CoreState, taskId: TaskId): void {
   if (state.ring.has(taskId)) return;
@@ -96,7 +178,7 @@ function joinRing(state: CoreState, taskId: TaskId): void {
   for (const id of [taskId, ...others]) state.ring.add(id);
 }
 
-function reindexLater(state: CoreState, stale: Set<TaskState>, task: TaskState): void {
+export function reindexLater(state: CoreState, stale: Set<TaskState>, task: TaskState): void {
   if (stale.has(task)) return;
   stale.add(task);
   unindexTask(state, task);

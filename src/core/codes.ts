@@ -16,6 +16,34 @@ export type CoreCode =
   | 'alreadyPaused'
   /** The stop asked for is already under way. */
   | 'alreadyStopping'
+  /** Manual mode is in force: units run when they are added to the queue. {queued} = entries waiting there. */
+  | 'startedManual'
+  /** The switch begins: nothing is dispatched until {units} running units have ended. {mode} */
+  | 'switching'
+  /** A switch to this mode is under way already. {mode} {units} */
+  | 'alreadySwitching'
+  /** The mode has changed. {mode} */
+  | 'switched'
+  /** The task stays in this mode. {mode} */
+  | 'switchCancelled'
+  /** The mode asked for is the one in force. {mode} */
+  | 'alreadyInMode'
+  /** {units} units were added to the queue. */
+  | 'queued'
+  /** All of them stand in the queue, or run, already. {units} */
+  | 'queuedAlready'
+  /** {units} entries left the queue. */
+  | 'unqueued'
+  /** {units} entries were moved. */
+  | 'moved'
+  /** None of the units waits in the queue (any more). {units} */
+  | 'notQueued'
+  /** The queue is empty already. */
+  | 'queueEmpty'
+  /** {units} running units end at their next batch border and stay paused. */
+  | 'aborting'
+  /** {units} units run from their beginning, before all others. */
+  | 'restarting'
   /** {units} failed units run again now. */
   | 'retryStarted'
   /** {units} failed units run again at the next start or resume. */
@@ -37,8 +65,32 @@ export type CoreCode =
   | 'notPaused'
   /** The task has to be stopped or paused first. {task} */
   | 'stopFirst'
-  /** Manual mode comes with a later version. {task} */
-  | 'manualNotAvailable'
+  /** The task's mode is auto: its queue is not edited. {task} */
+  | 'queueNeedsManual'
+  /** A switch is under way, which empties the queue. {task} {mode} {units} */
+  | 'queueSwitching'
+  /** The queue was edited since the request was made. {task} {rev} */
+  | 'queueChanged'
+  /** A request without any unit. {task} */
+  | 'noUnits'
+  /** A request of more units than there are. {task} {count} {units} */
+  | 'tooManyUnits'
+  /** A request that names a unit twice. {unit} */
+  | 'unitTwice'
+  /** Completed units run only by "Run again". {units} = names, {count} */
+  | 'completedUnits'
+  /** None of the units runs. {task} */
+  | 'unitsNotRunning'
+  /** Neither auto nor manual. {value} */
+  | 'badMode'
+  /** A live setting with a value that it cannot have. {setting} {value} */
+  | 'badSetting'
+  /** `after` names a unit that the task does not have. {unit} {parent} {task} */
+  | 'unknownParent'
+  /** Units that wait for each other. {path} {task} */
+  | 'unitCycle'
+  /** Tasks that have to be completed before. {task} {tasks} */
+  | 'parentsNotDone'
   /** Units at a time: a whole number from {least} to {most}. {value} */
   | 'badConcurrency'
   /** Units of all tasks at a time: a whole number from {least} to {most}. {value} */
@@ -61,6 +113,20 @@ export type CoreCode =
   // Reasons of a unit.
   /** Ended by itself, while its task went on; waits for a person or the next start. */
   | 'unitAborted'
+  /** Is asked to end by itself. */
+  | 'unitAborting'
+  /** Is asked to end, and runs from its beginning then. */
+  | 'unitRestarting'
+  /** Waits for a retry; the cause is the failure. {retry} {of} {seconds} */
+  | 'retryWaits'
+  /** Starts when this unit is completed. {unit} */
+  | 'waitingForUnit'
+  /** Cannot start in this run: the unit it comes after has failed. {unit} */
+  | 'blockedByFailed'
+  /** Cannot start in this run: the unit it comes after is not part of it. {unit} */
+  | 'blockedByAbsent'
+  /** Nothing starts until the switch is complete. {units} = units still running */
+  | 'waitingForSwitch'
   /** Waits for a slot: all of them are in use. {running} {most} */
   | 'waitingForSlots'
   /** Waits until fewer units of its task run. {running} {most} */

@@ -1,15 +1,15 @@
-/** The shapes an answer of `decide` takes. */
+/** The shapes an answer of `decide` takes, for decisions that need no draft. */
 import { type CoreCode, coded } from './codes.ts';
 import type { Change, Decision, Durability, Effect } from './events.ts';
 import type { Coded } from './model.ts';
 
 /** What an event leads to, while it is being decided. */
-export interface Outcome {
+interface Outcome {
   readonly changes: readonly Change[];
   readonly effects: readonly Effect[];
 }
 
-export const NOTHING: Outcome = { changes: [], effects: [] };
+const NOTHING: Outcome = { changes: [], effects: [] };
 
 export function refuse(code: CoreCode, args: Coded['args'] = {}): Decision {
   return { ...NOTHING, durability: 'buffered', answer: { ok: false, refusal: coded(code, args) } };

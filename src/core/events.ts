@@ -12,6 +12,7 @@ import type {
   PlannedUnit,
   Prepared,
   QueueRow,
+  RetryPolicy,
   RunId,
   RunOutcome,
   RunRow,
@@ -204,6 +205,8 @@ export type Event =
       readonly outcome: UnitOutcome;
       /** In [0, 1): the share of a retry's delay that chance decides. */
       readonly random: number;
+      /** The unit's own policy; left out = the task's. */
+      readonly retry?: RetryPolicy;
     }
   /** A store was opened: what a crash left becomes interrupted, paused or idle. Nothing starts by it. */
   | { readonly type: 'recover'; readonly at: number; readonly store: string };

@@ -1,5 +1,6 @@
 /** What is counted and listed of a task's units, so that no question has to walk through them. */
 import type { UnitId, UnitRow, UnitStatus } from './model.ts';
+import { createOrderedSet, type OrderedSet } from './ordered-set.ts';
 import { createPositionSet, type PositionSet } from './position-set.ts';
 import type { CoreState, TaskState, UnitEntry } from './state.ts';
 
@@ -9,16 +10,25 @@ export interface Indexes {
   order: UnitEntry[];
   byStatus: Readonly<Record<UnitStatus, PositionSet>>;
   runLists: Readonly<Record<RunList, PositionSet>>;
+  /** Units that wait for a retry, the nearest first. */
+  retries: OrderedSet<UnitEntry>;
+  /** Pending and paused units that have used retries. */
+  spent: PositionSet;
+  /** Entries of the queue, the head first. */
+  queue: OrderedSet<UnitEntry>;
+  /** Those that could start now. */
+  queueReady: OrderedSet<UnitEntry>;
   sums: Sums;
   /** Failed units by the code of their error. */
   failures: Map<string, Set<UnitId>>;
 }
 
 /**
- * Where a unit of the run stands that neither runs nor is completed. `pending` and `paused` are dispatched; `held`
- * were ended by themselves and wait for a person; `failed` wait for a start or a retry.
+ * Where a unit of the run stands that neither runs nor is completed. `pending` and `paused` can start; `waiting` have a
+ * retry ahead; `dependent` have parents that are not completed; `held` were ended by themselves and wait for a person;
+ * `failed` wait for a start or a retry.
  */
-export type RunList = 'pending' | 'paused' | 'held' | 'failed';
+export type RunList = 'pending' | 'paused' | 'waiting' | 'dependent' | 'held' | 'failed';
 
 export interface Sums {
   /** Rows. */
@@ -37,13 +47,30 @@ export function emptyIndexes(size: number): Indexes {
   return {
     order: [],
     byStatus: { pending: set(), running: set(), completed: set(), failed: set(), paused: set() },
-    runLists: { pending: set(), paused: set(), held: set(), failed: set() },
+    runLists: emptyRunLists(size),
+    retries: createOrderedSet(byRetry),
+    spent: set(),
+    queue: createOrderedSet(byQueueOrder),
+    queueReady: createOrderedSet(byQueueOrder),
     sums: { processed: 0, bytes: 0, rejected: 0, total: 0, unknownTotals: 0 },
     failures: new Map(),
   };
 }
 
-/** Builds the indexes anew: for a changed plan or a changed set of the run's units. O(units). */
+function emptyRunLists(size: number): Record<RunList, PositionSet> {
+  const set = () => createPositionSet(size);
+  return { pending: set(), paused: set(), waiting: set(), dependent: set(), held: set(), failed: set() };
+}
+
+function byRetry(a: UnitEntry, b: UnitEntry): number {
+  return (a.row.nextRetryAt ?? 0) - (b.row.nextRetryAt ?? 0) || a.position - b.position;
+}
+
+function byQueueOrder(a: UnitEntry, b: UnitEntry): number {
+  return (a.queueOrder ?? 0) - (b.queueOrder ?? 0) || a.position - b.position;
+}
+
+/** Builds the indexes anew: for a changed order of the plan. O(units). */
 export function indexTask(state: CoreState, task: TaskState): void {
   const order: UnitEntry[] = [];
   for (const entry of task.units.values()) {
@@ -52,10 +79,32 @@ export function indexTask(state: CoreState, task: TaskState): void {
   }
   order.sort((a, b) => a.row.planOrder - b.row.planOrder);
   Object.assign(task, emptyIndexes(order.length), { order });
-  for (const [position, entry] of order.entries()) {
-    entry.position = position;
+  for (const [position, entry] of order.entries()) entry.position = position;
+  for (const entry of order) {
+    if (entry.row.after.length > 0) entry.openParents = openParentsOf(task, entry.row);
     enter(state, task, entry);
   }
+}
+
+/** Takes a unit in that comes last in plan order: a growing plan needs no rebuilding. @returns false = it does not. */
+export function appendToOrder(state: CoreState, task: TaskState, entry: UnitEntry): boolean {
+  const last = task.order.at(-1);
+  if (entry.row.removed || (last && last.row.planOrder >= entry.row.planOrder)) return false;
+  entry.position = task.order.length;
+  task.order.push(entry);
+  entry.openParents = openParentsOf(task, entry.row);
+  enter(state, task, entry);
+  if (isDone(entry.row))
+    for (const child of task.children.get(entry.row.name) ?? []) shiftParents(state, task, child, -1);
+  return true;
+}
+
+/** The lists of the run, for a changed set of its units. O(units). */
+export function listRun(task: TaskState): void {
+  task.runLists = emptyRunLists(task.order.length);
+  task.retries = createOrderedSet(byRetry);
+  task.queueReady = createOrderedSet(byQueueOrder);
+  for (const entry of task.order) enterRun(task, entry);
 }
 
 /** Takes a task's units out of the process-wide figures. */
@@ -68,8 +117,9 @@ export function enter(state: CoreState, task: TaskState, entry: UnitEntry): void
   const { row, position } = entry;
   if (position < 0) return;
   task.byStatus[row.status].add(position);
-  const list = runListOf(task, row);
-  if (list) task.runLists[list].add(position);
+  enterRun(task, entry);
+  if (entry.queueOrder !== null) task.queue.add(entry);
+  if (hasSpent(row)) task.spent.add(position);
   if (row.status === 'running') state.running++;
   addToSums(task.sums, row, 1);
   if (row.status === 'failed') failuresOf(task, row).add(row.id);
@@ -80,8 +130,14 @@ export function leave(state: CoreState, task: TaskState, entry: UnitEntry): void
   const { row, position } = entry;
   if (position < 0) return;
   task.byStatus[row.status].remove(position);
-  const list = runListOf(task, row);
-  if (list) task.runLists[list].remove(position);
+  const list = runListOf(task, entry);
+  if (list) {
+    task.runLists[list].remove(position);
+    if (list === 'waiting') task.retries.remove(entry);
+    if (entry.queueOrder !== null && canStart(list)) task.queueReady.remove(entry);
+  }
+  if (entry.queueOrder !== null) task.queue.remove(entry);
+  if (hasSpent(row)) task.spent.remove(position);
   if (row.status === 'running') state.running--;
   addToSums(task.sums, row, -1);
   if (row.status === 'failed') {
@@ -91,15 +147,82 @@ export function leave(state: CoreState, task: TaskState, entry: UnitEntry): void
   }
 }
 
-function runListOf(task: TaskState, row: UnitRow): RunList | null {
+function enterRun(task: TaskState, entry: UnitEntry): void {
+  const list = runListOf(task, entry);
+  if (!list) return;
+  task.runLists[list].add(entry.position);
+  if (list === 'waiting') task.retries.add(entry);
+  if (entry.queueOrder !== null && canStart(list)) task.queueReady.add(entry);
+}
+
+function canStart(list: RunList): boolean {
+  return list === 'pending' || list === 'paused';
+}
+
+export function runListOf(task: TaskState, entry: UnitEntry): RunList | null {
+  const { row } = entry;
   if (row.status === 'running' || row.status === 'completed') return null;
   if (task.runNames !== null && !task.runNames.has(row.name)) return null;
-  return row.status === 'paused' && isHeld(row) ? 'held' : row.status;
+  if (row.status === 'failed') return 'failed';
+  if (row.status === 'paused' && isHeld(row)) return 'held';
+  if (row.nextRetryAt !== null) return 'waiting';
+  return entry.openParents > 0 ? 'dependent' : row.status;
 }
 
 /** Whether a paused unit waits for a person while its task goes on. */
 export function isHeld(row: UnitRow): boolean {
   return row.reason?.code === 'unitAborted';
+}
+
+// Parents
+
+/** Whether units that come after this one may start. */
+export function isDone(row: UnitRow): boolean {
+  return row.status === 'completed' && !row.removed;
+}
+
+/** Tells a unit's parents about it, or that it waits for them no longer. */
+export function linkParents(
+  task: TaskState,
+  entry: UnitEntry,
+  before: readonly string[],
+  after: readonly string[],
+): void {
+  for (const name of before) {
+    const children = task.children.get(name);
+    children?.delete(entry);
+    if (children?.size === 0) task.children.delete(name);
+  }
+  for (const name of after) {
+    let children = task.children.get(name);
+    if (!children) {
+      children = new Set();
+      task.children.set(name, children);
+    }
+    children.add(entry);
+  }
+}
+
+export function openParentsOf(task: TaskState, row: UnitRow): number {
+  let open = 0;
+  for (const name of new Set(row.after)) {
+    const parent = task.units.get(task.idByName.get(name) ?? '');
+    if (!parent || !isDone(parent.row)) open++;
+  }
+  return open;
+}
+
+/** A parent was completed (-1), or is no longer (+1). */
+export function shiftParents(state: CoreState, task: TaskState, child: UnitEntry, by: 1 | -1): void {
+  leave(state, task, child);
+  child.openParents += by;
+  enter(state, task, child);
+}
+
+// Figures
+
+function hasSpent(row: UnitRow): boolean {
+  return row.retriesUsed > 0 && (row.status === 'pending' || row.status === 'paused');
 }
 
 function addToSums(sums: Sums, row: UnitRow, sign: 1 | -1): void {

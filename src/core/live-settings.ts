@@ -1,10 +1,23 @@
 /** The definition of a task, and the settings that people change while it runs. */
-import { accept, type Outcome, refuse, unchanged } from './decision.ts';
-import { contender, dispatch } from './dispatch.ts';
-import type { Change, Decision, Event, TaskFields } from './events.ts';
-import { type TaskRow, UNIT_STATUSES } from './model.ts';
+import { coded } from './codes.ts';
+import { accept, refuse, unchanged } from './decision.ts';
+import { dispatch } from './dispatch.ts';
+import {
+  accepted,
+  type Draft,
+  decideInDraft,
+  put,
+  refused,
+  setRunRow,
+  setTask,
+  setUnit,
+  type Verdict,
+} from './draft.ts';
+import type { Decision, Event, TaskFields } from './events.ts';
+import { type Coded, type LiveSettings, type TaskRow, UNIT_STATUSES } from './model.ts';
 import { fresh } from './resets.ts';
 import { unfinishedRun } from './select.ts';
+import { settle } from './settle.ts';
 import type { CoreState, TaskState } from './state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -12,13 +25,14 @@ type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 export const MOST_CONCURRENCY = 64;
 export const MOST_RUNNING = 1024;
 
-/** What a live change overrides; the store keeps it as JSON text. `file` = the file's value it was made against. */
-interface Overrides {
-  concurrency?: number;
-  onError?: 'skip' | 'pause';
-  file?: { concurrency?: number; onError?: 'skip' | 'pause' };
+/** What a live change overrides; the store keeps it as JSON text. `file` = the file's values it was made against. */
+interface Overrides extends Partial<LiveSettings> {
+  file?: Partial<LiveSettings>;
 }
 
+const LIVE: readonly (keyof LiveSettings)[] = ['concurrency', 'onError', 'retry', 'limits'];
+
+/** A task's row and what decides beside it are there without a draft: a new task has nothing to dispatch. */
 export function decideDefine(state: CoreState, event: Of<'define'>): Decision {
   const { definition, at, taskId, store } = event;
   const task = state.tasks.get(taskId);
@@ -26,116 +40,127 @@ export function decideDefine(state: CoreState, event: Of<'define'>): Decision {
   if (task.row.store !== store) return refuse('taskElsewhere', { task: task.row.name });
   if (task.row.configHash === definition.configHash && task.row.name === definition.name) return unchanged();
 
-  // A live change holds until the file says something new about the same setting.
-  const overrides = overridesOf(task.row);
-  const { name, config, configHash } = definition;
-  const set: Partial<TaskFields> = { name, config, configHash, updatedAt: at };
-  if (overrides.concurrency === undefined || overrides.file?.concurrency !== definition.concurrency) {
-    set.concurrency = definition.concurrency;
-    forget(overrides, 'concurrency');
-  }
-  if (overrides.onError === undefined || overrides.file?.onError !== definition.onError) {
-    set.onError = definition.onError;
-    forget(overrides, 'onError');
-  }
-  set.overrides = textOf(overrides);
-  const moved = beginAnew(task, event.moved, at);
-  const concurrency = set.concurrency ?? task.row.concurrency;
-  if (concurrency === task.row.concurrency)
-    return accept([moved, { changes: [{ kind: 'task', taskId, set }], effects: [] }]);
-  return accept([moved, concurrencyBecomes(state, task, concurrency, at, set)]);
+  return decideInDraft(state, (draft) => {
+    // A live change holds until the file says something new about the same setting.
+    const overrides = overridesOf(task.row);
+    const set: Partial<TaskFields> = {};
+    for (const field of LIVE) {
+      if (overrides[field] !== undefined && same(overrides.file?.[field], definition[field])) continue;
+      Object.assign(set, { [field]: definition[field] });
+      forget(overrides, field);
+    }
+    beginAnew(draft, task, event.moved, at);
+    const { name, config, configHash } = definition;
+    const about = { name, config, configHash, overrides: textOf(overrides), updatedAt: at };
+    settingsBecome(draft, task, { ...set, ...about });
+    settle(draft, task, at, false);
+    return accepted();
+  });
 }
 
 /** What was done for a unit was done with its source and target of that time. */
-function beginAnew(task: TaskState, moved: Of<'define'>['moved'], at: number): Outcome {
+function beginAnew(draft: Draft, task: TaskState, moved: Of<'define'>['moved'], at: number): void {
   const taskId = task.row.id;
-  if (moved === undefined || moved.length === 0) return { changes: [], effects: [] };
-  if (moved === 'all')
-    return { changes: [{ kind: 'unitsWhere', taskId, statuses: UNIT_STATUSES, set: fresh(at) }], effects: [] };
-  const changes: Change[] = [];
+  if (moved === undefined || moved.length === 0) return;
+  if (moved === 'all') {
+    put(draft, { kind: 'unitsWhere', taskId, statuses: UNIT_STATUSES, set: fresh(at) });
+    return;
+  }
   for (const name of moved) {
     const unitId = task.idByName.get(name);
-    if (unitId !== undefined) changes.push({ kind: 'unit', taskId, unitId, set: fresh(at) });
+    if (unitId !== undefined) setUnit(draft, task, unitId, fresh(at));
   }
-  return { changes, effects: [] };
 }
 
-export function decideSetConcurrency(state: CoreState, event: Of<'setConcurrency'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
-  const { concurrency, at } = event;
-  const refusal = badConcurrency(concurrency);
-  if (refusal) return refusal;
-  if (concurrency === task.row.concurrency && (unfinishedRun(task)?.concurrency ?? concurrency) === concurrency)
-    return unchanged();
+/** In force at once: raising the concurrency starts more units, lowering it starts none until fewer run. */
+export function decideAdjust(draft: Draft, event: Of<'adjust'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const { set, at } = event;
+  const refusal = badSettings(set);
+  if (refusal) return { ok: false, refusal };
+  const inForce = { ...task.row, concurrency: unfinishedRun(task)?.concurrency ?? task.row.concurrency };
+  const news = LIVE.filter((field) => set[field] !== undefined && !same(set[field], inForce[field]));
+  if (news.length === 0) return accepted();
   const overrides = overridesOf(task.row);
-  const inFile = overrides.file?.concurrency ?? task.row.concurrency;
-  forget(overrides, 'concurrency');
-  if (concurrency !== inFile) {
-    overrides.concurrency = concurrency;
-    overrides.file = { ...overrides.file, concurrency: inFile };
+  const changed: Partial<TaskFields> = {};
+  for (const field of news) {
+    const inFile = overrides.file?.[field] ?? task.row[field];
+    forget(overrides, field);
+    Object.assign(changed, { [field]: set[field] });
+    if (same(set[field], inFile)) continue;
+    Object.assign(overrides, { [field]: set[field] });
+    overrides.file = { ...overrides.file, [field]: inFile };
   }
-  const set = { concurrency, overrides: textOf(overrides), updatedAt: at };
-  return accept([concurrencyBecomes(state, task, concurrency, at, set)]);
+  settingsBecome(draft, task, { ...changed, overrides: textOf(overrides), updatedAt: at });
+  settle(draft, task, at, false);
+  return accepted();
 }
 
-export function decideSetOnError(state: CoreState, event: Of<'setOnError'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
-  const { onError, taskId, at } = event;
-  if (onError === task.row.onError) return unchanged();
-  const overrides = overridesOf(task.row);
-  const inFile = overrides.file?.onError ?? task.row.onError;
-  forget(overrides, 'onError');
-  if (onError !== inFile) {
-    overrides.onError = onError;
-    overrides.file = { ...overrides.file, onError: inFile };
-  }
-  const set = { onError, overrides: textOf(overrides), updatedAt: at };
-  return accept([{ changes: [{ kind: 'task', taskId, set }], effects: [] }]);
+function settingsBecome(draft: Draft, task: TaskState, set: Partial<TaskFields>): void {
+  const { concurrency, limits } = set;
+  const limitsBefore = task.row.limits;
+  setTask(draft, task, set);
+  if (concurrency !== undefined && unfinishedRun(task)) setRunRow(draft, task, { concurrency });
+  if (limits !== undefined && !same(limits, limitsBefore))
+    draft.effects.push({ kind: 'limits', taskId: task.row.id, limits });
 }
 
 /** Lives in the process only. What a higher limit frees is offered, store by store. */
-export function decideSetMaxRunning(state: CoreState, event: Of<'setMaxRunning'>): Decision {
+export function decideSetMaxRunning(draft: Draft, event: Of<'setMaxRunning'>): Verdict {
   const { maxRunningUnits, at } = event;
   if (!isWhole(maxRunningUnits, 1, MOST_RUNNING))
-    return refuse('badMaxRunning', { value: String(maxRunningUnits), least: 1, most: MOST_RUNNING });
-  const offers = dispatch(state, { at, store: null, own: null, freed: 0, maxRunningUnits });
-  const change: Change = { kind: 'maxRunning', maxRunningUnits };
-  return accept([{ changes: [change], effects: [] }, offers], null, 'buffered');
+    return refused('badMaxRunning', { value: shown(maxRunningUnits), least: 1, most: MOST_RUNNING });
+  put(draft, { kind: 'maxRunning', maxRunningUnits });
+  dispatch(draft, at, null);
+  return accepted(null, 'buffered');
 }
 
 /** A slot is offered to a task; all tasks of its store take what falls to them. */
-export function decideOffer(state: CoreState, event: Of<'offer'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
-  return accept([dispatch(state, { at: event.at, store: task.row.store, own: null, freed: 0 })]);
+export function decideOffer(draft: Draft, event: Of<'offer'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  dispatch(draft, event.at, task.row.store);
+  return accepted();
 }
 
-export function badConcurrency(value: number): Decision | null {
+export function badConcurrency(value: unknown): Coded | null {
   if (isWhole(value, 1, MOST_CONCURRENCY)) return null;
-  return refuse('badConcurrency', { value: String(value), least: 1, most: MOST_CONCURRENCY });
+  return coded('badConcurrency', { value: shown(value), least: 1, most: MOST_CONCURRENCY });
 }
 
-/** In force at once: raising starts more units, lowering starts none until fewer run. */
-function concurrencyBecomes(
-  state: CoreState,
-  task: TaskState,
-  concurrency: number,
-  at: number,
-  set: Partial<TaskFields>,
-): Outcome {
-  const { id: taskId, store, runState } = task.row;
-  const changes: Change[] = [{ kind: 'task', taskId, set }];
-  const run = unfinishedRun(task);
-  if (run) changes.push({ kind: 'run', taskId, runId: run.id, set: { concurrency } });
-  if (runState !== 'running') return { changes, effects: [] };
-  const starts = dispatch(state, { at, store, own: { ...contender(task), concurrency }, freed: 0 });
-  return { changes: [...changes, ...starts.changes], effects: starts.effects };
+/** They may come from another process: nothing about them is taken for granted. */
+function badSettings(set: Partial<LiveSettings>): Coded | null {
+  const { concurrency, onError, retry, limits } = set;
+  if (concurrency !== undefined) {
+    const refusal = badConcurrency(concurrency);
+    if (refusal) return refusal;
+  }
+  if (onError !== undefined && onError !== 'skip' && onError !== 'pause')
+    return coded('badSetting', { setting: 'onError', value: shown(onError) });
+  if (retry !== undefined) {
+    const { attempts, delayMs, factor, maxDelayMs, jitter } = retry;
+    const good =
+      isWhole(attempts, 0, 100) &&
+      isWithin(delayMs, 0, LONGEST_DELAY_MS) &&
+      isWithin(factor, 1, 100) &&
+      isWithin(maxDelayMs, 0, LONGEST_DELAY_MS) &&
+      isWithin(jitter, 0, 1);
+    if (!good) return coded('badSetting', { setting: 'retry', value: shown(JSON.stringify(retry)) });
+  }
+  if (limits !== undefined) {
+    const good =
+      isWithin(limits.rowsPerSecond, 0, MOST_PER_SECOND) && isWithin(limits.bytesPerSecond, 0, MOST_PER_SECOND);
+    if (!good) return coded('badSetting', { setting: 'limits', value: shown(JSON.stringify(limits)) });
+  }
+  return null;
 }
+
+const LONGEST_DELAY_MS = 86_400_000;
+const MOST_PER_SECOND = 1e15;
 
 function newTask({ taskId, store, definition, at }: Of<'define'>): TaskRow {
-  const { name, mode, concurrency, onError, config, configHash } = definition;
+  const { name, mode, concurrency, onError, retry, limits, config, configHash } = definition;
   return {
     id: taskId,
     store,
@@ -146,10 +171,13 @@ function newTask({ taskId, store, definition, at }: Of<'define'>): TaskRow {
     reason: null,
     concurrency,
     onError,
+    retry,
+    limits,
     config,
     configHash,
     overrides: null,
     queueRev: 0,
+    fullRunAt: null,
     createdAt: at,
     updatedAt: at,
   };
@@ -159,7 +187,7 @@ function overridesOf(row: TaskRow): Overrides {
   return row.overrides === null ? {} : (JSON.parse(row.overrides) as Overrides);
 }
 
-function forget(overrides: Overrides, field: 'concurrency' | 'onError'): void {
+function forget(overrides: Overrides, field: keyof LiveSettings): void {
   delete overrides[field];
   if (!overrides.file) return;
   const { [field]: _dropped, ...rest } = overrides.file;
@@ -171,6 +199,18 @@ function textOf(overrides: Overrides): string | null {
   return Object.keys(overrides).length === 0 ? null : JSON.stringify(overrides);
 }
 
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isInteger(value) && value >= least && value <= most;
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function shown(value: unknown): string {
+  return String(value).slice(0, 100);
+}
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && isWithin(value, least, most);
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
 }

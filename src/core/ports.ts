@@ -163,10 +163,10 @@ export interface Executor {
   /** Ends a unit that cannot or must not be waited for: it reports `failed` with this error, once, within seconds. */
   abort(unitId: UnitId, attempt: number, error: UnitError): void;
   setLimits(taskId: TaskId, limits: Limits): void;
-  /** Rejects with a {@link DataError}. */
-  plan(request: PlanRequest): Promise<PlanResult>;
-  verify(request: PlanRequest, unit: string): Promise<VerifyResult>;
-  testConnection(connection: ResolvedConnection): Promise<{ readonly server: string }>;
+  /** Rejects with a {@link DataError}; when `signal` is aborted at once with its reason, hung server or not. */
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<PlanResult>;
+  verify(request: PlanRequest, unit: string, signal?: AbortSignal): Promise<VerifyResult>;
+  testConnection(connection: ResolvedConnection, signal?: AbortSignal): Promise<{ readonly server: string }>;
   /** Closes what workers keep open for the task. */
   release(taskId: TaskId): Promise<void>;
   dispose(): Promise<void>;

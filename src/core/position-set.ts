@@ -1,7 +1,7 @@
 /**
- * A set of positions in a list (whole numbers 0 .. size - 1) that answers "the next one from here" quickly: words of
- * 32 bits with summary levels above them. A change or a question costs one step per level (four for a million).
- * This is what keeps the cost of an event independent of the number of units.
+ * A set of positions in a list (whole numbers from 0) that answers "the next one from here" quickly: words of 32 bits
+ * with summary levels above them. A change or a question costs one step per level (four for a million). It grows with
+ * its largest member. This is what keeps the cost of an event independent of the number of units.
  */
 export interface PositionSet {
   readonly count: number;
@@ -12,19 +12,28 @@ export interface PositionSet {
   next(from: number): number;
 }
 
+/** @param size expected number of positions */
 export function createPositionSet(size: number): PositionSet {
-  const levels: Uint32Array[] = [];
-  for (let words = Math.max(1, Math.ceil(size / 32)); ; words = Math.ceil(words / 32)) {
-    levels.push(new Uint32Array(words));
-    if (words === 1) break;
-  }
-  const bottom = levels[0]!;
+  let levels = emptyLevels(Math.max(1, Math.ceil(size / 32)));
   let count = 0;
 
-  const has = (position: number) => ((bottom[position >>> 5] ?? 0) & (1 << (position & 31))) !== 0;
+  const has = (position: number) => ((levels[0]![position >>> 5] ?? 0) & (1 << (position & 31))) !== 0;
+
+  function grow(words: number): void {
+    const before = levels[0]!;
+    levels = emptyLevels(words);
+    levels[0]!.set(before);
+    for (let level = 1; level < levels.length; level++) {
+      const below = levels[level - 1]!;
+      const summary = levels[level]!;
+      for (let word = 0; word < below.length; word++)
+        if (below[word] !== 0) summary[word >>> 5] = summary[word >>> 5]! | (1 << (word & 31));
+    }
+  }
 
   function add(position: number): void {
     if (has(position)) return;
+    if (position >>> 5 >= levels[0]!.length) grow(Math.max((position >>> 5) + 1, levels[0]!.length * 2));
     count++;
     let index = position;
     for (const level of levels) {
@@ -50,7 +59,7 @@ export function createPositionSet(size: number): PositionSet {
   }
 
   function next(from: number): number {
-    if (from >= size || count === 0) return -1;
+    if (count === 0) return -1;
     let index = Math.max(0, from);
     for (let height = 0; height < levels.length; height++) {
       const word = index >>> 5;
@@ -76,6 +85,14 @@ export function createPositionSet(size: number): PositionSet {
     remove,
     next,
   };
+}
+
+function emptyLevels(bottomWords: number): Uint32Array[] {
+  const levels: Uint32Array[] = [];
+  for (let words = bottomWords; ; words = Math.ceil(words / 32)) {
+    levels.push(new Uint32Array(words));
+    if (words === 1) return levels;
+  }
 }
 
 function lowestBit(word: number): number {

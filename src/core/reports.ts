@@ -1,12 +1,14 @@
 /** What executions report. Only the current execution of a running unit is heard; `attempt` is the fence. */
 import { coded } from './codes.ts';
-import { accept, type Outcome, refuse } from './decision.ts';
-import { type Contender, contender, dispatch, standingAside } from './dispatch.ts';
-import type { Change, Decision, Effect, Event, RunFields, UnitFields } from './events.ts';
+import { accept, refuse } from './decision.ts';
+import { accepted, type Draft, put, refused, setRunRow, setUnit, type Verdict } from './draft.ts';
+import type { Change, Decision, Effect, Event, UnitFields, UnitOutcome } from './events.ts';
 import { type AttemptRow, assertNever, type UnitRow } from './model.ts';
-import { rests, restsSoon } from './run-control.ts';
-import { runEnds } from './run-end.ts';
+import { putAtHead } from './queue.ts';
+import { FORGOTTEN, fresh } from './resets.ts';
+import { retryDelay } from './retry.ts';
 import { unfinishedRun } from './select.ts';
+import { restsSoon, settle } from './settle.ts';
 import type { CoreState, TaskState, UnitEntry } from './state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -43,55 +45,28 @@ export function decideProgress(state: CoreState, event: Of<'progress'>): Decisio
   return accept([{ changes: [unitChange(execution, set)], effects: [] }], null, 'buffered');
 }
 
-export function decideFinished(state: CoreState, event: Of<'finished'>): Decision {
-  const execution = executionOf(state, event);
-  if (!execution) return stale(event);
+export function decideFinished(draft: Draft, event: Of<'finished'>): Verdict {
+  const execution = executionOf(draft.state, event);
+  if (!execution) return refused('staleReport', { unit: event.unitId, attempt: event.attempt });
+  const { task, entry, row } = execution;
+  const { at, outcome } = event;
+  const { runState } = task.row;
   const set = ended(execution, event);
-  const unit: Outcome = { changes: [unitChange(execution, set), attemptEnds(execution, event, set)], effects: [] };
-  return accept([unit, ...afterwards(state, execution, event)]);
+  const attempt = attemptEnds(execution, event, set);
+  const restarts = row.reason?.code === 'unitRestarting' && outcome.kind !== 'completed';
+  setUnit(draft, task, row.id, set);
+  put(draft, attempt);
+  if (outcome.kind === 'completed') countRun(draft, task, outcome);
+  if (restarts) putAtHead(draft, task, [entry], at);
+  if (set.status === 'failed' && task.row.onError === 'pause' && runState === 'running')
+    restsSoon(draft, task, 'pausing', at, coded('pausedByFailure', { unit: row.name }));
+  settle(draft, task, at);
+  return accepted();
 }
 
-/** What the end of a unit means for its task, and for whoever waits for the slot. */
-function afterwards(state: CoreState, { task, row }: Execution, event: Of<'finished'>): Outcome[] {
-  const { at } = event;
-  const { runState, store } = task.row;
-  const run = unfinishedRun(task);
-  const outcome = event.outcome.kind;
-  const figures = runFigures(task, event);
-  const counted: Outcome[] =
-    run && figures
-      ? [{ changes: [{ kind: 'run', taskId: task.row.id, runId: run.id, set: figures }], effects: [] }]
-      : [];
-  const others = task.byStatus.running.count - 1;
-  const { pending, paused, held, failed } = task.runLists;
-  const ready = pending.count + paused.count;
-  const left = ready + held.count + (outcome === 'stopped' ? 1 : 0);
-  const next = (own: Contender) => dispatch(state, { at, store, own, freed: 1 });
-  const nobody = () => next(standingAside(task));
-
-  if (run && others === 0 && left === 0) {
-    const errors = failed.count + (outcome === 'failed' ? 1 : 0);
-    return [runEnds(task, run, errors > 0 ? 'completed_with_errors' : 'completed', at, figures ?? {}), nobody()];
-  }
-  if (runState === 'running') {
-    if (outcome === 'failed' && task.row.onError === 'pause') return [...counted, pausesFor(task, row, at), nobody()];
-    if (others === 0 && ready === 0) {
-      const reason = coded('pausedByAborts', { units: left });
-      return [...counted, rests(task, 'pausing', at, { reason }), nobody()];
-    }
-    const own = contender(task);
-    return [...counted, next({ ...own, running: others })];
-  }
-  const atRest = others === 0 && (runState === 'pausing' || runState === 'stopping');
-  return [...counted, ...(atRest ? [rests(task, runState, at, {})] : []), nobody()];
-}
-
-function pausesFor(task: TaskState, failed: UnitRow, at: number): Outcome {
-  const reason = coded('pausedByFailure', { unit: failed.name });
-  return restsSoon(task, 'pausing', at, { reason }, failed.id);
-}
-
-function ended({ task, row }: Execution, { outcome, at }: Of<'finished'>): Partial<UnitFields> {
+function ended({ task, row }: Execution, event: Of<'finished'>): Partial<UnitFields> {
+  const { outcome, at } = event;
+  if (row.reason?.code === 'unitRestarting' && outcome.kind !== 'completed') return fresh(at);
   switch (outcome.kind) {
     case 'completed': {
       const { processed, bytes, rejected, verified, note } = outcome;
@@ -99,10 +74,16 @@ function ended({ task, row }: Execution, { outcome, at }: Of<'finished'>): Parti
       return { ...done, total: processed, processed, bytes, rejected, verified };
     }
     case 'failed':
-      return { status: 'failed', error: outcome.error, reason: null, ...figures(row, outcome), updatedAt: at };
+      return {
+        ...figures(row, outcome),
+        ...(outcome.forget && FORGOTTEN),
+        ...failure(task, row, event),
+        updatedAt: at,
+      };
     case 'stopped': {
       // Told to stop with its task, it goes on with its task; ended by itself, it waits for a person.
-      const reason = task.row.runState === 'running' ? coded('unitAborted') : task.row.reason;
+      const alone = task.row.runState === 'running' || row.reason?.code === 'unitAborting';
+      const reason = alone ? coded('unitAborted') : task.row.reason;
       const { processed, bytes } = outcome;
       const checkpoint = outcome.checkpoint ?? row.checkpoint;
       return { status: 'paused', reason, processed, bytes, checkpoint, updatedAt: at };
@@ -110,6 +91,17 @@ function ended({ task, row }: Execution, { outcome, at }: Of<'finished'>): Parti
     default:
       return assertNever(outcome);
   }
+}
+
+/** A failure that may go away by itself becomes a wait, as long as the budget lasts; ending it by hand ends that too. */
+function failure(task: TaskState, row: UnitRow, event: Of<'finished'>): Partial<UnitFields> {
+  const { outcome, at, random } = event;
+  if (outcome.kind !== 'failed') return {};
+  const { error } = outcome;
+  const policy = event.retry ?? task.row.retry;
+  const delay = row.reason?.code === 'unitAborting' ? null : retryDelay(row, error, policy, random);
+  if (delay === null) return { status: 'failed', error, reason: null };
+  return { status: 'pending', error, reason: null, retriesUsed: row.retriesUsed + 1, nextRetryAt: at + delay };
 }
 
 /** Rows and bytes of the execution itself: what was there before it does not count. */
@@ -127,10 +119,16 @@ function attemptEnds({ task, entry, row }: Execution, event: Of<'finished'>, set
 }
 
 /** A run counts the rows, bytes and rejected rows of the units that were completed under it. */
-function runFigures(task: TaskState, { outcome }: Of<'finished'>): Partial<RunFields> | null {
-  if (!task.run || outcome.kind !== 'completed') return null;
-  const { rows, bytes, rejected } = task.run;
-  return { rows: rows + outcome.processed, bytes: bytes + outcome.bytes, rejected: rejected + outcome.rejected };
+function countRun(draft: Draft, task: TaskState, outcome: Extract<UnitOutcome, { kind: 'completed' }>): void {
+  const run = unfinishedRun(task);
+  if (!run) return;
+  const { rows, bytes, rejected } = run;
+  const { processed } = outcome;
+  setRunRow(draft, task, {
+    rows: rows + processed,
+    bytes: bytes + outcome.bytes,
+    rejected: rejected + outcome.rejected,
+  });
 }
 
 /** Figures never fall inside an execution. */

@@ -1,208 +1,243 @@
-/** Pause, resume, stop, reset and retry of a task, and what a crash makes of it. */
+/** Pause, resume, stop and reset of a task, the units that people name, and what a crash makes of it all. */
 import { coded } from './codes.ts';
-import { accept, type Outcome, refuse, unchanged } from './decision.ts';
-import { dispatch, type Startable, unitsIn } from './dispatch.ts';
-import type { Change, Decision, Effect, Event, TaskFields } from './events.ts';
-import { type RunRow, type TaskId, UNIT_STATUSES, type UnitId, type UnitRow } from './model.ts';
-import { createPositionSet, type PositionSet } from './position-set.ts';
-import { fresh, letGo, retryFailed } from './resets.ts';
-import { runEnds, runGivenUp } from './run-end.ts';
-import { concurrencyInForce, unfinishedRun } from './select.ts';
-import type { CoreState, TaskState } from './state.ts';
+import { accepted, type Draft, put, refused, setTask, setUnit, type Verdict } from './draft.ts';
+import type { Event } from './events.ts';
+import { type Coded, UNIT_STATUSES } from './model.ts';
+import { makeReady, putAtHead, unitsOf } from './queue.ts';
+import { fresh } from './resets.ts';
+import { modeInForce, unfinishedRun } from './select.ts';
+import {
+  endRun,
+  entriesIn,
+  giveUpRun,
+  outcomeNow,
+  restsSoon,
+  retryAll,
+  settle,
+  switchMode,
+  widenRun,
+} from './settle.ts';
+import { inOrderOfStart, modeNote, takeUpPaused } from './start.ts';
+import type { TaskState, UnitEntry } from './state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
-export function decidePause(state: CoreState, event: Of<'pause'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
+export function decidePause(draft: Draft, event: Of<'pause'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
   switch (task.row.runState) {
     case 'running':
-      return accept([restsSoon(task, 'pausing', event.at, { reason: event.reason })]);
+      restsSoon(draft, task, 'pausing', event.at, event.reason);
+      settle(draft, task, event.at);
+      return accepted();
     case 'pausing':
-      return unchanged(coded('alreadyPausing'));
+      return accepted(coded('alreadyPausing'));
     case 'paused':
-      return unchanged(coded('alreadyPaused'));
+      return accepted(coded('alreadyPaused'));
     case 'stopping':
       return stillEnding(task);
     default:
-      return refuse('notRunning', { task: task.row.name });
+      return refused('notRunning', { task: task.row.name });
   }
 }
 
-export function decideStop(state: CoreState, event: Of<'stop'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
+export function decideStop(draft: Draft, event: Of<'stop'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const { at } = event;
   switch (task.row.runState) {
     case 'running':
-      return accept([restsSoon(task, 'stopping', event.at, { reason: null })]);
+      restsSoon(draft, task, 'stopping', at, null);
+      settle(draft, task, at);
+      return accepted();
     case 'pausing': // its units have been told already
-      return accept([taskBecomes(event.taskId, { runState: 'stopping', reason: null, updatedAt: event.at })]);
     case 'paused':
     case 'interrupted':
-      return accept([rests(task, 'stopping', event.at, { reason: null })]);
+      setTask(draft, task, { runState: 'stopping', reason: null, updatedAt: at });
+      settle(draft, task, at);
+      return accepted();
     case 'stopping':
-      return unchanged(coded('alreadyStopping'));
+      return accepted(coded('alreadyStopping'));
     default:
-      return refuse('notRunning', { task: task.row.name });
+      return refused('notRunning', { task: task.row.name });
   }
 }
 
-export function decideResume(state: CoreState, event: Of<'resume'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
-  const { runState, store, id: taskId } = task.row;
-  if (runState === 'running') return refuse('alreadyRunning', { task: task.row.name });
+/** Waits for retries go on; the failed units of an interrupted task in auto mode are executed again. */
+export function decideResume(draft: Draft, event: Of<'resume'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const { at } = event;
+  const { runState } = task.row;
+  if (runState === 'running') return refused('alreadyRunning', { task: task.row.name });
   if (runState === 'pausing' || runState === 'stopping') return stillEnding(task);
   const run = unfinishedRun(task);
-  if (runState === 'idle' || !run) return refuse('notPaused', { task: task.row.name });
+  if (runState === 'idle' || !run) return refused('notPaused', { task: task.row.name });
 
-  const { paused, held, pending, failed } = task.runLists;
-  const failedToo = runState === 'interrupted' && failed.count > 0;
-  const units = paused.count + held.count + pending.count + (failedToo ? failed.count : 0);
-  if (units === 0) return accept([runEnds(task, run, 'completed_with_errors', event.at, {})], coded('nothingToDo'));
-  const released = letGo(taskId, unitsIn(task, [held]));
-  const again = failedToo ? retryFailed(taskId, unitsIn(task, [failed]), run.units === null, event.at) : null;
-  const ready = inTurn(task, [paused, held], failedToo ? [pending, failed] : [pending]);
-  const own = { taskId, store, runId: run.id, running: 0, concurrency: run.concurrency, ready };
-  return accept(
-    [
-      released,
-      ...(again ? [again] : []),
-      taskBecomes(taskId, { runState: 'running', reason: null, updatedAt: event.at }),
-      dispatch(state, { at: event.at, store, own, freed: 0 }),
-    ],
-    coded('startedAuto', { units }),
+  const { paused, held, pending, waiting, dependent, failed } = task.runLists;
+  const failedToo = runState === 'interrupted' && modeInForce(task) === 'auto';
+  const failedCount = failedToo || modeInForce(task) === 'manual' ? failed.count : 0;
+  if (paused.count + held.count + pending.count + waiting.count + dependent.count + failedCount === 0) {
+    endRun(draft, task, outcomeNow(task), at);
+    return accepted(coded('nothingToDo'));
+  }
+  setTask(draft, task, { runState: 'running', reason: null, updatedAt: at });
+  if (failedToo) retryAll(draft, task, [...entriesIn(task, failed)], at);
+  takeUpPaused(draft, task, at);
+  const note = modeNote(task);
+  settle(draft, task, at, modeInForce(task) === 'auto');
+  return accepted(note);
+}
+
+export function decideReset(draft: Draft, event: Of<'reset'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const refusal = notAtRest(task);
+  if (refusal) return { ok: false, refusal };
+  giveUpRun(draft, task, event.at);
+  put(draft, { kind: 'unitsWhere', taskId: task.row.id, statuses: UNIT_STATUSES, set: fresh(event.at) });
+  setTask(draft, task, { runState: 'idle', reason: null, updatedAt: event.at });
+  draft.effects.push({ kind: 'release', taskId: task.row.id });
+  return accepted();
+}
+
+/** By ids also units that wait for a retry or were ended by themselves; in manual mode they are queued. */
+export function decideRetry(draft: Draft, event: Of<'retry'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const { name, runState, switchingTo } = task.row;
+  const asked = event.unitIds === null ? [...entriesIn(task, task.byStatus.failed)] : unitsOf(task, event.unitIds);
+  if ('code' in asked) return { ok: false, refusal: asked };
+  const units = asked.filter(({ row }) => {
+    return row.status === 'failed' || row.status === 'paused' || row.nextRetryAt !== null;
+  });
+  if (units.length === 0) return refused('nothingFailed', { task: name });
+  if (event.unitIds === null) {
+    widenRun(
+      draft,
+      task,
+      units.map(({ row }) => row.id),
+    );
+    retryAll(draft, task, units, event.at);
+  } else makeReady(draft, task, units, event.at);
+  if (modeInForce(task) === 'manual' && switchingTo === null) atEnd(draft, task, units, event.at);
+  settle(draft, task, event.at);
+  const started = runState === 'running' && switchingTo === null;
+  return accepted(coded(started ? 'retryStarted' : 'retryAtStart', { units: units.length }));
+}
+
+function atEnd(draft: Draft, task: TaskState, units: readonly UnitEntry[], at: number): void {
+  const last = task.queue.last()?.queueOrder ?? 0;
+  const waiting = units.filter(({ queueOrder }) => queueOrder === null);
+  const entries = waiting.map(({ row }, n) => ({ unitId: row.id, order: last + (n + 1) * 1024, addedAt: at }));
+  if (entries.length > 0) put(draft, { kind: 'enqueue', taskId: task.row.id, entries });
+}
+
+/** Only running units can be ended; the others of the request are left as they are. */
+export function decideAbort(draft: Draft, event: Of<'abort'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const units = unitsOf(task, event.unitIds);
+  if ('code' in units) return { ok: false, refusal: units };
+  const running = units.filter(({ row }) => row.status === 'running');
+  if (running.length === 0) return refused('unitsNotRunning', { task: task.row.name });
+  for (const entry of running) endUnit(draft, task, entry, coded('unitAborting'), event.at);
+  return accepted(coded('aborting', { units: running.length }));
+}
+
+/** From the beginning and before all others. */
+export function decideRestart(draft: Draft, event: Of<'restart'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const { runState, name, switchingTo } = task.row;
+  if (runState === 'pausing' || runState === 'stopping') return stillEnding(task);
+  if (runState === 'idle') return refused('notRunning', { task: name });
+  if (switchingTo !== null)
+    return refused('queueSwitching', { task: name, units: task.byStatus.running.count, mode: switchingTo });
+  const units = unitsOf(task, event.unitIds);
+  if ('code' in units) return { ok: false, refusal: units };
+  const completed = units.filter(({ row }) => row.status === 'completed');
+  if (completed.length > 0 && !event.again)
+    return refused('completedUnits', { units: completed[0]!.row.name, count: completed.length });
+  const { at } = event;
+  const waiting = units.filter(({ row }) => row.status !== 'running');
+  for (const entry of units) {
+    if (entry.row.status === 'running') endUnit(draft, task, entry, coded('unitRestarting'), at);
+    else setUnit(draft, task, entry.row.id, fresh(at));
+  }
+  widenRun(
+    draft,
+    task,
+    units.map(({ row }) => row.id),
   );
+  putAtHead(draft, task, waiting, at);
+  settle(draft, task, at);
+  return accepted(coded('restarting', { units: units.length }));
 }
 
-export function decideReset(state: CoreState, event: Of<'reset'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
-  const { runState, id: taskId } = task.row;
-  if (runState === 'running' || runState === 'pausing' || runState === 'stopping')
-    return refuse('stopFirst', { task: task.row.name });
-  const run = unfinishedRun(task);
-  const units: Outcome = {
-    changes: [{ kind: 'unitsWhere', taskId, statuses: UNIT_STATUSES, set: fresh(event.at) }],
-    effects: [],
-  };
-  const set = { runState: 'idle', reason: null, updatedAt: event.at } as const;
-  const parts = [units, ...(run ? [runGivenUp(task, run, event.at)] : []), taskBecomes(taskId, set)];
-  return accept([...parts, { changes: [], effects: [{ kind: 'release', taskId }] }]);
+function endUnit(draft: Draft, task: TaskState, { row }: UnitEntry, reason: Coded, at: number): void {
+  setUnit(draft, task, row.id, { reason, updatedAt: at });
+  draft.effects.push({ kind: 'stopUnit', taskId: task.row.id, unitId: row.id, attempt: row.attempt });
 }
 
-export function decideRetry(state: CoreState, event: Of<'retry'>): Decision {
-  const task = state.tasks.get(event.taskId);
-  if (!task) return refuse('unknownTask', { task: event.taskId });
-  const { id: taskId, runState, store } = task.row;
-  const failed = event.unitIds === null ? task.byStatus.failed : failedAmong(task, event.unitIds);
-  if (typeof failed === 'string') return refuse('unknownUnits', { units: failed, count: 1 });
-  if (failed.count === 0) return refuse('nothingFailed', { task: task.row.name });
-
-  const again = retryFailed(taskId, unitsIn(task, [failed]), event.unitIds === null, event.at);
-  const run = unfinishedRun(task);
-  const wider = run ? widened(task, run, unitsIn(task, [failed])) : { changes: [], effects: [] };
-  if (runState !== 'running' || !run) return accept([again, wider], coded('retryAtStart', { units: failed.count }));
-  const own = {
-    taskId,
-    store,
-    runId: run.id,
-    running: task.byStatus.running.count,
-    concurrency: concurrencyInForce(task),
-    ready: inTurn(task, [task.runLists.paused], [task.runLists.pending, failed]),
-  };
-  const starts = dispatch(state, { at: event.at, store, own, freed: 0 });
-  return accept([again, wider, starts], coded('retryStarted', { units: failed.count }));
+/** Retries whose time has come. In manual mode they enter the queue at its head, which is no person's edit. */
+export function decideDue(draft: Draft, event: Of<'due'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task || task.row.runState !== 'running' || task.row.switchingTo !== null) return accepted();
+  const { at } = event;
+  const setBack = (entry: UnitEntry | undefined) => entry !== undefined && at < entry.row.updatedAt - CLOCK_SLACK_MS;
+  const anySetBack = setBack(task.retries.first());
+  const due: UnitEntry[] = [];
+  for (const entry of task.retries) {
+    if ((entry.row.nextRetryAt ?? 0) <= at || setBack(entry)) due.push(entry);
+    else if (!anySetBack) break;
+  }
+  if (due.length === 0) return accepted();
+  for (const { row } of due) setUnit(draft, task, row.id, { nextRetryAt: null, updatedAt: at });
+  if (modeInForce(task) === 'manual') putAtHead(draft, task, due, at);
+  settle(draft, task, at);
+  return accepted();
 }
+
+/** A clock that was set back by more than this is not waited for. */
+const CLOCK_SLACK_MS = 1000;
 
 /** After a store was opened. Nothing starts by it. */
-export function decideRecover(state: CoreState, event: Of<'recover'>): Decision {
-  const parts: Outcome[] = [];
-  for (const task of state.tasks.values()) if (task.row.store === event.store) parts.push(recovered(task, event.at));
-  return accept(parts);
+export function decideRecover(draft: Draft, event: Of<'recover'>): Verdict {
+  for (const task of draft.state.tasks.values()) if (task.row.store === event.store) recover(draft, task, event.at);
+  return accepted();
 }
 
-function recovered(task: TaskState, at: number): Outcome {
-  const { id: taskId, runState } = task.row;
-  const changes: Change[] = [];
-  for (const unit of unitsIn(task, [task.byStatus.running])) changes.push(...lost(task, unit, at));
-  const becomes = (set: Partial<TaskFields>) => changes.push({ kind: 'task', taskId, set: { ...set, updatedAt: at } });
-  if (runState === 'running') becomes({ runState: 'interrupted', reason: coded('taskInterrupted') });
-  if (runState === 'pausing') becomes({ runState: 'paused' });
-  if (runState === 'stopping') becomes({ runState: 'idle', reason: null });
-  return { changes, effects: [] };
-}
-
-/** An execution whose host died; its checkpoint stays. */
-function lost(task: TaskState, unit: UnitRow, at: number): Change[] {
-  const { id: taskId } = task.row;
-  const pending: Change = { kind: 'unit', taskId, unitId: unit.id, set: { status: 'pending', updatedAt: at } };
-  if (!task.run) return [pending];
-  const attempt = { runId: task.run.id, unitId: unit.id, attempt: unit.attempt };
-  return [pending, { kind: 'attempt', taskId, ...attempt, set: { endedAt: at, outcome: 'lost' } }];
-}
-
-type Ending = 'pausing' | 'stopping';
-
-/** Dispatching stops and the running units are told to stop; at once at rest when none runs. */
-export function restsSoon(
-  task: TaskState,
-  runState: Ending,
-  at: number,
-  set: Pick<TaskFields, 'reason'>,
-  except: UnitId | null = null,
-): Outcome {
-  const { id: taskId } = task.row;
-  const effects: Effect[] = [];
-  for (const { id: unitId, attempt } of unitsIn(task, [task.byStatus.running]))
-    if (unitId !== except) effects.push({ kind: 'stopUnit', taskId, unitId, attempt });
-  if (effects.length === 0) return rests(task, runState, at, set);
-  return { changes: taskBecomes(taskId, { runState, ...set, updatedAt: at }).changes, effects };
-}
-
-/** Nothing of the task runs any more. */
-export function rests(task: TaskState, from: Ending, at: number, set: Partial<Pick<TaskFields, 'reason'>>): Outcome {
-  const { id: taskId } = task.row;
-  const runState = from === 'pausing' ? 'paused' : 'idle';
-  const { changes } = taskBecomes(taskId, { runState, ...set, updatedAt: at });
-  return { changes, effects: [{ kind: 'release', taskId }] };
-}
-
-function taskBecomes(taskId: TaskId, set: Partial<TaskFields>): Outcome {
-  return { changes: [{ kind: 'task', taskId, set }], effects: [] };
-}
-
-function stillEnding(task: TaskState): Decision {
-  const args = { task: task.row.name, units: task.byStatus.running.count };
-  return refuse(task.row.runState === 'pausing' ? 'stillPausing' : 'stillStopping', args);
-}
-
-function* inTurn(
-  task: TaskState,
-  first: readonly PositionSet[],
-  then: readonly PositionSet[],
-): Generator<Startable, undefined> {
-  yield* unitsIn(task, first);
-  yield* unitsIn(task, then);
-}
-
-/** The failed ones of these units; an id that the task does not have is answered as it is. */
-function failedAmong(task: TaskState, unitIds: readonly UnitId[]): PositionSet | UnitId {
-  const failed = createPositionSet(task.order.length);
-  for (const unitId of unitIds) {
-    const entry = task.units.get(unitId);
-    if (!entry || entry.row.removed) return unitId;
-    if (entry.row.status === 'failed') failed.add(entry.position);
+function recover(draft: Draft, task: TaskState, at: number): void {
+  const { id: taskId, runState, switchingTo } = task.row;
+  const lost = [...entriesIn(task, task.byStatus.running)];
+  const restarting = lost.filter(({ row }) => row.reason?.code === 'unitRestarting');
+  for (const { row } of lost) {
+    const again = row.reason?.code === 'unitRestarting' ? fresh(at) : { reason: null };
+    setUnit(draft, task, row.id, { ...again, status: 'pending', updatedAt: at });
+    if (!task.run) continue;
+    const attempt = { runId: task.run.id, unitId: row.id, attempt: row.attempt };
+    put(draft, { kind: 'attempt', taskId, ...attempt, set: { endedAt: at, outcome: 'lost' } });
   }
-  return failed;
+  if (switchingTo !== null) switchMode(draft, task, switchingTo, at);
+  else if (lost.length > 0 && modeInForce(task) === 'manual') {
+    const paused = [...entriesIn(task, task.runLists.paused)].filter(({ queueOrder }) => queueOrder === null);
+    putAtHead(draft, task, inOrderOfStart([...lost, ...paused]), at);
+  } else putAtHead(draft, task, restarting, at);
+  if (runState === 'running')
+    setTask(draft, task, { runState: 'interrupted', reason: coded('taskInterrupted'), updatedAt: at });
+  if (runState === 'pausing') setTask(draft, task, { runState: 'paused', updatedAt: at });
+  if (runState === 'stopping') setTask(draft, task, { runState: 'idle', reason: null, updatedAt: at });
 }
 
-/** A limited run takes in what runs again under it. */
-function widened(task: TaskState, run: RunRow, units: Iterable<UnitRow>): Outcome {
-  if (run.units === null) return { changes: [], effects: [] };
-  const names = new Set(run.units);
-  for (const { name } of units) names.add(name);
-  if (names.size === run.units.length) return { changes: [], effects: [] };
-  const set = { units: [...names] };
-  return { changes: [{ kind: 'run', taskId: task.row.id, runId: run.id, set }], effects: [] };
+/** Why a task that is on its way cannot be changed as a whole. */
+export function notAtRest(task: TaskState): Coded | null {
+  const { runState, name } = task.row;
+  const moves = runState === 'running' || runState === 'pausing' || runState === 'stopping';
+  return moves ? coded('stopFirst', { task: name }) : null;
+}
+
+function stillEnding(task: TaskState): Verdict {
+  const args = { task: task.row.name, units: task.byStatus.running.count };
+  return refused(task.row.runState === 'pausing' ? 'stillPausing' : 'stillStopping', args);
 }

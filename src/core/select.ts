@@ -1,7 +1,8 @@
 /** What views and hosts ask of the state. Rows are answered by reference: read them, never keep or change them. */
 import { type CoreCode, coded } from './codes.ts';
 import type { Sums } from './indexes.ts';
-import type { Coded, RunRow, TaskId, TaskRow, UnitId, UnitRow, UnitStatus } from './model.ts';
+import type { Coded, Mode, RunRow, TaskId, TaskRow, UnitId, UnitRow, UnitStatus } from './model.ts';
+import { whyDependent } from './parents.ts';
 import type { CoreState, TaskState } from './state.ts';
 
 export type Counts = Readonly<Record<UnitStatus, number>>;
@@ -120,18 +121,81 @@ export function unfinishedRun(task: TaskState): RunRow | null {
   return task.run !== null && task.run.outcome === null ? task.run : null;
 }
 
-/** Why a unit does not run now, beyond what its row says; null = nothing to add. */
-export function whyWaiting(state: CoreState, unitId: UnitId): Coded | null {
+/** Why a unit does not run now, beyond what its row says; null = nothing to add. @param now ms, for countdowns */
+export function whyWaiting(state: CoreState, unitId: UnitId, now: number): Coded | null {
   const task = state.taskOfUnit.get(unitId);
-  const row = task?.units.get(unitId)?.row;
-  if (!task || !row || task.row.runState !== 'running' || row.removed) return null;
+  const entry = task?.units.get(unitId);
+  if (!task || !entry || entry.row.removed) return null;
+  const { row } = entry;
   if (row.status !== 'pending' && row.status !== 'paused') return row.reason;
+  const inRun = unfinishedRun(task) !== null && (task.runNames?.has(row.name) ?? true);
+  if (row.nextRetryAt !== null && inRun) return retryWait(task, row, now);
   if (row.reason) return row.reason;
-  if (task.runNames && !task.runNames.has(row.name)) return null;
+  const dependent = entry.openParents > 0 ? whyDependent(task, row) : null;
+  if (dependent && task.run !== null) return dependent;
+  if (task.row.runState !== 'running' || !inRun) return null;
+  if (task.row.switchingTo !== null) return coded('waitingForSwitch', { units: task.byStatus.running.count });
+  if (modeInForce(task) === 'manual' && entry.queueOrder === null) return null;
   const wait = (code: CoreCode, running: number, most: number) => coded(code, { running, most });
   const running = task.byStatus.running.count;
   if (running >= concurrencyInForce(task)) return wait('waitingForTurn', running, concurrencyInForce(task));
   return wait('waitingForSlots', state.running, state.maxRunningUnits);
+}
+
+function retryWait(task: TaskState, row: UnitRow, now: number): Coded {
+  const seconds = Math.max(0, Math.ceil(((row.nextRetryAt ?? now) - now) / 1000));
+  const of = Math.max(task.row.retry.attempts, row.retriesUsed);
+  const wait = coded('retryWaits', { retry: row.retriesUsed, of, seconds });
+  return row.error ? { ...wait, cause: { code: row.error.code, args: row.error.args } } : wait;
+}
+
+/** When the next retry of the tasks that run is due, ms since the epoch; null = none is waited for. O(tasks). */
+export function nextDueAt(state: CoreState, store: string | null): { taskId: TaskId; at: number } | null {
+  let next: { taskId: TaskId; at: number } | null = null;
+  for (const taskId of state.ring) {
+    const task = state.tasks.get(taskId);
+    const at = task?.retries.first()?.row.nextRetryAt ?? null;
+    if (!task || at === null || task.row.switchingTo !== null) continue;
+    if (store !== null && task.row.store !== store) continue;
+    if (!next || at < next.at) next = { taskId, at };
+  }
+  return next;
+}
+
+/** Ids of the waiting units, the head first. O(entries). */
+export function queueOf(state: CoreState, taskId: TaskId): readonly UnitId[] {
+  const task = state.tasks.get(taskId);
+  return task ? Array.from(task.queue, ({ row }) => row.id) : [];
+}
+
+export function queueLength(state: CoreState, taskId: TaskId): number {
+  return state.tasks.get(taskId)?.queue.count ?? 0;
+}
+
+/** Manual mode: the task runs, and nothing happens until somebody adds units to its queue. */
+export function waitsForAdditions(state: CoreState, taskId: TaskId): boolean {
+  const task = state.tasks.get(taskId);
+  if (!task || task.row.runState !== 'running' || modeInForce(task) !== 'manual') return false;
+  return task.byStatus.running.count + task.queueReady.count + task.retries.count === 0;
+}
+
+/** The mode by which a task is dispatched: an unfinished run may have its own. */
+export function modeOf(state: CoreState, taskId: TaskId): Mode | null {
+  const task = state.tasks.get(taskId);
+  return task ? modeInForce(task) : null;
+}
+
+export function modeInForce(task: TaskState): Mode {
+  return unfinishedRun(task)?.mode ?? task.row.mode;
+}
+
+/** Units of the run that wait for others that will not come to their end in it. */
+export function dependentUnits(state: CoreState, taskId: TaskId): Readonly<UnitRow>[] {
+  const task = state.tasks.get(taskId);
+  const rows: UnitRow[] = [];
+  const list = task?.runLists.dependent;
+  for (let at = list?.next(0) ?? -1; task && list && at >= 0; at = list.next(at + 1)) rows.push(task.order[at]!.row);
+  return rows;
 }
 
 function positionAfter(task: TaskState, planOrder: number): number {

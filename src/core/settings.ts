@@ -51,7 +51,6 @@ export function addressOf(connection: ResolvedConnection): readonly (string | nu
 export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';
 export type CreateTarget = 'never' | 'missing' | 'recreate';
 
-
 /** The settings in force for one unit, overrides applied. */
 export interface UnitSettings {
   /** Name of the unit in the target. */

@@ -1,15 +1,21 @@
 /**
  * What the core knows: all tasks of a process, with the indexes that keep the cost of an event independent of the
- * number of units. Only `apply`, `loadStore` and `dropStore` write here; decisions and views read.
+ * number of units. Only `apply`, drafts, `loadStore` and `dropStore` write here; decisions and views read.
  */
 
-import { emptyIndexes, type Indexes, indexTask, unindexTask } from './indexes.ts';
+import { emptyIndexes, type Indexes, indexTask, linkParents, unindexTask } from './indexes.ts';
 import type { RunRow, StoredState, TaskId, TaskRow, UnitId, UnitRow } from './model.ts';
 
 export interface UnitEntry {
   readonly row: UnitRow;
   /** Index in `order`; -1 for a removed unit. */
   position: number;
+  /** Units of `row.after` that are not completed (or not there). */
+  openParents: number;
+  /** Where it waits in the task's queue; null = it does not. */
+  queueOrder: number | null;
+  /** When it was added to the queue. */
+  queuedAt: number;
   /** Figures at the start of the current execution, rows and bytes; mean something while the unit runs. */
   startProcessed: number;
   startBytes: number;
@@ -23,6 +29,8 @@ export interface TaskState extends Indexes {
   runNames: ReadonlySet<string> | null;
   readonly units: Map<UnitId, UnitEntry>;
   readonly idByName: Map<string, UnitId>;
+  /** Units that name this one in their `after`. */
+  readonly children: Map<string, Set<UnitEntry>>;
   /** Number of the next new unit: makes unit ids. */
   nextUnit: number;
 }
@@ -53,18 +61,23 @@ export function loadStore(state: CoreState, store: string, stored: StoredState):
     const task = state.tasks.get(run.taskId);
     if (task) setRun(task, run);
   }
+  for (const { taskId, unitId, order, addedAt } of stored.queue) {
+    const entry = state.tasks.get(taskId)?.units.get(unitId);
+    if (entry) Object.assign(entry, { queueOrder: order, queuedAt: addedAt });
+  }
   for (const { id } of stored.tasks) indexTask(state, state.tasks.get(id)!);
 }
 
 /** Forgets the tasks of a store that was closed or failed; what runs there is somebody else's to end. */
 export function dropStore(state: CoreState, store: string): void {
-  for (const task of state.tasks.values()) {
-    if (task.row.store !== store) continue;
-    unindexTask(state, task);
-    for (const unitId of task.units.keys()) state.taskOfUnit.delete(unitId);
-    state.tasks.delete(task.row.id);
-    state.ring.delete(task.row.id);
-  }
+  for (const task of state.tasks.values()) if (task.row.store === store) forgetTask(state, task);
+}
+
+export function forgetTask(state: CoreState, task: TaskState): void {
+  unindexTask(state, task);
+  for (const unitId of task.units.keys()) state.taskOfUnit.delete(unitId);
+  state.tasks.delete(task.row.id);
+  state.ring.delete(task.row.id);
 }
 
 /** A new task, or a new row for a known one. */
@@ -80,6 +93,7 @@ export function putTask(state: CoreState, row: TaskRow): TaskState {
     runNames: null,
     units: new Map(),
     idByName: new Map(),
+    children: new Map(),
     nextUnit: 1,
     ...emptyIndexes(0),
   };
@@ -88,21 +102,34 @@ export function putTask(state: CoreState, row: TaskRow): TaskState {
   return task;
 }
 
-/** Adds a unit or replaces its row; the caller rebuilds the task's indexes. */
-export function putUnit(state: CoreState, task: TaskState, row: UnitRow): void {
-  const entry = { row, position: -1, startProcessed: row.processed, startBytes: row.bytes };
+/** Adds a unit or replaces its row; the caller brings it into the task's indexes. */
+export function putUnit(state: CoreState, task: TaskState, row: UnitRow): UnitEntry {
+  const known = task.units.get(row.id);
+  const entry: UnitEntry = {
+    row,
+    position: -1,
+    openParents: 0,
+    queueOrder: known?.queueOrder ?? null,
+    queuedAt: known?.queuedAt ?? 0,
+    startProcessed: row.processed,
+    startBytes: row.bytes,
+  };
+  if (known) linkParents(task, known, known.row.after, []);
+  linkParents(task, entry, [], row.after);
   task.units.set(row.id, entry);
   task.idByName.set(row.name, row.id);
   task.nextUnit = Math.max(task.nextUnit, numberOf(row.id) + 1);
   state.taskOfUnit.set(row.id, task);
+  return entry;
 }
 
 /** @returns whether the set of units that belong to the run may have changed. */
-export function setRun(task: TaskState, run: RunRow): boolean {
+export function setRun(task: TaskState, run: RunRow | null): boolean {
   const before = task.run?.units ?? null;
+  const units = run?.units ?? null;
   task.run = run;
-  task.runNames = run.units === null ? null : new Set(run.units);
-  return before !== run.units;
+  task.runNames = units === null ? null : new Set(units);
+  return before !== units;
 }
 
 /** Ids of units are made from the task's id and a counter of the task, so that a replay makes the same ones. */

@@ -12,6 +12,7 @@ export function word(coded: Coded, locale: string): string {
   if (message === undefined) return fallback(coded);
   const template = message[locale.toLowerCase().startsWith('zh') ? 1 : 0];
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (name === 'cause' && coded.cause) return word(coded.cause, locale);
     const value = Object.hasOwn(coded.args, name) ? coded.args[name] : undefined;
     return value === undefined ? whole : String(value);
   });
