@@ -126,7 +126,7 @@ export type Event =
       readonly unitIds: readonly UnitId[];
       readonly again: boolean;
     }
-  /** Units to the queue, in this order; one that stands there already is moved. Completed ones only with `again`. */
+  /** Units to the queue, in this order; one that stands there already stays there. Completed ones only with `again`. */
   | {
       readonly type: 'queueAdd';
       readonly at: number;

@@ -183,7 +183,7 @@ function endUnit(draft: Draft, task: TaskState, { row }: UnitEntry, reason: Code
 /** Retries whose time has come. In manual mode they enter the queue at its head, which is no person's edit. */
 export function decideDue(draft: Draft, event: Of<'due'>): Verdict {
   const task = draft.state.tasks.get(event.taskId);
-  if (!task || task.row.runState !== 'running' || task.row.switchingTo !== null) return accepted();
+  if (task?.row.runState !== 'running' || task.row.switchingTo !== null) return accepted();
   const { at } = event;
   const setBack = (entry: UnitEntry | undefined) => entry !== undefined && at < entry.row.updatedAt - CLOCK_SLACK_MS;
   const anySetBack = setBack(task.retries.first());

@@ -175,7 +175,7 @@ export function queueLength(state: CoreState, taskId: TaskId): number {
 /** Manual mode: the task runs, and nothing happens until somebody adds units to its queue. */
 export function waitsForAdditions(state: CoreState, taskId: TaskId): boolean {
   const task = state.tasks.get(taskId);
-  if (!task || task.row.runState !== 'running' || modeInForce(task) !== 'manual') return false;
+  if (task?.row.runState !== 'running' || modeInForce(task) !== 'manual') return false;
   return task.byStatus.running.count + task.queueReady.count + task.retries.count === 0;
 }
 

@@ -17,7 +17,10 @@ export function settle(draft: Draft, task: TaskState, at: number, mayEnd = true)
   if (task.byStatus.running.count === 0) {
     if (task.row.switchingTo !== null) switchMode(draft, task, task.row.switchingTo, at);
     const { runState } = task.row;
-    if (runState === 'pausing' || runState === 'stopping') rests(draft, task, at, {});
+    if (runState === 'pausing' || runState === 'stopping') {
+      if (isOver(task)) endRun(draft, task, outcomeNow(task), at);
+      else rests(draft, task, at, {});
+    }
   }
   dispatch(draft, at, task.row.store);
   if (task.row.runState === 'running' && task.byStatus.running.count === 0) conclude(draft, task, at, mayEnd);
@@ -40,6 +43,13 @@ function conclude(draft: Draft, task: TaskState, at: number, mayEnd: boolean): v
     }
   }
   endRun(draft, task, outcomeNow(task), at);
+}
+
+/** Whether the last unfinished units have come to their end on the way to a rest. */
+function isOver(task: TaskState): boolean {
+  const { pending, paused, waiting, held, dependent } = task.runLists;
+  if (!unfinishedRun(task)) return false;
+  return pending.count + paused.count + waiting.count + held.count + dependent.count === 0;
 }
 
 /** How the run stands when nothing more can run. */

@@ -2,23 +2,43 @@
 import assert from 'node:assert/strict';
 import { apply } from '../../../src/core/apply.ts';
 import { decide } from '../../../src/core/decide.ts';
-import type { Decision, Effect, Event, UnitOutcome } from '../../../src/core/events.ts';
-import type { PlannedUnit, Resume, RunRow, TaskDefinition, TaskRow, UnitRow } from '../../../src/core/model.ts';
-import { countsOf, runOf, taskOf, unitByName } from '../../../src/core/select.ts';
+import type { Decision, Effect, Event, Place, UnitOutcome } from '../../../src/core/events.ts';
+import type {
+  Mode,
+  PlannedUnit,
+  Resume,
+  RunRow,
+  TaskDefinition,
+  TaskRow,
+  UnitId,
+  UnitRow,
+} from '../../../src/core/model.ts';
+import { countsOf, queueOf, runOf, taskOf, unitByName, unitOf } from '../../../src/core/select.ts';
 import { type CoreState, createState } from '../../../src/core/state.ts';
 
 type Given<T extends Event['type']> = Partial<Omit<Extract<Event, { type: T }>, 'type'>>;
+
+type StartGiven = Given<'start'> & { readonly plan?: readonly PlannedUnit[] };
 
 export interface Desk {
   readonly state: CoreState;
   now: number;
   take(event: Event): Decision;
   define(task: string, definition?: Partial<TaskDefinition>, store?: string): Decision;
-  /** Units by name; every one of 100 rows. */
-  start(task: string, units: readonly string[], given?: Given<'start'>): Decision;
-  tell(type: 'pause' | 'resume' | 'stop' | 'reset' | 'offer', task: string): Decision;
+  /** Takes a plan in (units by name, every one of 100 rows) and starts. */
+  start(task: string, units: readonly string[], given?: StartGiven): Decision;
+  plan(task: string, units: readonly PlannedUnit[]): Decision;
+  tell(type: 'pause' | 'resume' | 'stop' | 'reset' | 'offer' | 'due' | 'deleteTask', task: string): Decision;
+  queueAdd(task: string, units: readonly string[], given?: Given<'queueAdd'>): Decision;
+  queueMove(task: string, units: readonly string[], to: Place, baseRev?: number | null): Decision;
+  setMode(task: string, mode: Mode): Decision;
+  /** Names in the order of the queue. */
+  queue(task: string): string[];
+  id(task: string, unit: string): UnitId;
   finish(task: string, unit: string, outcome?: Partial<UnitOutcome>): Decision;
   fail(task: string, unit: string): Decision;
+  /** A retryable failure. */
+  lose(task: string, unit: string, random?: number): Decision;
   stopped(task: string, unit: string, checkpoint?: string | null): Decision;
   unit(task: string, unit: string): Readonly<UnitRow>;
   task(task: string): Readonly<TaskRow>;
@@ -47,6 +67,8 @@ export function desk(maxRunning = 64): Desk {
         mode: 'auto',
         concurrency: 2,
         onError: 'skip',
+        retry: { attempts: 3, delayMs: 1000, factor: 2, maxDelayMs: 60_000, jitter: 0.2 },
+        limits: { rowsPerSecond: 0, bytesPerSecond: 0 },
         resumeOnStart: false,
         config: '{}',
         configHash: '1',
@@ -54,17 +76,40 @@ export function desk(maxRunning = 64): Desk {
       };
       return it.take({ type: 'define', at: it.now, taskId: task, store, definition: whole });
     },
-    start(task, units, given = {}) {
+    start(task, units, { plan, ...given } = {}) {
+      const taken = it.plan(task, plan ?? planned(units));
+      if (!taken.answer.ok && taken.answer.refusal.code !== 'stopFirst') return taken;
       const base = {
         runId: `run${it.now}`,
         by: 'person',
         again: false,
         only: null,
+        enqueue: false,
         mode: null,
         concurrency: null,
+        after: [],
       } as const;
-      return it.take({ type: 'start', at: it.now++, taskId: task, plan: planned(units), ...base, ...given });
+      return it.take({ type: 'start', at: it.now++, taskId: task, ...base, ...given });
     },
+    plan(task, units) {
+      const names = new Set(units.map(({ name }) => name));
+      const gone = [...(state.tasks.get(task)?.units.values() ?? [])].flatMap(({ row }) =>
+        names.has(row.name) ? [] : [row.name],
+      );
+      return it.take({ type: 'takePlan', at: it.now, taskId: task, from: 0, units, gone });
+    },
+    queueAdd(task, units, given = {}) {
+      const unitIds = units.map((name) => it.id(task, name));
+      const base = { to: { kind: 'bottom' }, again: false, baseRev: null } as const;
+      return it.take({ type: 'queueAdd', at: it.now++, taskId: task, unitIds, ...base, ...given });
+    },
+    queueMove(task, units, to, baseRev = null) {
+      const unitIds = units.map((name) => it.id(task, name));
+      return it.take({ type: 'queueMove', at: it.now++, taskId: task, unitIds, to, baseRev });
+    },
+    setMode: (task, mode) => it.take({ type: 'setMode', at: it.now++, taskId: task, mode }),
+    queue: (task) => queueOf(state, task).map((unitId) => unitOf(state, unitId)?.name ?? ''),
+    id: (task, name) => unitByName(state, task, name)?.id ?? name,
     tell(type, task) {
       const about = { at: it.now++, taskId: task };
       return it.take(type === 'pause' ? { type, ...about, reason: null } : { type, ...about });
@@ -73,7 +118,7 @@ export function desk(maxRunning = 64): Desk {
       const { id, attempt } = unit(task, name);
       const done = { kind: 'completed', processed: 100, bytes: 1000, rejected: 0, verified: 'count', note: null };
       const whole = { ...done, ...outcome } as UnitOutcome;
-      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome: whole });
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome: whole, random: 0.5 });
     },
     fail(task, name) {
       const error = {
@@ -84,12 +129,18 @@ export function desk(maxRunning = 64): Desk {
       } as const;
       const { id, attempt } = unit(task, name);
       const outcome = { kind: 'failed', error, processed: 10, bytes: 100 } as const;
-      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome });
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome, random: 0.5 });
+    },
+    lose(task, name, random = 0.5) {
+      const error = { class: 'retryable', code: 'connectionLost', args: {}, message: 'gone' } as const;
+      const { id, attempt } = unit(task, name);
+      const outcome = { kind: 'failed', error, processed: 10, bytes: 100 } as const;
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome, random });
     },
     stopped(task, name, checkpoint = null) {
       const { id, attempt, processed, bytes } = unit(task, name);
       const outcome = { kind: 'stopped', processed, bytes, checkpoint } as const;
-      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome });
+      return it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome, random: 0.5 });
     },
     unit,
     task: (task) => taskOf(state, task)!,
@@ -103,7 +154,7 @@ export function desk(maxRunning = 64): Desk {
 }
 
 export function planned(names: readonly string[], resume: Resume = 'row', total: number | null = 100): PlannedUnit[] {
-  return names.map((name) => ({ name, type: 'table', total, resume }));
+  return names.map((name) => ({ name, type: 'table', total, resume, after: [] }));
 }
 
 /** Unit names of the effects of one kind, in order. */

@@ -165,7 +165,7 @@ describe('the error policy', () => {
 
   test('can be changed while the task runs', () => {
     const it = running(4);
-    it.take({ type: 'setOnError', at: 1, taskId: 'shop', onError: 'pause' });
+    it.take({ type: 'adjust', at: 1, taskId: 'shop', set: { onError: 'pause' } });
     it.fail('shop', 'u0');
     assert.equal(it.task('shop').runState, 'pausing');
   });

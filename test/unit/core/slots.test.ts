@@ -12,7 +12,7 @@ describe('live concurrency', () => {
     return it;
   }
   const set = (it: ReturnType<typeof desk>, concurrency: number) =>
-    it.take({ type: 'setConcurrency', at: 1, taskId: 'shop', concurrency });
+    it.take({ type: 'adjust', at: 1, taskId: 'shop', set: { concurrency } });
 
   test('raised starts more at once', () => {
     const it = running();

@@ -62,13 +62,10 @@ describe('a start in auto mode', () => {
     assert.equal(refusal(it.start('shop', names(3))), 'stillStopping');
   });
 
-  test('is refused in manual mode, for unknown tasks, bad figures, repeated and unknown names', () => {
+  test('is refused for unknown tasks, bad figures, repeated and unknown names', () => {
     const it = desk();
     it.define('shop');
-    it.define('byHand', { mode: 'manual' });
     assert.equal(refusal(it.start('nobody', [])), 'unknownTask');
-    assert.equal(refusal(it.start('byHand', names(2))), 'manualNotAvailable');
-    assert.equal(refusal(it.start('shop', names(2), { mode: 'manual' })), 'manualNotAvailable');
     for (const concurrency of [0, -1, 1.5, Number.NaN, 1e9])
       assert.equal(refusal(it.start('shop', names(2), { concurrency })), 'badConcurrency');
     assert.equal(refusal(it.start('shop', ['a', 'b', 'a'])), 'planRepeatsUnit');
