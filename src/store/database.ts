@@ -3,8 +3,11 @@
  * and the end of all of it once a sync has failed.
  */
 import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
+import { damagedOr } from './damage.ts';
 import type { Disk, FileStat } from './disk.ts';
 import { refusedWrite, StoreError } from './errors.ts';
+import { watchMainFile } from './main-file.ts';
+import { markFolded, markSuspect, markUnfolded } from './marks.ts';
 import { firstValue } from './pragmas.ts';
 import type { BoundFile } from './shim.ts';
 import { createStatements, type Statements } from './statements.ts';
@@ -18,8 +21,10 @@ export interface DatabaseOptions {
   readonly unsyncedLimitMs: number;
   /** Called before each commit; throws when this process may not write any more. */
   readonly mayWrite: () => void;
-  /** Called once, when a sync has failed. */
+  /** Called once, when the store cannot be trusted any more. */
   readonly onFailure: (failure: StoreError) => void;
+  /** Called after the WAL was folded because nothing was written for a while. */
+  readonly onIdle: () => void;
 }
 
 export const DEFAULT_OPTIONS: DatabaseOptions = {
@@ -28,6 +33,7 @@ export const DEFAULT_OPTIONS: DatabaseOptions = {
   unsyncedLimitMs: 5_000,
   mayWrite: () => undefined,
   onFailure: () => undefined,
+  onIdle: () => undefined,
 };
 
 /** Work inside a transaction. Synchronous: a promise returned from it is refused and rolled back. */
@@ -36,6 +42,8 @@ export type Work = (statements: Statements) => void;
 export interface Database {
   readonly sql: SqlDatabase;
   readonly statements: Statements;
+  /** Reads; damage met on the way is final. */
+  read<T>(work: (statements: Statements) => T): T;
   /**
    * Commits before it returns (so memory may follow in the same tick), or throws with nothing changed.
    * The promise resolves when the change survives a power cut: only then acknowledge, show or act.
@@ -43,8 +51,10 @@ export interface Database {
   transact(work: Work): Promise<void>;
   /** Commits without a sync: a killed process loses nothing, a power cut at most the last seconds. */
   commit(work: Work): void;
-  /** Folds the WAL into the main file. Blocks for milliseconds per megabyte. */
+  /** Folds the WAL into the main file, unless that must rest. Blocks for milliseconds per megabyte. */
   checkpoint(): void;
+  /** Folds the WAL, and then not again until the work is done: whatever is committed meanwhile, the main file stays. */
+  whileMainFileRests(work: () => Promise<void>): Promise<void>;
   failure(): StoreError | undefined;
   /** Waits for the sync under way, folds the WAL and removes it. Calls after the first return the same promise. */
   close(): Promise<void>;
@@ -59,6 +69,10 @@ interface Waiter {
 export function openDatabase(file: BoundFile, path: string, disk: Disk, options: DatabaseOptions): Database {
   const { sql, calls } = file;
   const statements = createStatements(sql, calls);
+  const main = watchMainFile(disk, path);
+  /** Pieces of work that need the main file as it is. */
+  let resting = 0;
+  let isMarkedUnfolded = false;
   let waiting: Waiter[] = [];
   let syncing: Promise<void> | undefined;
   let unsynced = false;
@@ -94,11 +108,28 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
     } catch (error) {
       rollBack();
       stopAfterFailedSync();
-      const refusal = file.takeRefusal();
-      throw refusal === undefined ? error : refusedWrite(path, refusal);
+      throw worded(error);
     }
     stopAfterFailedSync();
     armIdleCheckpoint();
+  }
+
+  function read<T>(work: (statements: Statements) => T): T {
+    try {
+      return work(statements);
+    } catch (error) {
+      throw worded(error);
+    }
+  }
+
+  /** What the disk said comes before what SQLite makes of it; damage in readable bytes is the end. */
+  function worded(error: unknown): unknown {
+    const refusal = file.takeRefusal();
+    if (refusal !== undefined) return refusedWrite(path, refusal);
+    const known = damagedOr(error, path);
+    if (!(known instanceof StoreError && known.code === 'store.damaged')) return error;
+    markSuspect(disk, path, String(known.args.reason));
+    return fail(known);
   }
 
   function rollBack(): void {
@@ -120,9 +151,11 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
         unsynced = false;
         const wal = file.walFd();
         if (wal !== undefined) await disk.datasync(wal);
+        main.check();
         keepWalNamed();
         stopAfterFailedSync(); // a blocking sync of SQLite may have met the error, which the kernel reports only once
         for (const waiter of group.splice(0)) waiter.resolve();
+        noteUnfolded();
         if (walBytes() > options.walLimitBytes) {
           await new Promise(setImmediate); // what has just been acknowledged goes first
           tryCheckpoint();
@@ -139,8 +172,7 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
   /** Never retried: after a failed sync the kernel may have dropped the pages it could not write. */
   function fail(error: unknown): StoreError {
     if (failed !== undefined) return failed;
-    const reason = error instanceof Error ? error.message : String(error);
-    failed = new StoreError('store.failed', `${path} cannot be synced: ${reason}`, { path, reason }, error);
+    failed = error instanceof StoreError ? error : failedSync(path, error);
     file.abandon(failed);
     disarm();
     options.onFailure(failed);
@@ -160,9 +192,39 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
     if (walStat()?.nlink === 0n) file.renewWal();
   }
 
+  /** Tells the next opening that a WAL belongs to the file. */
+  function noteUnfolded(): void {
+    if (!isMarkedUnfolded) markUnfolded(disk, path);
+    isMarkedUnfolded = true;
+  }
+
+  function noteFolded(): void {
+    markFolded(disk, path);
+    isMarkedUnfolded = false;
+    main.note();
+  }
+
+  async function whileMainFileRests(work: () => Promise<void>): Promise<void> {
+    checkpoint();
+    resting++;
+    try {
+      await work();
+      main.check();
+      if (walStat()?.nlink === 0n) throw new Error('another program has written the file meanwhile');
+    } finally {
+      resting--;
+    }
+  }
+
   function checkpoint(): void {
     stopAfterFailedSync();
     options.mayWrite();
+    if (resting > 0) return;
+    try {
+      main.check();
+    } catch (error) {
+      throw fail(error);
+    }
     try {
       keepWalNamed();
       if (firstValue(sql, 'PRAGMA wal_checkpoint(TRUNCATE)') !== 0) {
@@ -170,10 +232,10 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
       }
     } catch (error) {
       stopAfterFailedSync();
-      const refusal = file.takeRefusal();
-      throw refusal === undefined ? error : refusedWrite(path, refusal);
+      throw worded(error);
     }
     stopAfterFailedSync();
+    noteFolded();
   }
 
   function tryCheckpoint(): void {
@@ -191,7 +253,9 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
     }
     idleTimer = setTimeout(() => {
       idleTimer = undefined;
-      if (failed === undefined && closing === undefined && walBytes() > 0) tryCheckpoint();
+      if (failed !== undefined || closing !== undefined) return;
+      if (walBytes() > 0) tryCheckpoint();
+      options.onIdle();
     }, options.idleCheckpointMs).unref();
   }
 
@@ -216,11 +280,22 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
     await syncing; // a sync on the thread pool must not meet a closed, or reused, descriptor
     leaveToNewOwner();
     try {
-      if (file.failure() === undefined) keepWalNamed();
+      if (file.failure() === undefined) readyToFold();
     } finally {
       statements.free();
       file.close(); // SQLite folds the WAL and removes it, unless the file was abandoned
     }
+  }
+
+  function readyToFold(): void {
+    try {
+      main.check();
+    } catch (error) {
+      file.abandon(error as Error);
+      return;
+    }
+    keepWalNamed();
+    markFolded(disk, path); // first: the WAL's file disappears with the close
   }
 
   /** Closing folds the WAL: not under the hands of a process that has taken over. */
@@ -235,15 +310,22 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
   return {
     sql,
     statements,
+    read,
     transact,
     commit,
     checkpoint,
+    whileMainFileRests,
     failure: () => failed,
     close() {
       closing ??= closeNow();
       return closing;
     },
   };
+}
+
+function failedSync(path: string, error: unknown): StoreError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError('store.failed', `${path} cannot be synced: ${reason}`, { path, reason }, error);
 }
 
 function refusePromise(result: unknown): void {

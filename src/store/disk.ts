@@ -9,6 +9,8 @@ export interface FileStat {
   readonly mode: bigint;
   readonly ino: bigint;
   readonly dev: bigint;
+  /** Last write, ns since the epoch. */
+  readonly mtimeNs: bigint;
 }
 
 /** Every operation throws an error with an errno name as `code` (`ENOSPC`, `EIO`, ..). */
@@ -85,6 +87,16 @@ export function readStart(disk: Disk, path: string, length: number): Uint8Array 
   const fd = disk.open(path, fs.constants.O_RDONLY);
   try {
     return readAll(disk, fd, Math.min(length, Number(disk.stat(fd).size)));
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** Waits until the file's bytes and size are on the disk. */
+export function syncFile(disk: Disk, path: string): void {
+  const fd = disk.open(path, fs.constants.O_RDWR);
+  try {
+    disk.sync(fd);
   } finally {
     disk.close(fd);
   }

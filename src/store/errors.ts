@@ -4,13 +4,17 @@ import { CodedError, errnoOf } from '../core/coded-error.ts';
 export type StoreErrorCode =
   /** A sync failed: nobody knows what is on the disk. Final until the store is opened again. */
   | 'store.failed'
+  /** The main file was deleted, replaced or cut off while it was open. Final. */
+  | 'store.gone'
+  /** The daily backup was not made; the one before it is still there. */
+  | 'store.backup'
   /** The disk is full or a quota is used up. The change was refused, nothing was altered. */
   | 'store.full'
   /** The folder or the file may not be written. The change was refused, nothing was altered. */
   | 'store.readOnly'
   /** Any other refusal of the disk. The change was refused, nothing was altered. */
   | 'store.io'
-  /** The file is not a database or is damaged. */
+  /** The file is not a database or is damaged. Final when it is met while the store is open. */
   | 'store.damaged'
   /** The file was written by a newer DataTrace; it can be looked at, not changed. */
   | 'store.newer'

@@ -18,9 +18,9 @@ export function createHousekeeping(database: Database): Housekeeping {
   function step(): void {
     timer = undefined;
     if (database.failure() !== undefined) return;
-    const runId = database.statements.all('SELECT run_id FROM forgotten_runs LIMIT 1')[0]?.[0];
-    if (runId === undefined) return;
     try {
+      const runId = database.read((statements) => statements.all('SELECT run_id FROM forgotten_runs LIMIT 1'))[0]?.[0];
+      if (runId === undefined) return;
       deleteSome(String(runId));
     } catch {
       return; // a full disk, say: tried again when the next runs are forgotten, and at the next opening

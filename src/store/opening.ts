@@ -2,15 +2,20 @@
  * From a path to an open database that can be trusted: made complete or not at all, checked, brought to the newest schema.
  * A file that cannot be used is set aside under another name; it is never deleted and never silently replaced.
  */
-import { constants } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
 import { errnoOf } from '../core/coded-error.ts';
 import type { Coded } from '../core/model.ts';
-import { copyDurably, type Disk, readOnly, readStart } from './disk.ts';
+import { setAside } from './aside.ts';
+import { backupPath } from './backup.ts';
+import { checkHeader, checkOwnership, checkTables, checkWhole } from './checks.ts';
+import { damagedOr } from './damage.ts';
+import { copyDurably, type Disk, readOnly, syncFile } from './disk.ts';
 import { refusedWrite, StoreError } from './errors.ts';
+import { clearSuspicion, isWalMissing, suspicion } from './marks.ts';
 import { applyPragmas, firstValue, lockForThisProcess } from './pragmas.ts';
-import { APPLICATION_ID, CHECKED_TABLES } from './schema.ts';
+import { restoreBackup } from './restoring.ts';
+import { APPLICATION_ID } from './schema.ts';
 import type { BoundFile, Shim } from './shim.ts';
 
 export interface Opened {
@@ -28,6 +33,8 @@ export interface Opening {
   readonly steps: readonly string[];
   /** Names files that are set aside, ms since the epoch. */
   readonly now: () => number;
+  /** Reads what the caller needs from the open file; the damage that it meets counts as damage at opening. */
+  readonly accept?: (file: BoundFile) => void;
 }
 
 /** Opens, creates, checks and migrates. Throws a `StoreError` when the disk refuses; a damaged file is set aside instead. */
@@ -44,18 +51,41 @@ function openOrCreate(opening: Opening): Opened {
   const { disk, path } = opening;
   const notices: Coded[] = [];
   for (;;) {
-    if (!disk.exists(path)) {
-      // A WAL without its database is what a crash in the middle of setting both aside leaves.
-      if (disk.exists(`${path}-wal`)) notices.push(setAside(opening, 'its database file is missing'));
-      createFile(opening);
-    }
+    if (!disk.exists(path)) beginAnew(opening, notices);
     try {
       return openExisting(opening, notices);
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'store.damaged')) throw error;
-      notices.push(setAside(opening, String(error.args.reason)));
+      replace(opening, String(error.args.reason), notices);
     }
   }
+}
+
+/** A WAL without its database is what a crash in the middle of setting both aside leaves, or somebody's deletion. */
+function beginAnew(opening: Opening, notices: Coded[]): void {
+  const { disk, path } = opening;
+  const reason = 'its database file is missing';
+  if (disk.exists(`${path}-wal`)) {
+    replace(opening, reason, notices);
+    return;
+  }
+  const at = restoreBackup(opening);
+  if (at === undefined) createFile(opening);
+  else notices.push({ code: 'store.foundBackup', args: { path, at } });
+}
+
+/** Keeps the damaged file under another name and puts the backup, or a new store, in its place. */
+function replace(opening: Opening, reason: string, notices: Coded[]): void {
+  const { path } = opening;
+  // The backup itself may be what was found damaged: then it is out of the question the second time.
+  const isBackup = notices.some(({ code }) => code === 'store.restored' || code === 'store.foundBackup');
+  const kept = setAside(opening, path);
+  clearSuspicion(opening.disk, path);
+  if (isBackup) setAside(opening, backupPath(path));
+  const at = restoreBackup(opening);
+  if (at === undefined) createFile(opening);
+  const args = { path, ...kept, reason };
+  notices.push(at === undefined ? { code: 'store.setAside', args } : { code: 'store.restored', args: { ...args, at } });
 }
 
 /** Builds the new file under another name and renames it, so that a crash never leaves half a database at the path. */
@@ -83,19 +113,11 @@ function createFile(opening: Opening): void {
   disk.syncFolder(dirname(path));
 }
 
-function syncFile(disk: Disk, path: string): void {
-  const fd = disk.open(path, constants.O_RDWR);
-  try {
-    disk.sync(fd);
-  } finally {
-    disk.close(fd);
-  }
-}
-
 function openExisting(opening: Opening, notices: readonly Coded[]): Opened {
   const { shim, disk, path, steps } = opening;
   checkHeader(disk, path);
   const unclean = disk.exists(`${path}-wal`) && disk.stat(`${path}-wal`).size > 0n;
+  const walMissing = isWalMissing(disk, path);
   const file = openBound(shim, disk, path);
   try {
     lockForThisProcess(file.sql);
@@ -107,9 +129,13 @@ function openExisting(opening: Opening, notices: readonly Coded[]): Opened {
     }
     checkOwnership(file.sql, path);
     applyPragmas(file.sql);
-    if (unclean) checkTables(file.sql, path);
+    if (suspicion(disk, path) !== undefined) checkWhole(file.sql, path);
+    else if (unclean) checkTables(file.sql, path);
     if (version < steps.length) migrate(opening, file, version);
-    return { file, disk, readOnly: false, notices };
+    opening.accept?.(file);
+    clearSuspicion(disk, path);
+    const missing: Coded[] = walMissing ? [{ code: 'store.walMissing', args: { path } }] : [];
+    return { file, disk, readOnly: false, notices: [...notices, ...missing] };
   } catch (error) {
     const reason = explained(file, path, error) as Error;
     file.abandon(reason); // no checkpoint on the way out: the files stay as they were found
@@ -131,34 +157,6 @@ function openBound(shim: Shim, disk: Disk, path: string): BoundFile {
     return shim.open(path, disk);
   } catch (error) {
     throw damagedOr(error, path);
-  }
-}
-
-const HEADER_BYTES = 100;
-const MAGIC = 'SQLite format 3\0';
-
-/** SQLite takes a file of 0 bytes, and sql.js one of 1 byte, for an empty database without a word. */
-function checkHeader(disk: Disk, path: string): void {
-  let start: Uint8Array;
-  try {
-    start = readStart(disk, path, HEADER_BYTES);
-  } catch (error) {
-    throw refusedWrite(path, error);
-  }
-  if (start.length < HEADER_BYTES) throw damaged(path, `it has only ${start.length} bytes`);
-  if (Buffer.from(start.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC)
-    throw damaged(path, 'it is not a database');
-}
-
-function checkOwnership(sql: SqlDatabase, path: string): void {
-  if (firstValue(sql, 'PRAGMA application_id') === APPLICATION_ID) return;
-  throw damaged(path, 'it is a database of another program');
-}
-
-function checkTables(sql: SqlDatabase, path: string): void {
-  for (const table of CHECKED_TABLES) {
-    const verdict = firstValue(sql, `PRAGMA quick_check(${table})`);
-    if (verdict !== 'ok') throw damaged(path, `${table}: ${String(verdict)}`);
   }
 }
 
@@ -188,32 +186,9 @@ function runSteps(sql: SqlDatabase, steps: readonly string[], from: number): voi
   }
 }
 
-/** Renames the file, and then its WAL, and says so. */
-function setAside({ disk, path, now }: Opening, reason: string): Coded {
-  const folder = dirname(path);
-  const stamp = new Date(now()).toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
-  let aside = join(folder, `store.corrupt-${stamp}`);
-  for (let n = 2; disk.exists(aside) || disk.exists(`${aside}-wal`); n++)
-    aside = join(folder, `store.corrupt-${stamp}-${n}`);
-  for (const suffix of ['', '-wal', '-journal']) {
-    if (disk.exists(path + suffix)) disk.rename(path + suffix, aside + suffix);
-  }
-  disk.syncFolder(folder);
-  return { code: 'store.setAside', args: { path, aside, file: basename(aside), reason } };
-}
-
-function damaged(path: string, reason: string): StoreError {
-  return new StoreError('store.damaged', `${path} cannot be used: ${reason}`, { path, reason });
-}
-
-/** What the disk said comes before what SQLite makes of it; damage is only what SQLite found in readable bytes. */
+/** What the disk said comes before what SQLite makes of it. */
 function explained(file: BoundFile, path: string, error: unknown): unknown {
   if (error instanceof StoreError) return error;
   const cause = file.failure() ?? file.takeRefusal();
   return cause === undefined ? damagedOr(error, path) : refusedWrite(path, cause);
-}
-
-function damagedOr(error: unknown, path: string): unknown {
-  const reason = error instanceof Error ? error.message : String(error);
-  return /malformed|not a database|unsupported file format/i.test(reason) ? damaged(path, reason) : error;
 }

@@ -5,6 +5,12 @@
 import type { SqlStatement, SqlValue } from 'sql.js/dist/sql-wasm-debug.js';
 import { SQLITE_DONE, SQLITE_NULL, SQLITE_ROW, type StatementCalls } from './contract.ts';
 
+/** SQLite's sentences for what a damaged file answers. */
+const FAILED: Readonly<Record<number, string>> = {
+  11: 'database disk image is malformed',
+  26: 'file is not a database',
+};
+
 /** The current row; columns are counted from 0. */
 export interface RowReader {
   /** The text, null for NULL. */
@@ -61,7 +67,8 @@ export function readRows(
     if (values.length > 0) statement.bind(values);
     let answer = step(pointer);
     for (; answer === SQLITE_ROW; answer = step(pointer)) if (!each(row)) return;
-    if (answer !== SQLITE_DONE) throw new Error(`reading stopped with SQLite's result code ${answer}`);
+    if (answer !== SQLITE_DONE)
+      throw new Error(FAILED[answer] ?? `reading stopped with SQLite's result code ${answer}`);
   } finally {
     statement.reset();
   }

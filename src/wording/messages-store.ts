@@ -26,6 +26,34 @@ export const storeMessages = {
     'The store could not be used ({reason}). It was kept as {aside}, and a new one was begun: tasks start from the beginning.',
     '存储无法使用（{reason}）。已将其保留为 {aside}，并新建了存储：任务将从头开始。',
   ],
+  'store.restored': [
+    'The store could not be used ({reason}). It was kept as {aside}, and the backup of {at} was put in its place: units that ran then are paused, and schedules are off until you enable them.',
+    '存储无法使用（{reason}）。已将其保留为 {aside}，并恢复了 {at} 的备份：当时正在运行的单元已暂停，计划在您启用之前保持关闭。',
+  ],
+  'store.foundBackup': [
+    'The store {path} was missing. The backup of {at} was put in its place: units that ran then are paused, and schedules are off until you enable them.',
+    '存储 {path} 不存在。已恢复 {at} 的备份：当时正在运行的单元已暂停，计划在您启用之前保持关闭。',
+  ],
+  'store.walMissing': [
+    'The log of the newest changes of {path} was deleted after DataTrace had ended unexpectedly. Some units may be recorded as less far than they are: resume them, nothing is copied twice.',
+    'DataTrace 意外结束后，{path} 中最新更改的日志被删除。部分单元记录的进度可能落后于实际：请继续运行，不会重复复制。',
+  ],
+  'store.unitRestored': [
+    'It ran when the backup was made that has been restored. Resume it to go on.',
+    '恢复的备份创建时它正在运行。请恢复运行以继续。',
+  ],
+  'store.taskRestored': [
+    'The store was restored from a backup. Check the units, then resume.',
+    '存储已从备份恢复。请检查各单元后再恢复运行。',
+  ],
+  'store.gone': [
+    'Nothing more can be recorded in {path}: {reason} while DataTrace used it. The tasks were stopped; put the file back if you have it, then open the folder again.',
+    '无法继续在 {path} 中记录：DataTrace 使用期间该文件已变化（{reason}）。任务已停止；如有该文件请放回原处，然后重新打开文件夹。',
+  ],
+  'store.backup': [
+    'No backup of {path} was made ({reason}). The one before it is kept; the next try follows by itself.',
+    '未能备份 {path}（{reason}）。之前的备份仍然保留；稍后会自动重试。',
+  ],
   'store.newer': [
     '{path} was written by a newer version of DataTrace: it can be looked at, but nothing can be started. Update DataTrace.',
     '{path} 由更新版本的 DataTrace 写入：只能查看，不能启动任务。请更新 DataTrace。',

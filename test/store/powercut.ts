@@ -93,7 +93,15 @@ function spill(
 }
 
 function open(disk: SimDisk): Promise<OpenedStore> {
-  return openStore({ path: PATH, key: 'k', wasm: readWasm(), disk, walLimitBytes: 48 << 10, tickIntervalMs: 2 });
+  return openStore({
+    path: PATH,
+    key: 'k',
+    wasm: readWasm(),
+    disk,
+    backupIntervalMs: Number.POSITIVE_INFINITY,
+    walLimitBytes: 48 << 10,
+    tickIntervalMs: 2,
+  });
 }
 
 /** Opens a copy of what is left: the next round recovers from the original by itself. */

@@ -16,6 +16,8 @@ type Change = { readonly at: number; readonly bytes: Uint8Array } | { readonly s
 export interface Content {
   bytes: Uint8Array;
   size: number;
+  /** Counts the changes, as the time of the last write does. */
+  version: number;
 }
 
 /** File contents by path. */
@@ -219,7 +221,14 @@ export function createSimDisk(options: SimOptions): SimDisk {
       count();
       const inode = typeof target === 'number' ? byFd(target) : byPath(target);
       const size = BigInt(inode.cached.size);
-      return { size, nlink: BigInt(inode.links), mode: 0o100600n, ino: BigInt(inode.id), dev: device };
+      return {
+        size,
+        nlink: BigInt(inode.links),
+        mode: 0o100600n,
+        ino: BigInt(inode.id),
+        dev: device,
+        mtimeNs: BigInt(inode.cached.version),
+      };
     },
     unlink(path) {
       count();
@@ -271,14 +280,15 @@ function missing(path: string): Error {
 }
 
 function emptyContent(): Content {
-  return { bytes: new Uint8Array(0), size: 0 };
+  return { bytes: new Uint8Array(0), size: 0, version: 0 };
 }
 
 function copyOf(content: Content): Content {
-  return { bytes: content.bytes.slice(0, content.size), size: content.size };
+  return { bytes: content.bytes.slice(0, content.size), size: content.size, version: content.version };
 }
 
 function apply(content: Content, change: Change): void {
+  content.version++;
   if ('size' in change) {
     if (change.size < content.size) content.bytes.fill(0, change.size, content.size);
     reserve(content, change.size);

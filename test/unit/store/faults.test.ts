@@ -154,7 +154,7 @@ describe('a power cut around the rescue of a deleted WAL', () => {
     const visitor = (await loadShim(wasm)).open(PATH, theirs);
     visitor.sql.run('PRAGMA locking_mode=EXCLUSIVE; PRAGMA wal_checkpoint(TRUNCATE)');
     visitor.close();
-    disk.foldByOther(PATH, theirs.snapshot().get(PATH) ?? { bytes: new Uint8Array(0), size: 0 });
+    disk.foldByOther(PATH, theirs.snapshot().get(PATH) ?? { bytes: new Uint8Array(0), size: 0, version: 0 });
   }
 
   for (const then of ['acknowledge', 'checkpoint', 'close'] as const) {

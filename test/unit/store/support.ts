@@ -17,7 +17,7 @@ export function temporaryFolder(): string {
 }
 
 export function open(path: string, more: Partial<StoreOptions> = {}): Promise<OpenedStore> {
-  return openStore({ path, key: 'k', wasm, ...more });
+  return openStore({ path, key: 'k', wasm, backupIntervalMs: Number.POSITIVE_INFINITY, ...more });
 }
 
 export function failing(code: string): never {

@@ -1,0 +1,14 @@
+import { StoreError } from './errors.ts';
+
+/** The file cannot be used as it is; `reason` completes "{path} cannot be used: ..". */
+export function damaged(path: string, reason: string, cause?: unknown): StoreError {
+  return new StoreError('store.damaged', `${path} cannot be used: ${reason}`, { path, reason }, cause);
+}
+
+/** What SQLite says of bytes that it can read and not make sense of; everything else is passed through. */
+export function damagedOr(error: unknown, path: string): unknown {
+  if (error instanceof StoreError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const isDamage = error instanceof SyntaxError || /malformed|not a database|unsupported file format/i.test(reason);
+  return isDamage ? damaged(path, reason, error) : error; // JSON that does not parse is damage as well
+}
