@@ -45,6 +45,8 @@ export interface UnitSchema {
    * told by it, so the target is emptied before a copy begins from the first row. Absent: false.
    */
   readonly keyIsPosition?: boolean;
+  /** Units that foreign keys of this one point at: they come first in a plan. Absent: none. */
+  readonly parents?: readonly string[];
   /** Changes when columns, their types or the key change: a checkpoint of another fingerprint is not usable. */
   readonly fingerprint: string;
   /** The engine's own description (DDL and the like) for a target of the same engine. */
@@ -96,7 +98,17 @@ export interface ReadOptions {
   readonly pageBytes: number;
   /** The form pages are wanted in; one of this source's `formats`. */
   readonly format: PageData['format'];
+}
+
+/** Whose work a connector does: what ends it, and what it may wait for. */
+export interface Scope {
+  /**
+   * Once aborted, every call of the scope rejects with the reason (where that is a DataError) and the connections that
+   * it holds are cut, whether the server answers or not.
+   */
   readonly signal: AbortSignal;
+  /** Waits for a turn that other units hold by right, for however long: so that nobody takes it for a stall. */
+  wait<T>(turn: Promise<T>): Promise<T>;
 }
 
 export interface Source {
@@ -109,12 +121,16 @@ export interface Source {
   /** Rows up to and including `upTo` (null = all). */
   count(schema: UnitSchema, where: string | null, upTo: Cursor | null): Promise<number>;
   read(schema: UnitSchema, options: ReadOptions): Promise<Reader>;
+  /** The same source as part of a scope. Only the original is closed. */
+  within(scope: Scope): Source;
   close(): Promise<void>;
 }
 
 /** What would be done to the target for one unit; nothing is changed by asking. */
 export interface TargetPlan {
   readonly create: string | null;
+  /** Target names that foreign keys of the table that is there point at. Absent: none. */
+  readonly parents?: readonly string[];
   readonly warnings: readonly Coded[];
   readonly refusals: readonly Coded[];
 }
@@ -151,19 +167,26 @@ export interface Target {
   prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;
   /** Removes all rows: a unit of mode insert or truncate that starts again from its beginning. */
   empty(schema: UnitSchema, settings: UnitSettings): Promise<void>;
-  /** The checkpoint kept in the target, null = none. Only asked where `settings.checkpoint` is `target`. */
+  /**
+   * The checkpoint kept in the target, null = none. Only asked where `settings.checkpoint` is `target`. Waits for a
+   * batch of an earlier execution whose commit is still under way: what it says then holds.
+   */
   readCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<string | null>;
   write(schema: UnitSchema, options: WriteOptions): Promise<Writer>;
   /** Rows up to and including `upTo` (null = all), compared by the target itself. */
   count(schema: UnitSchema, settings: UnitSettings, upTo: Cursor | null): Promise<number>;
+  /** A checkpoint kept in the target is not to be trusted any more. */
+  forgetCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */
   finish(schema: UnitSchema, settings: UnitSettings): Promise<void>;
+  /** The same target as part of a scope. Only the original is closed. */
+  within(scope: Scope): Target;
   close(): Promise<void>;
 }
 
-/** One system. `test` connects, asks who is there and disconnects. */
+/** One system. `test` connects, asks who is there and disconnects. Aborted, a call rejects and its connection is cut. */
 export interface Connector<C> {
-  openSource(connection: C): Promise<Source>;
-  openTarget(connection: C): Promise<Target>;
-  test(connection: C): Promise<{ readonly server: string }>;
+  openSource(connection: C, signal?: AbortSignal): Promise<Source>;
+  openTarget(connection: C, signal?: AbortSignal): Promise<Target>;
+  test(connection: C, signal?: AbortSignal): Promise<{ readonly server: string }>;
 }

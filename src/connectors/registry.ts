@@ -5,32 +5,35 @@ import type { Source, Target } from './contract.ts';
 import { mysqlConnector } from './mysql/connector.ts';
 import { sqliteConnector } from './sqlite/connector.ts';
 
-/** Rejects with a DataError when the system cannot be reached. */
-export function openSource(connection: ResolvedConnection): Promise<Source> {
+/** Rejects with a DataError when the system cannot be reached; with the signal's reason when it is aborted. */
+export function openSource(connection: ResolvedConnection, signal?: AbortSignal): Promise<Source> {
   switch (connection.type) {
     case 'sqlite':
-      return sqliteConnector.openSource(connection);
+      return sqliteConnector.openSource(connection, signal);
     case 'mysql':
-      return mysqlConnector.openSource(connection);
+      return mysqlConnector.openSource(connection, signal);
   }
 }
 
-/** Rejects with a DataError when the system cannot be reached. */
-export function openTarget(connection: ResolvedConnection): Promise<Target> {
+/** Rejects with a DataError when the system cannot be reached; with the signal's reason when it is aborted. */
+export function openTarget(connection: ResolvedConnection, signal?: AbortSignal): Promise<Target> {
   switch (connection.type) {
     case 'sqlite':
-      return sqliteConnector.openTarget(connection);
+      return sqliteConnector.openTarget(connection, signal);
     case 'mysql':
-      return mysqlConnector.openTarget(connection);
+      return mysqlConnector.openTarget(connection, signal);
   }
 }
 
 /** Connects, asks who is there and disconnects. Rejects with a DataError. */
-export function testConnection(connection: ResolvedConnection): Promise<{ readonly server: string }> {
+export function testConnection(
+  connection: ResolvedConnection,
+  signal?: AbortSignal,
+): Promise<{ readonly server: string }> {
   switch (connection.type) {
     case 'sqlite':
-      return sqliteConnector.test(connection);
+      return sqliteConnector.test(connection, signal);
     case 'mysql':
-      return mysqlConnector.test(connection);
+      return mysqlConnector.test(connection, signal);
   }
 }

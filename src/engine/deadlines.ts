@@ -124,7 +124,7 @@ function errorOf(each: Pick<Watched, 'stallMs' | 'timeoutMs' | 'phase' | 'endsAt
     const args = { seconds: seconds(each.timeoutMs) };
     return { code: 'unit.timedOut', args, class: 'permanent', message: `longer than ${each.timeoutMs} ms` };
   }
-  const args = { seconds: seconds(allowedMs(each)), phase: each.phase };
+  const args = { seconds: seconds(allowedMs(each)) };
   return { code: 'unit.stalled', args, class: 'retryable', message: `no progress while ${each.phase}` };
 }
 

@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { TaskId, UnitError, UnitId } from '../core/model.ts';
+import type { Limits, TaskId, UnitError, UnitId } from '../core/model.ts';
 import {
   type Clock,
   DataError,
@@ -16,7 +16,6 @@ import {
   type UnitReport,
   type VerifyResult,
 } from '../core/ports.ts';
-import type { Limits } from '../core/model.ts';
 import type { FromWorker, ToWorker } from '../worker/protocol.ts';
 
 export interface ExecutorOptions {
@@ -28,10 +27,15 @@ export interface ExecutorOptions {
   readonly maxHeapMb?: number;
   /** A worker without work is ended after this time, ms. */
   readonly idleMs?: number;
+  /** How long a worker may take to let go of an aborted unit before it is ended itself, ms. */
+  readonly abortMs?: number;
 }
 
 const MAX_HEAP_MB = 512;
 const IDLE_MS = 30_000;
+const ABORT_MS = 4_000;
+/** A thread inside of a call of SQLite ends only after it: so long its end is waited for, ms. */
+const EXIT_MS = 3_000;
 
 type Requested = PlanResult | VerifyResult | { server: string } | null;
 type Request = Extract<ToWorker, { requestId: number }>;
@@ -45,6 +49,8 @@ interface Running {
   /** Figures last heard of: what is said of it when its worker dies. */
   processed: number;
   bytes: number;
+  /** Aborted: its error, and the end of the patience with its worker. */
+  aborted: { readonly error: UnitError; readonly patience: Disposable } | null;
 }
 
 interface Hand {
@@ -83,8 +89,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       dead: false,
     };
     worker.on('message', (message: FromWorker) => receive(hand, message));
-    worker.on('error', (error: Error & { code?: string }) => lose(hand, error.code ?? error.message));
-    worker.on('exit', (code) => lose(hand, `exit code ${code}`));
+    worker.on('error', (error: Error & { code?: string }) => lose(hand, diedError(error.code ?? error.message)));
+    worker.on('exit', (code) => lose(hand, diedError(`exit code ${code}`)));
     hands.push(hand);
     return hand;
   }
@@ -135,6 +141,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   function finish(hand: Hand, key: string, running: Running, report: UnitReport): void {
     hand.running.delete(key);
+    running.aborted?.patience.dispose();
     shareLimitsSoon(running.job.taskId);
     rest(hand);
     running.report(report);
@@ -148,19 +155,40 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   /** Called for `error` and again for `exit`: only the first word counts. */
-  function lose(hand: Hand, cause: string): void {
+  function lose(hand: Hand, error: UnitError): void {
     if (hand.dead) return;
+    strike(hand);
+    failAll(hand, error);
+  }
+
+  /** A worker that does not let go of an aborted unit: its other units fail with it, and may be tried again. */
+  async function giveUp(hand: Hand, unit: string): Promise<void> {
+    if (hand.dead) return;
+    strike(hand);
+    const gone = Promise.withResolvers<void>();
+    const patience = options.clock.timer(EXIT_MS, gone.resolve);
+    // Not before it has ended, if possible: what it still writes must not meet the next execution.
+    await Promise.race([hand.worker.terminate(), gone.promise]);
+    patience.dispose();
+    failAll(hand, { code: 'workerLost', args: { unit }, class: 'retryable', message: 'the worker did not answer' });
+  }
+
+  function strike(hand: Hand): void {
     hand.dead = true;
     hand.idle?.dispose();
-    hands.splice(hands.indexOf(hand), 1);
-    const error = lostError(cause);
+    const at = hands.indexOf(hand);
+    if (at >= 0) hands.splice(at, 1);
+  }
+
+  function failAll(hand: Hand, error: UnitError): void {
     for (const { reject } of hand.asked.values()) reject(new DataError(error));
     hand.asked.clear();
     const lost = [...hand.running.values()];
     hand.running.clear();
+    for (const { aborted } of lost) aborted?.patience.dispose();
     if (disposed) return; // the units end as by a crash: nothing more is said of them
-    for (const { report, processed, bytes } of lost) {
-      report({ type: 'finished', outcome: { kind: 'failed', error, processed, bytes } });
+    for (const { report, processed, bytes, aborted } of lost) {
+      report({ type: 'finished', outcome: { kind: 'failed', error: aborted?.error ?? error, processed, bytes } });
     }
   }
 
@@ -173,11 +201,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   async function dismiss(hand: Hand): Promise<void> {
-    hand.dead = true;
+    strike(hand);
     for (const { reject } of hand.asked.values()) reject(failure('workersEnded', 'permanent', {}));
     hand.asked.clear();
-    const at = hands.indexOf(hand);
-    if (at >= 0) hands.splice(at, 1);
+    for (const { aborted } of hand.running.values()) aborted?.patience.dispose();
     await hand.worker.terminate();
   }
 
@@ -185,12 +212,22 @@ export function createExecutor(options: ExecutorOptions): Executor {
     hand.worker.postMessage(message);
   }
 
-  function ask(hand: Hand, request: WithoutId<Request>): Promise<Requested> {
+  async function ask(hand: Hand, request: WithoutId<Request>, signal?: AbortSignal): Promise<Requested> {
+    signal?.throwIfAborted();
     const requestId = ++lastRequest;
-    return new Promise((resolve, reject) => {
-      hand.asked.set(requestId, { resolve, reject });
-      post(hand, { ...request, requestId } as Request);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Requested>();
+    const cancel = () => {
+      settle(hand, requestId)?.reject(signal?.reason);
+      if (!hand.dead) post(hand, { type: 'cancel', of: requestId });
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    hand.asked.set(requestId, { resolve, reject });
+    post(hand, { ...request, requestId } as Request);
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   function findRunning(unitId: UnitId, attempt: number): { hand: Hand; running: Running } | undefined {
@@ -241,7 +278,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const hand = pick(fileOf(job));
       const shared = new SharedArrayBuffer(4);
       const stop = new Int32Array(shared);
-      hand.running.set(keyOf(job.unitId, job.attempt), { job, stop, report, processed: 0, bytes: 0 });
+      hand.running.set(keyOf(job.unitId, job.attempt), {
+        job,
+        stop,
+        report,
+        ...{ processed: 0, bytes: 0, aborted: null },
+      });
       hand.tasks.add(job.taskId);
       limits.set(job.taskId, job.limits);
       post(hand, { type: 'run', job, stop: shared });
@@ -257,24 +299,33 @@ export function createExecutor(options: ExecutorOptions): Executor {
       Atomics.store(found.running.stop, 0, 1);
       post(found.hand, { type: 'stop', unitId, attempt });
     },
+    abort(unitId, attempt, error) {
+      const found = findRunning(unitId, attempt);
+      if (!found || found.running.aborted) return;
+      const { hand, running } = found;
+      const { unitName } = running.job;
+      const patience = options.clock.timer(options.abortMs ?? ABORT_MS, () => void giveUp(hand, unitName));
+      running.aborted = { error, patience };
+      post(hand, { type: 'abort', unitId, attempt, error });
+    },
     setLimits(taskId, whole) {
       limits.set(taskId, whole);
       // No limit any more has to be said as well.
       for (const hand of sharesOf(taskId)) post(hand, { type: 'limits', taskId, limits: whole });
       shareLimits(taskId);
     },
-    async plan(request) {
+    async plan(request, signal) {
       const hand = pick();
       hand.tasks.add(request.taskId);
-      return (await ask(hand, { type: 'plan', request })) as PlanResult;
+      return (await ask(hand, { type: 'plan', request }, signal)) as PlanResult;
     },
-    async verify(request, unit) {
+    async verify(request, unit, signal) {
       const hand = pick();
       hand.tasks.add(request.taskId);
-      return (await ask(hand, { type: 'verify', request, unit })) as VerifyResult;
+      return (await ask(hand, { type: 'verify', request, unit }, signal)) as VerifyResult;
     },
-    async testConnection(connection) {
-      return (await ask(pick(), { type: 'test', connection })) as { server: string };
+    async testConnection(connection, signal) {
+      return (await ask(pick(), { type: 'test', connection }, signal)) as { server: string };
     },
     async release(taskId) {
       limits.delete(taskId);
@@ -300,7 +351,7 @@ function keyOf(unitId: UnitId, attempt: number): string {
   return `${attempt} ${unitId}`;
 }
 
-function lostError(cause: string): UnitError {
+function diedError(cause: string): UnitError {
   const code = cause === 'ERR_WORKER_OUT_OF_MEMORY' ? 'workerOutOfMemory' : 'workerDied';
   return { code, args: { cause }, class: 'retryable', message: cause };
 }

@@ -2,7 +2,7 @@ import type { Target, UnitSchema } from '../connectors/contract.ts';
 import type { Prepared } from '../core/model.ts';
 import type { UnitJob } from '../core/ports.ts';
 import type { UnitSettings } from '../core/settings.ts';
-import { type Checkpoint, isOfAnotherTarget, usableCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, isDistrusted, isOfAnotherTarget, usableCheckpoint } from './checkpoint.ts';
 import { refusal } from './failure.ts';
 import { resumeOf } from './resume.ts';
 
@@ -15,7 +15,8 @@ export type Beginning =
   | { readonly kind: 'continue'; readonly prepared: Prepared; readonly checkpoint: Checkpoint };
 
 /**
- * Decides where to begin.
+ * Decides where to begin. Only proof makes a checkpoint unusable (another key, schema, condition, source or target, a
+ * target that is gone, a failed verification); whatever merely fails here is an error, and the checkpoint stays.
  * @throws DataError `pipeline.restartWouldRepeat` when the rows of an earlier execution can neither be told from
  * others nor removed
  */
@@ -28,20 +29,26 @@ export async function chooseBeginning(
   const { prepared, settings } = job;
   if (prepared === null || isOfAnotherTarget(job.checkpoint, job)) return { kind: 'fresh' };
   if (await isGone(schema, settings, target)) return { kind: 'fresh' };
-  if (resumeOf(schema, settings).resume === 'row') {
-    const text = settings.checkpoint === 'target' ? await target.readCheckpoint(schema, settings) : job.checkpoint;
-    const checkpoint = text === null ? null : usableCheckpoint(text, schema.fingerprint, identity);
+  const distrusted = isDistrusted(job.checkpoint);
+  if (!distrusted && resumeOf(schema, settings).resume === 'row') {
+    const checkpoint = usableCheckpoint(await keptCheckpoint(job, schema, target), schema.fingerprint, identity);
     if (checkpoint !== null) return { kind: 'continue', prepared, checkpoint };
   }
   const repeatable =
     (settings.write === 'upsert' || settings.write === 'replace') && schema.key.length > 0 && !schema.keyIsPosition;
-  if (repeatable) return { kind: 'restart', prepared, emptyFirst: false };
+  if (repeatable && !(distrusted && prepared !== 'rows')) return { kind: 'restart', prepared, emptyFirst: false };
   if (prepared !== 'rows') return { kind: 'restart', prepared, emptyFirst: true };
   throw refusal(
     'pipeline.restartWouldRepeat',
     { unit: job.unitName, write: settings.write },
     'rows would be written twice, and the target held rows of its own before',
   );
+}
+
+/** The target's own record is the newest; the store has the last one of a copy whose target has forgotten it. */
+async function keptCheckpoint(job: UnitJob, schema: UnitSchema, target: Target): Promise<string | null> {
+  if (job.settings.checkpoint !== 'target') return job.checkpoint;
+  return (await target.readCheckpoint(schema, job.settings)) ?? job.checkpoint;
 }
 
 /** The prepared table was dropped, or its file removed: there is nothing to go on with. */

@@ -28,10 +28,10 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
  * The checkpoint, if it is one of this copy. null only when it is proven to be unusable (another version, schema or
  * source): what merely fails for the moment is an error elsewhere and keeps it.
  */
-export function usableCheckpoint(text: string, fingerprint: string, identity: string): Checkpoint | null {
+export function usableCheckpoint(text: string | null, fingerprint: string, identity: string): Checkpoint | null {
   let parsed: Partial<Checkpoint> | null;
   try {
-    parsed = JSON.parse(text) as Partial<Checkpoint> | null;
+    parsed = JSON.parse(text ?? 'null') as Partial<Checkpoint> | null;
   } catch {
     return null;
   }
@@ -67,9 +67,19 @@ export function copyIdentity(job: UnitJob, schema: UnitSchema): string {
 /**
  * What is kept from the moment when a target was prepared until the first checkpoint: which target that was. What its
  * preparation found or made says nothing about another one.
+ * @param distrusted what an earlier execution wrote there must be removed before the first row, where that is allowed
  */
-export function encodePreparedPlace(job: UnitJob): string {
-  return JSON.stringify({ v: 1, place: placeOf(job) });
+export function encodePreparedPlace(job: UnitJob, { distrusted }: { readonly distrusted: boolean }): string {
+  return JSON.stringify({ v: 1, place: placeOf(job), ...(distrusted ? { distrusted } : {}) });
+}
+
+/** Whether the kept text says that the rows in the target are not to be trusted: written anew, not gone on from. */
+export function isDistrusted(text: string | null): boolean {
+  try {
+    return (JSON.parse(text ?? 'null') as { readonly distrusted?: unknown } | null)?.distrusted === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the unit's kept text (a checkpoint or what `encodePreparedPlace` made) speaks of another target than now. */

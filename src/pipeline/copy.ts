@@ -3,7 +3,7 @@
  * A page is a batch. The order that makes a copy durable: rows are committed in the target, then their checkpoint is
  * reported, then - before the next batch is committed - the host has recorded it. So a kill repeats at most one batch.
  */
-import type { Cursor, Page, PageData, Source, Target, UnitSchema, Writer } from '../connectors/contract.ts';
+import type { Cursor, Page, PageData, Scope, Source, Target, UnitSchema, Writer } from '../connectors/contract.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import type { Prepared } from '../core/model.ts';
 import type { UnitJob, UnitReport } from '../core/ports.ts';
@@ -15,7 +15,8 @@ import { createProgress, type Progress } from './progress.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
 import { resumeOf } from './resume.ts';
 import type { Throttle } from './throttle.ts';
-import { verifyCount } from './verify.ts';
+import { VerificationFailed, verifyCount } from './verify.ts';
+import { createWait } from './waits.ts';
 
 /** What an execution needs from the worker it runs in. */
 export interface CopyPorts {
@@ -24,8 +25,10 @@ export interface CopyPorts {
   proceed(): Promise<void>;
   /** Whether the host asked for the end; looked at before every batch. */
   stopped(): boolean;
-  /** Aborted some time after `stopped` became true: ends waits and reads. */
+  /** Aborted some time after `stopped` became true, or with `cut`: ends waits and reads. */
   readonly signal: AbortSignal;
+  /** Aborted with a DataError when the unit is not waited for any more: that error is its outcome. */
+  readonly cut: AbortSignal;
   readonly throttle: Throttle;
   readonly buffers: Buffers;
   /** ms, monotonic. */
@@ -42,11 +45,24 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
   const progress = createProgress(ports.report, ports.now);
   // Until it is known where to begin: whoever stops now stands where the last execution ended.
   Object.assign(progress, committedFigures(job.checkpoint));
-  const run: Run = { job, source, target, ports, progress, checkpoint: job.checkpoint };
+  const wait = createWait(progress.flush, job.settings.stallMs);
+  const run: Run = {
+    job,
+    // Reading ends with a pause; what changes the target, and its verification, ends in order.
+    source: source.within({ signal: ports.signal, wait }),
+    verified: source.within({ signal: ports.cut, wait }),
+    target: target.within({ signal: ports.cut, wait }),
+    ports,
+    progress,
+    wait,
+    checkpoint: job.checkpoint,
+  };
   const outcome = await execute(run).catch((error): UnitOutcome => {
     const figures = { processed: progress.rows, bytes: progress.bytes };
+    if (ports.cut.aborted) return { kind: 'failed', error: toUnitError(ports.cut.reason), ...figures };
     if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };
-    return { kind: 'failed', error: toUnitError(error), ...figures };
+    const forget = error instanceof VerificationFailed;
+    return { kind: 'failed', error: toUnitError(error), ...figures, ...(forget ? { forget } : {}) };
   });
   progress.flush();
   ports.report({ type: 'finished', outcome });
@@ -55,9 +71,12 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
 interface Run {
   readonly job: UnitJob;
   readonly source: Source;
+  /** The source for the verification. */
+  readonly verified: Source;
   readonly target: Target;
   readonly ports: CopyPorts;
   readonly progress: Progress;
+  readonly wait: Scope['wait'];
   /** What the unit goes on from when it ends now. */
   checkpoint: string | null;
 }
@@ -96,16 +115,10 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const prepared = await prepareTarget(run, schema, begin);
   if (!empty) await copyRows(run, { schema, begin, format, identity, place: placeOf(job), upTo });
   progress.enter('verifying');
-  const note = await verifyCount({
-    job,
-    schema,
-    source,
-    target,
-    upTo,
-    prepared,
-    overOldRows: begin.kind === 'restart' && !begin.emptyFirst,
-    read: progress.rows,
-  });
+  const overOldRows = begin.kind === 'restart' && !begin.emptyFirst;
+  const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, read: progress.rows };
+  const note = await verifyCount(copied).catch((error) => distrust(run, schema, error));
+  await keepLastCheckpoint(run);
   await target.finish(schema, settings);
   return {
     kind: 'completed',
@@ -115,6 +128,38 @@ async function execute(run: Run): Promise<UnitOutcome> {
     verified: settings.verify,
     note,
   };
+}
+
+/**
+ * A failed verification proves that what was copied is not to be trusted: no checkpoint, wherever it is kept, may lead
+ * back into it. The next execution starts from the first row, in an empty target where that is allowed.
+ */
+async function distrust(run: Run, schema: UnitSchema, error: unknown): Promise<never> {
+  const { job, target, ports } = run;
+  if (error instanceof VerificationFailed) {
+    run.checkpoint = encodePreparedPlace(job, { distrusted: true });
+    report(run, run.checkpoint);
+    await run.wait(recorded(ports));
+    await target.forgetCheckpoint(schema, job.settings);
+  }
+  throw error;
+}
+
+/**
+ * The target forgets its checkpoint at the end. Whoever is killed between that and the record of the completion goes on
+ * from the store's, instead of from the first row.
+ */
+async function keepLastCheckpoint(run: Run): Promise<void> {
+  const { job, ports } = run;
+  if (job.settings.checkpoint !== 'target' || run.checkpoint === null) return;
+  report(run, run.checkpoint);
+  await run.wait(recorded(ports));
+}
+
+/** Has the host keep a checkpoint with the figures of now. */
+function report({ ports, progress }: Run, checkpoint: string): void {
+  const { rows: processed, bytes } = progress;
+  ports.report({ type: 'checkpoint', checkpoint, processed, bytes, phase: progress.reported() });
 }
 
 /** The first form of values that both sides know. */
@@ -130,10 +175,11 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
   const { job, target, ports, progress } = run;
   if (begin.kind === 'continue') return begin.prepared;
   if (begin.kind === 'restart') {
-    // Recorded first: an older checkpoint must not outlive the rows it speaks of.
+    // Recorded first: an older checkpoint, wherever it is kept, must not outlive the rows it speaks of.
     ports.report({ type: 'prepared', prepared: begin.prepared, total: progress.total });
-    await recorded(ports);
-    await keepPreparedPlace(run);
+    await run.wait(recorded(ports));
+    await keepPreparedPlace(run, { distrusted: begin.emptyFirst });
+    await target.forgetCheckpoint(schema, job.settings);
     throwIfStopped(ports);
     if (begin.emptyFirst) await target.empty(schema, job.settings);
     return begin.prepared;
@@ -144,22 +190,18 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
     prepared = 'emptied';
   }
   ports.report({ type: 'prepared', prepared, total: progress.total });
-  await recorded(ports);
-  await keepPreparedPlace(run);
+  await run.wait(recorded(ports));
+  await keepPreparedPlace(run, { distrusted: false });
   throwIfStopped(ports);
   return prepared;
 }
 
 /** An interrupted unit may be resumed with other settings: what was prepared here must not be believed of there. */
-async function keepPreparedPlace({ job, ports }: Run): Promise<void> {
-  ports.report({
-    type: 'checkpoint',
-    checkpoint: encodePreparedPlace(job),
-    processed: 0,
-    bytes: 0,
-    phase: 'preparing',
-  });
-  await recorded(ports);
+async function keepPreparedPlace(run: Run, trust: { readonly distrusted: boolean }): Promise<void> {
+  const { job, ports } = run;
+  const checkpoint = encodePreparedPlace(job, trust);
+  ports.report({ type: 'checkpoint', checkpoint, processed: 0, bytes: 0, phase: 'preparing' });
+  await run.wait(recorded(ports));
 }
 
 /** Waits for the host's record of the last report; a stop ends the wait, too. */
@@ -192,7 +234,6 @@ async function copyRows(run: Run, plan: Plan): Promise<void> {
     upTo: plan.upTo,
     ...pageSize(run),
     format: plan.format,
-    signal: ports.signal,
   });
   const pages = readAhead(reader, ports.buffers);
   let writer: Writer | null = null;
@@ -230,8 +271,8 @@ async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): P
     cursor = page.last;
     pages.ahead();
     progress.enter('waiting');
-    await ports.throttle.take(page.rows, page.bytes, ports.signal);
-    if (record !== null) await record;
+    await run.wait(ports.throttle.take(page.rows, page.bytes, ports.signal));
+    if (record !== null) await run.wait(record);
     throwIfStopped(ports);
     const rows = progress.rows + page.rows;
     const bytes = progress.bytes + page.bytes;
@@ -250,11 +291,11 @@ async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): P
     record = null;
     if (checkpoint !== null) run.checkpoint = checkpoint;
     if (checkpoint !== null && !inTarget) {
-      ports.report({ type: 'checkpoint', checkpoint, processed: rows, bytes, phase: progress.reported() });
+      report(run, checkpoint);
       record = recorded(ports);
     }
   }
-  if (record !== null) await record;
+  if (record !== null) await run.wait(record);
 }
 
 /** A key that does not compare as it was read would be copied for ever. */

@@ -5,7 +5,8 @@ import { DataError, type PlanRequest, type PlanResult, type UnitPlan, type Verif
 import { addressOf, type UnitSettings } from '../core/settings.ts';
 import { selectUnits } from '../core/unit-selection.ts';
 import { commonFormat } from './copy.ts';
-import { toUnitError } from './failure.ts';
+import { refusal, toUnitError } from './failure.ts';
+import { parentsFirst } from './order.ts';
 import { resumeOf } from './resume.ts';
 
 /** Queries at a time on one connection while planning and verifying. */
@@ -20,9 +21,14 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
   const listed = selectUnits(await source.listUnits(), request.units);
   const wanted = listed.filter((unit) => unit.leftOut === undefined);
   const limit = pLimit(QUERIES);
-  const units = await Promise.all(wanted.map((unit) => limit(() => planUnit(request, unit, source, target))));
+  const planned = await Promise.all(wanted.map((unit) => limit(() => planUnit(request, unit, source, target))));
   const leftOut = listed.flatMap((unit) => unit.leftOut ?? []);
-  return { units: refuseSharedTargets(request, units), warnings: leftOut };
+  const units = refuseSharedTargets(
+    request,
+    planned.map((each) => each.plan),
+  );
+  refuseUnknownParents(units);
+  return { units: inOrder(request, units, planned), warnings: leftOut };
 }
 
 /** The settings of a unit: its own, or the task's with the computed target name. */
@@ -32,9 +38,17 @@ export function settingsOf(request: PlanRequest, unit: string): UnitSettings {
   return own ?? { ...fallback, targetName: `${prefix}${unit}${suffix}` };
 }
 
-async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, target: Target): Promise<UnitPlan> {
+interface Planned {
+  readonly plan: UnitPlan;
+  /** What foreign keys point at: units of the source, and target names. */
+  readonly parents: readonly string[];
+  readonly targetParents: readonly string[];
+}
+
+async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, target: Target): Promise<Planned> {
   const settings = settingsOf(request, unit.name);
-  const base = { name: unit.name, type: unit.type, targetName: settings.targetName };
+  const { targetName, after } = settings;
+  const base = { name: unit.name, type: unit.type, targetName, after };
   try {
     const schema = await source.describe(unit.name, settings);
     const planned = await target.plan(schema, settings);
@@ -43,13 +57,44 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, 
     const rows = refusals.length > 0 ? unit.rows : (unit.rows ?? (await source.count(schema, settings.where, null)));
     const { resume, warning } = resumeOf(schema, settings);
     const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema), ...(warning ? [warning] : [])];
-    return { ...base, rows, key: schema.key, resume, create: planned.create, warnings, refusals };
+    const plan = { ...base, rows, key: schema.key, resume, create: planned.create, warnings, refusals };
+    return { plan, parents: schema.parents ?? [], targetParents: planned.parents ?? [] };
   } catch (error) {
     // One table that cannot be described is that table's matter; a lost connection is everybody's.
     const { code, args, class: errorClass } = toUnitError(error);
     if (!(error instanceof DataError) || errorClass === 'retryable') throw error;
-    return { ...base, rows: null, key: [], resume: 'unit', create: null, warnings: [], refusals: [{ code, args }] };
+    const nothing = { rows: null, key: [], resume: 'unit', create: null, warnings: [] } as const;
+    return { plan: { ...base, ...nothing, refusals: [{ code, args }] }, parents: [], targetParents: [] };
   }
+}
+
+/** A name that was not chosen, or is not there, would be waited for in vain. */
+function refuseUnknownParents(units: readonly UnitPlan[]): void {
+  const known = new Set(units.map((unit) => unit.name));
+  for (const { name: unit, after } of units) {
+    const parent = after.find((each) => !known.has(each));
+    if (parent !== undefined)
+      throw refusal('after.unknownUnit', { unit, parent }, `${unit} waits for ${parent}, which is not in the plan`);
+  }
+}
+
+/** Parents first: those of foreign keys where that is possible, those of `after` in any case. */
+function inOrder(request: PlanRequest, units: readonly UnitPlan[], planned: readonly Planned[]): UnitPlan[] {
+  const fold = targetFold(request);
+  const byTarget = new Map(units.map((unit) => [fold(unit.targetName), unit.name]));
+  const parents = new Map(
+    planned.map((each) => [
+      each.plan.name,
+      [...each.parents, ...each.targetParents.flatMap((target) => byTarget.get(fold(target)) ?? [])],
+    ]),
+  );
+  const byKeys = parentsFirst(units, (unit) => parents.get(unit.name) ?? []);
+  return parentsFirst(byKeys, (unit) => unit.after);
+}
+
+/** SQLite's names do not differ by case alone. */
+function targetFold(request: PlanRequest): (name: string) => string {
+  return request.target.type === 'sqlite' ? (name) => name.toLowerCase() : (name) => name;
 }
 
 function keyWarnings(schema: UnitSchema): Coded[] {
@@ -62,8 +107,7 @@ function ownTarget(request: PlanRequest, unit: string, settings: UnitSettings): 
 }
 
 function refuseSharedTargets(request: PlanRequest, units: readonly UnitPlan[]): UnitPlan[] {
-  // SQLite's names do not differ by case alone.
-  const fold = (name: string) => (request.target.type === 'sqlite' ? name.toLowerCase() : name);
+  const fold = targetFold(request);
   const by = Map.groupBy(units, (unit) => fold(unit.targetName));
   return units.map((unit) => {
     const other = by.get(fold(unit.targetName))?.find((candidate) => candidate !== unit);

@@ -3,6 +3,9 @@ import type { Phase, UnitReport } from '../core/ports.ts';
 /** At most one progress report in this time, ms. */
 const INTERVAL_MS = 100;
 
+/** One statement of the server may take long there: nothing else is going on meanwhile. */
+const SILENT: ReadonlySet<Phase> = new Set<Phase>(['preparing', 'verifying']);
+
 /** Running figures of one execution. */
 export interface Progress {
   rows: number;
@@ -12,7 +15,7 @@ export interface Progress {
   enter(phase: Phase): void;
   /** Reports the figures now: the last ones must never be missing. */
   flush(): void;
-  /** What most time was spent on lately; the caller reports the same figures itself. */
+  /** What is done now, or what most time was spent on lately; the caller reports the same figures itself. */
   reported(): Phase;
 }
 
@@ -33,8 +36,11 @@ export function createProgress(report: (report: UnitReport) => void, now: () => 
     total: null,
     enter: (next) => {
       account();
+      const silent = SILENT.has(phase) || SILENT.has(next);
+      const changed = phase !== next;
       phase = next;
-      if (since - last >= INTERVAL_MS) progress.flush();
+      // How long a unit may be silent depends on these phases: whoever watches has to hear when one begins and ends.
+      if ((changed && silent) || since - last >= INTERVAL_MS) progress.flush();
     },
     flush: () => {
       const { rows, bytes, total } = progress;
@@ -43,6 +49,7 @@ export function createProgress(report: (report: UnitReport) => void, now: () => 
     reported: () => {
       account();
       last = since;
+      if (SILENT.has(phase)) return phase;
       let most = phase;
       for (const [candidate, ms] of spent) if (ms > (spent.get(most) ?? 0)) most = candidate;
       // The past counts half as much each time: a short write after a long wait is not what holds a unit up.

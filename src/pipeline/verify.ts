@@ -1,7 +1,6 @@
 import type { Cursor, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { Coded, Prepared } from '../core/model.ts';
-import type { UnitJob } from '../core/ports.ts';
-import { refusal } from './failure.ts';
+import { DataError, type UnitJob } from '../core/ports.ts';
 
 export interface Copied {
   readonly job: UnitJob;
@@ -17,11 +16,16 @@ export interface Copied {
   readonly read: number;
 }
 
+/** The target does not hold what was read: proof, where an error on the way to it would be none. */
+export class VerificationFailed extends DataError {
+  override name = 'DataError';
+}
+
 /**
  * Compares the rows of both sides up to the bound. The target must hold what was read; exactly that when it was empty
  * before. A difference that the source itself caused is a note.
  * @returns the note of a completed unit, or null
- * @throws DataError `pipeline.verifyFailed`
+ * @throws VerificationFailed `pipeline.verifyFailed`
  */
 export async function verifyCount(copied: Copied): Promise<Coded | null> {
   const { job, schema, source, target, upTo, read } = copied;
@@ -35,11 +39,12 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
   // A restarted unit may have written rows that are gone from the source meanwhile.
   const tooMany = copied.prepared !== 'rows' && targetRows > read && !copied.overOldRows && !changed;
   if (tooFew || tooMany)
-    throw refusal(
-      'pipeline.verifyFailed',
-      { unit: job.unitName, read, target: targetRows },
-      `${read} rows were read, ${targetRows} are in the target`,
-    );
+    throw new VerificationFailed({
+      code: 'pipeline.verifyFailed',
+      args: { unit: job.unitName, read, target: targetRows },
+      class: 'permanent',
+      message: `${read} rows were read, ${targetRows} are in the target`,
+    });
   const leftOver = copied.prepared !== 'rows' && targetRows > read;
   return changed || leftOver ? note : null;
 }

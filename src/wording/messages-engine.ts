@@ -53,8 +53,8 @@ export const engineMessages = {
     '由于 {unit} 一直占用工作线程，复制此单元的工作线程已被结束。请重试；已复制的数据已保留。',
   ],
   'unit.stalled': [
-    'No progress for {seconds} s (while {phase}). "stallMs" says how long to wait; 0 waits for ever.',
-    '{seconds} 秒内没有进展（阶段：{phase}）。"stallMs" 指定等待时长；0 表示一直等待。',
+    'No progress for {seconds} s. "stallMs" says how long to wait; 0 waits for ever.',
+    '{seconds} 秒内没有进展。"stallMs" 指定等待时长；0 表示一直等待。',
   ],
   'unit.timedOut': [
     'The copy took longer than {seconds} s, the limit of "timeoutMs". Raise it, or 0 for no limit, then retry.',

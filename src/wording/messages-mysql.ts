@@ -61,6 +61,10 @@ export const mysqlMessages = {
   ],
   'mysql.unitMissing': ['There is no table {unit} any more.', '表 {unit} 不存在。'],
   'mysql.schemaChanged': ['Table {unit} was changed during the copy: {change}', '表 {unit} 在复制期间被更改：{change}'],
+  'mysql.notNow': [
+    'Connection {connection}: the server cannot do this now (error {number}): {detail}',
+    '连接 {connection}：服务器暂时无法执行（错误 {number}）：{detail}',
+  ],
   'mysql.statementFailed': [
     'Connection {connection}: the server answered with error {number}: {detail}',
     '连接 {connection}：服务器返回错误 {number}：{detail}',

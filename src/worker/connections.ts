@@ -1,3 +1,4 @@
+import { unlessAborted } from '../connectors/aborting.ts';
 import type { Source, Target } from '../connectors/contract.ts';
 import { openSource, openTarget } from '../connectors/registry.ts';
 import type { TaskId } from '../core/model.ts';
@@ -5,8 +6,9 @@ import type { ResolvedConnection } from '../core/settings.ts';
 
 /** What a task keeps open in this worker: all its units share one source and one target for each connection. */
 export interface Connections {
-  source(taskId: TaskId, connection: ResolvedConnection): Promise<Source>;
-  target(taskId: TaskId, connection: ResolvedConnection): Promise<Target>;
+  /** Rejects with the signal's reason when it is aborted before the connection is open. */
+  source(taskId: TaskId, connection: ResolvedConnection, signal: AbortSignal): Promise<Source>;
+  target(taskId: TaskId, connection: ResolvedConnection, signal: AbortSignal): Promise<Target>;
   /** Closes everything of the task; later units open anew. */
   release(taskId: TaskId): Promise<void>;
 }
@@ -15,37 +17,68 @@ interface Closable {
   close(): Promise<void>;
 }
 
-export function createConnections(): Connections {
-  const open = new Map<TaskId, Map<string, Promise<Closable>>>();
+interface Shared {
+  readonly opening: Promise<Closable>;
+  readonly abort: AbortController;
+  /** Who waits for it to be open. */
+  waiting: number;
+}
 
-  function share<T extends Closable>(
+type Open<T> = (connection: ResolvedConnection, signal: AbortSignal) => Promise<T>;
+
+export function createConnections(): Connections {
+  const open = new Map<TaskId, Map<string, Shared>>();
+
+  async function share<T extends Closable>(
     taskId: TaskId,
     side: 'source' | 'target',
     connection: ResolvedConnection,
-    call: (connection: ResolvedConnection) => Promise<T>,
+    signal: AbortSignal,
+    call: Open<T>,
   ): Promise<T> {
-    const ofTask = open.get(taskId) ?? new Map<string, Promise<Closable>>();
+    signal.throwIfAborted();
+    const ofTask = open.get(taskId) ?? new Map<string, Shared>();
     open.set(taskId, ofTask);
     // The whole address, secret included: a changed password is another connection.
     const key = JSON.stringify([side, connection]);
-    const known = ofTask.get(key) as Promise<T> | undefined;
-    if (known !== undefined) return known;
-    const opening = call(connection);
-    ofTask.set(key, opening);
-    // A failure is not kept: the next attempt tries again.
-    opening.catch(() => {
-      if (ofTask.get(key) === opening) ofTask.delete(key);
-    });
-    return opening;
+    const shared = ofTask.get(key) ?? begin(ofTask, key, connection, call);
+    shared.waiting += 1;
+    try {
+      return (await unlessAborted(shared.opening, signal)) as T;
+    } finally {
+      shared.waiting -= 1;
+      // A server that never answers would be waited for by everybody who comes later, too.
+      if (signal.aborted && shared.waiting === 0) shared.abort.abort(signal.reason);
+    }
+  }
+
+  function begin<T extends Closable>(
+    ofTask: Map<string, Shared>,
+    key: string,
+    connection: ResolvedConnection,
+    call: Open<T>,
+  ): Shared {
+    const abort = new AbortController();
+    const opening = call(connection, abort.signal);
+    const shared: Shared = { opening, abort, waiting: 0 };
+    ofTask.set(key, shared);
+    const forget = () => {
+      if (ofTask.get(key) === shared) ofTask.delete(key);
+    };
+    abort.signal.addEventListener('abort', forget);
+    // A failure is not kept: the next attempt tries again. What is open is not aborted any more.
+    opening.then(() => abort.signal.removeEventListener('abort', forget), forget);
+    return shared;
   }
 
   return {
-    source: (taskId, connection) => share(taskId, 'source', connection, openSource),
-    target: (taskId, connection) => share(taskId, 'target', connection, openTarget),
+    source: (taskId, connection, signal) => share(taskId, 'source', connection, signal, openSource),
+    target: (taskId, connection, signal) => share(taskId, 'target', connection, signal, openTarget),
     release: async (taskId) => {
       const ofTask = [...(open.get(taskId)?.values() ?? [])];
       open.delete(taskId);
-      const opened = await Promise.allSettled(ofTask);
+      for (const { abort } of ofTask) abort.abort();
+      const opened = await Promise.allSettled(ofTask.map((shared) => shared.opening));
       await Promise.allSettled(
         opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)),
       );

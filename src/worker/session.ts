@@ -1,9 +1,16 @@
 /** What a worker does with each message. One unit's failure is that unit's outcome; the others never notice. */
+import type { Scope } from '../connectors/contract.ts';
 import { testConnection } from '../connectors/registry.ts';
 import type { UnitOutcome } from '../core/events.ts';
-import type { TaskId } from '../core/model.ts';
-import type { PlanRequest, PlanResult, UnitJob, UnitReport, VerifyResult } from '../core/ports.ts';
-import type { Limits } from '../core/model.ts';
+import type { Limits, TaskId, UnitError } from '../core/model.ts';
+import {
+  DataError,
+  type PlanRequest,
+  type PlanResult,
+  type UnitJob,
+  type UnitReport,
+  type VerifyResult,
+} from '../core/ports.ts';
 import { createBuffers } from '../pipeline/buffers.ts';
 import { committedFigures } from '../pipeline/checkpoint.ts';
 import { copyUnit } from '../pipeline/copy.ts';
@@ -23,7 +30,10 @@ export interface WorkerSession {
 }
 
 interface Running {
-  readonly abort: AbortController;
+  /** Ends waits and reads: a pause, or the end of all patience. */
+  readonly stop: AbortController;
+  /** Ends everything; the reason is the unit's error. */
+  readonly cut: AbortController;
   /** The host's record of the last report that has to be recorded. */
   record: PromiseWithResolvers<void>;
 }
@@ -34,6 +44,7 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
   const buffers = createBuffers(READ_AHEAD_BYTES);
   const throttles = new Map<TaskId, Throttle>();
   const running = new Map<string, Running>();
+  const requests = new Map<number, AbortController>();
   const now = () => performance.now();
 
   function throttleOf(taskId: TaskId, limits: Limits): Throttle {
@@ -42,11 +53,12 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
     return throttle;
   }
 
-  async function run(job: UnitJob, stop: SharedArrayBuffer): Promise<void> {
+  async function run(job: UnitJob, flags: SharedArrayBuffer): Promise<void> {
     const { unitId, attempt } = job;
-    const flag = new Int32Array(stop);
-    const abort = new AbortController();
-    const own: Running = { abort, record: Promise.withResolvers() };
+    const flag = new Int32Array(flags);
+    const stop = new AbortController();
+    const cut = new AbortController();
+    const own: Running = { stop, cut, record: Promise.withResolvers() };
     running.set(keyOf(job), own);
     const report = (report: UnitReport) => {
       // Before it is sent: the answer may come at once.
@@ -55,38 +67,35 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
     };
     const stopped = () => Atomics.load(flag, 0) !== 0;
     try {
-      const sides = await unlessAborted(bothSides(job, abort.signal), abort.signal);
-      if (sides === null) return report({ type: 'finished', outcome: stoppedBefore(job) });
+      const sides = await bothSides(job, stop.signal);
       const throttle = throttleOf(job.taskId, job.limits);
       // An earlier unit's may be older than this job; a share of it, if there are others, follows at once.
       throttle.setLimits(job.limits);
-      const { signal } = abort;
       const proceed = () => own.record.promise;
-      await copyUnit(job, sides.source, sides.target, { report, proceed, stopped, signal, throttle, buffers, now });
+      const signals = { signal: stop.signal, cut: cut.signal };
+      await copyUnit(job, sides.source, sides.target, { report, proceed, stopped, ...signals, throttle, buffers, now });
     } catch (error) {
       // Only connecting is left to fail: copyUnit turns everything into its own outcome. A pause is no failure.
-      const failed = { kind: 'failed', error: toUnitError(error), processed: 0, bytes: 0 } as const;
-      report({ type: 'finished', outcome: stopped() ? stoppedBefore(job) : failed });
+      const paused = !cut.signal.aborted && (stopped() || stop.signal.aborted);
+      report({ type: 'finished', outcome: paused ? stoppedBefore(job) : failedBefore(job, error) });
     } finally {
       running.delete(keyOf(job));
     }
   }
 
-  async function bothSides(job: UnitJob, signal: AbortSignal) {
-    const source = await connections.source(job.taskId, job.source);
-    // What is opened after the task has let go of its connections would stay open.
-    signal.throwIfAborted();
-    return { source, target: await connections.target(job.taskId, job.target) };
+  async function bothSides(of: Pick<UnitJob, 'taskId' | 'source' | 'target'>, signal: AbortSignal) {
+    const source = await connections.source(of.taskId, of.source, signal);
+    return { source, target: await connections.target(of.taskId, of.target, signal) };
   }
 
-  async function plan(request: PlanRequest): Promise<PlanResult> {
-    const source = await connections.source(request.taskId, request.source);
-    return planTask(request, source, await connections.target(request.taskId, request.target));
+  async function plan(request: PlanRequest, signal: AbortSignal): Promise<PlanResult> {
+    const { source, target } = await bothSides(request, signal);
+    return planTask(request, source.within(alone(signal)), target.within(alone(signal)));
   }
 
-  async function verify(request: PlanRequest, unit: string): Promise<VerifyResult> {
-    const source = await connections.source(request.taskId, request.source);
-    return verifyUnit(request, unit, source, await connections.target(request.taskId, request.target));
+  async function verify(request: PlanRequest, unit: string, signal: AbortSignal): Promise<VerifyResult> {
+    const { source, target } = await bothSides(request, signal);
+    return verifyUnit(request, unit, source.within(alone(signal)), target.within(alone(signal)));
   }
 
   async function release(taskId: TaskId): Promise<null> {
@@ -95,11 +104,23 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
     return null;
   }
 
-  function answer(requestId: number, call: Promise<Answer>): void {
-    call.then(
-      (value) => send({ type: 'answer', requestId, value }),
-      (error) => send({ type: 'refusal', requestId, error: toUnitError(error) }),
-    );
+  function answer(requestId: number, call: (signal: AbortSignal) => Promise<Answer>): void {
+    const asked = new AbortController();
+    requests.set(requestId, asked);
+    call(asked.signal)
+      .then(
+        (value) => send({ type: 'answer', requestId, value }),
+        (error) => send({ type: 'refusal', requestId, error: toUnitError(error) }),
+      )
+      .finally(() => requests.delete(requestId));
+  }
+
+  function abort(execution: Execution, error: UnitError): void {
+    const found = running.get(keyOf(execution));
+    if (found === undefined || found.cut.signal.aborted) return;
+    const reason = new DataError(error);
+    found.cut.abort(reason);
+    found.stop.abort(reason);
   }
 
   return {
@@ -109,7 +130,10 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
           void run(message.job, message.stop);
           break;
         case 'stop':
-          running.get(keyOf(message))?.abort.abort();
+          running.get(keyOf(message))?.stop.abort();
+          break;
+        case 'abort':
+          abort(message, message.error);
           break;
         case 'proceed':
           running.get(keyOf(message))?.record.resolve();
@@ -118,16 +142,24 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
           throttleOf(message.taskId, message.limits).setLimits(message.limits);
           break;
         case 'plan':
-          return answer(message.requestId, plan(message.request));
+          return answer(message.requestId, (signal) => plan(message.request, signal));
         case 'verify':
-          return answer(message.requestId, verify(message.request, message.unit));
+          return answer(message.requestId, (signal) => verify(message.request, message.unit, signal));
         case 'test':
-          return answer(message.requestId, testConnection(message.connection));
+          return answer(message.requestId, (signal) => testConnection(message.connection, signal));
         case 'release':
-          return answer(message.requestId, release(message.taskId));
+          return answer(message.requestId, () => release(message.taskId));
+        case 'cancel':
+          requests.get(message.of)?.abort();
+          break;
       }
     },
   };
+}
+
+/** A question that nobody else's turn holds up. */
+function alone(signal: AbortSignal): Scope {
+  return { signal, wait: (turn) => turn };
 }
 
 /** Nothing was done: the unit stands where its last execution ended. */
@@ -136,17 +168,9 @@ function stoppedBefore({ checkpoint }: UnitJob): UnitOutcome {
   return { kind: 'stopped', processed: rows, bytes, checkpoint };
 }
 
-/** What the work comes to, or null as soon as the signal is aborted; what still comes of it then is nobody's. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  const { promise: aborted, resolve } = Promise.withResolvers<null>();
-  const abort = () => resolve(null);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort);
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+function failedBefore({ checkpoint }: UnitJob, error: unknown): UnitOutcome {
+  const { rows, bytes } = committedFigures(checkpoint);
+  return { kind: 'failed', error: toUnitError(error), processed: rows, bytes };
 }
 
 function keyOf({ unitId, attempt }: Execution): string {

@@ -20,9 +20,9 @@ export const SETTINGS: UnitSettings = {
   verify: 'count',
   createTarget: 'missing',
   checkpoint: 'store',
-    after: [],
-    stallMs: 0,
-    timeoutMs: 0,
+  after: [],
+  stallMs: 0,
+  timeoutMs: 0,
 };
 
 export interface Sides {
@@ -66,10 +66,11 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
     setImmediate(() => abort.abort());
   };
   let written = 0;
-  const counting: Target = {
-    ...sides.target,
+  const counting = (target: Target): Target => ({
+    ...target,
+    within: (scope) => counting(target.within(scope)),
     write: async (schema, writeOptions) => {
-      const writer = await sides.target.write(schema, writeOptions);
+      const writer = await target.write(schema, writeOptions);
       const write: typeof writer.write = async (page, kept) => {
         const rows = await writer.write(page, kept);
         written += rows;
@@ -78,7 +79,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       };
       return { ...writer, write };
     },
-  };
+  });
   await copyUnit(
     {
       taskId: 'task',
@@ -94,7 +95,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       prepared,
     },
     sides.source,
-    counting,
+    counting(sides.target),
     {
       report: (report) => {
         reports.push(report);
@@ -108,6 +109,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       },
       stopped: () => stopped,
       signal: abort.signal,
+      cut: new AbortController().signal,
       throttle: createThrottle(limits, now),
       buffers: createBuffers(1 << 24),
       now,

@@ -66,7 +66,6 @@ export async function copyPart(
   settings: UnitSettings,
   part: Part,
 ): Promise<Copied> {
-  const control = new AbortController();
   const upTo = await source.upperBound(schema, settings.where);
   if (part.prepare) await target.prepare(schema, settings);
   const reader = await source.read(schema, {
@@ -76,7 +75,6 @@ export async function copyPart(
     pageRows: settings.batchRows,
     pageBytes: settings.batchBytes,
     format: 'mysql-text',
-    signal: control.signal,
   });
   const atomic = schema.key.length === 0;
   const writer = await target.write(schema, { settings, format: 'mysql-text', atomic, resumed: part.after !== null });

@@ -137,15 +137,9 @@ describe('a MySQL connection that fails', () => {
     const source = await mysqlConnector.openSource(connectionTo(from, origin, { queryTimeoutMs: 0 }));
     const schema = await source.describe('t', settingsFor('t'));
     const control = new AbortController();
-    const options = {
-      after: null,
-      upTo: null,
-      pageRows: 10,
-      pageBytes: 1e6,
-      format: 'mysql-text' as const,
-      signal: control.signal,
-    };
-    const reader = await source.read(schema, { ...options, where: 'SLEEP(60) = 0' });
+    const options = { after: null, upTo: null, pageRows: 10, pageBytes: 1e6, format: 'mysql-text' as const };
+    const scope = { signal: control.signal, wait: <T>(turn: Promise<T>) => turn };
+    const reader = await source.within(scope).read(schema, { ...options, where: 'SLEEP(60) = 0' });
     const pending = fails('mysql.stopped', 'retryable', reader.next());
     setImmediate(() => control.abort());
     await pending;
@@ -199,7 +193,6 @@ describe('a MySQL connection that fails', () => {
     const settings = settingsFor('t', { batchRows: 50 });
     const schema = await source.describe('t', settings);
     const first = await copyPart(source, target, schema, settings, { after: null, pages: 3, prepare: true });
-    const control = new AbortController();
     const reader = await source.read(schema, {
       where: 'SLEEP(0.05) = 0',
       after: first.last,
@@ -207,7 +200,6 @@ describe('a MySQL connection that fails', () => {
       pageRows: 1_000,
       pageBytes: 1e9,
       format: 'mysql-text',
-      signal: control.signal,
     });
     const pending = fails('mysql.connectionLost', 'retryable', reader.next());
     const running = async (): Promise<string | undefined> =>
@@ -296,7 +288,6 @@ describe('a MySQL connection that fails', () => {
     const schema = await source.describe('s', settings);
     const first = await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
     await from.query(`DROP TABLE \`${origin}\`.s`);
-    const control = new AbortController();
     const options = {
       where: null,
       after: first.last,
@@ -305,7 +296,7 @@ describe('a MySQL connection that fails', () => {
       pageBytes: 1e6,
       format: 'mysql-text' as const,
     };
-    const reader = await source.read(schema, { ...options, signal: control.signal });
+    const reader = await source.read(schema, options);
     const error = await fails('mysql.unitMissing', 'permanent', reader.next());
     assert.equal(error.error.args.unit, 's');
     await reader.close();

@@ -81,6 +81,7 @@ describe('the pipeline between two MySQL servers', () => {
           proceed: () => Promise.resolve(),
           stopped: () => batches >= stopAfter,
           signal: control.signal,
+          cut: new AbortController().signal,
           throttle: createThrottle(NO_LIMITS, () => performance.now()),
           buffers: createBuffers(16e6),
           now: () => performance.now(),

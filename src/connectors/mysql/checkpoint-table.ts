@@ -31,9 +31,13 @@ export function checkpointStatement(of: CheckpointOf, checkpoint: string): strin
   return `REPLACE INTO ${TABLE} (target_table, source_unit, position) VALUES (${bytes(of.table)}, ${bytes(of.unit)}, ${bytes(checkpoint)})`;
 }
 
+/**
+ * A locking read: the server may still be committing the last batch of a connection that was cut. Its row of this table
+ * is locked until then, and what an ordinary read sees would be one batch old.
+ */
 export async function readCheckpoint(session: Session, of: CheckpointOf): Promise<string | null> {
   if (!(await hasCheckpointTable(session))) return null;
-  const [row] = await textRows(session, `SELECT position FROM ${TABLE} WHERE ${condition(of)}`);
+  const [row] = await textRows(session, `SELECT position FROM ${TABLE} WHERE ${condition(of)} LOCK IN SHARE MODE`);
   return row?.[0] ?? null;
 }
 

@@ -10,10 +10,10 @@ import { openMysqlTarget } from './target.ts';
 export const mysqlConnector: Connector<MysqlConnection> = {
   openSource: openMysqlSource,
   openTarget: openMysqlTarget,
-  test: async (connection) => {
+  test: async (connection, signal) => {
     const sessions = openSessions(connection);
     try {
-      const { flavour, version } = await sessions.use(readServer);
+      const { flavour, version } = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
       return { server: `${flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${version}` };
     } catch (error) {
       throw fromDriver(error, connection);

@@ -39,8 +39,19 @@ export function autoIncrementOf(ddl: string): string | null {
   return /\bAUTO_INCREMENT=(\d+)/.exec(maskQuoted(options))?.[1] ?? null;
 }
 
+/** Tables of the same database that foreign keys of a table point at; none for a view (no text). */
+export function referencedTables(ddl: string): string[] {
+  if (ddl === '') return [];
+  const tables = splitCreateTable(ddl).definitions.flatMap((definition) => {
+    const at = FOREIGN_KEY.exec(maskQuoted(definition))?.indices?.[1];
+    const name = at === undefined ? '' : definition.slice(at[0], at[1]);
+    return /^`(?:[^`]|``)*`$/.test(name) ? [name.slice(1, -1).replaceAll('``', '`')] : [];
+  });
+  return [...new Set(tables)];
+}
+
 /** In masked text every quoted piece is `` `~~~` `` or `'~~~'` of the same length. */
-const FOREIGN_KEY = /^(?:CONSTRAINT `~*` )?FOREIGN KEY.*? REFERENCES (`~*`(?:\.`~*`)?)/s;
+const FOREIGN_KEY = /^(?:CONSTRAINT `~*` )?FOREIGN KEY.*? REFERENCES (`~*`(?:\.`~*`)?)/ds;
 
 type CreateTable = {
   /** Columns, keys and constraints, in order. */

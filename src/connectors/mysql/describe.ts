@@ -4,6 +4,7 @@ import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { UnitSchema } from '../contract.ts';
 import { isChosen } from './column-choice.ts';
+import { referencedTables } from './ddl.ts';
 import { coded } from './errors.ts';
 import { chooseKey } from './key.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
@@ -46,6 +47,7 @@ export function describeTable(
     unit,
     columns: copied.map(({ name, type, nullable }) => ({ name, type, nullable })),
     key: choice.key?.columns ?? [],
+    parents: referencedTables(table.ddl),
     fingerprint: fingerprint(copied, choice.key?.columns ?? []),
     native,
     warnings,

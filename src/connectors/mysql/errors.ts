@@ -28,6 +28,7 @@ export type MysqlCode =
   | 'mysql.diskFull' // connection, detail
   | 'mysql.unitMissing' // unit
   | 'mysql.schemaChanged' // unit, change (like a diff, or the server's words)
+  | 'mysql.notNow' // connection, number, detail
   | 'mysql.statementFailed' // connection, number, detail
   // Rows
   | 'mysql.duplicate' // table, detail
@@ -74,15 +75,17 @@ export function coded(code: MysqlPlanCode, args: Coded['args']): Coded {
   return { code, args };
 }
 
-/** Makes an error of this connector. `message` is the detail in plain words; it never holds a secret. */
-export function mysqlError(
-  code: MysqlCode,
-  args: Coded['args'],
-  message: string,
-  kind: ErrorClass = 'permanent',
-  cause?: unknown,
-): DataError {
-  return new DataError({ code, args, message, class: kind }, cause === undefined ? undefined : { cause });
+/**
+ * Makes an error of this connector; its code decides whether it may be retried. `message` is the detail in plain words;
+ * it never holds a secret.
+ */
+export function mysqlError(code: MysqlCode, args: Coded['args'], message: string, cause?: unknown): DataError {
+  const error = { code, args, message, class: classOf(code) };
+  return new DataError(error, cause === undefined ? undefined : { cause });
+}
+
+function classOf(code: MysqlCode): ErrorClass {
+  return RETRYABLE.has(code) ? 'retryable' : 'permanent';
 }
 
 /** What the driver throws: the server's number and words, or the network's code. */
@@ -98,44 +101,52 @@ export function serverErrorNumber(error: unknown): number {
   return typeof errno === 'number' && sqlState !== undefined ? errno : 0;
 }
 
-type Rule = readonly [code: MysqlCode, kind: ErrorClass];
-
-const BY_NUMBER: ReadonlyMap<number, Rule> = new Map<number, Rule>([
-  [1040, ['mysql.tooManyConnections', 'retryable']],
-  [1203, ['mysql.tooManyConnections', 'retryable']],
-  [1226, ['mysql.tooManyConnections', 'retryable']],
-  [1044, ['mysql.accessDenied', 'permanent']],
-  [1045, ['mysql.accessDenied', 'permanent']],
-  [1698, ['mysql.accessDenied', 'permanent']],
-  [1130, ['mysql.accessDenied', 'permanent']],
-  [1820, ['mysql.accessDenied', 'permanent']],
-  [1862, ['mysql.accessDenied', 'permanent']],
-  [3118, ['mysql.accessDenied', 'permanent']],
-  [4151, ['mysql.accessDenied', 'permanent']],
-  [1049, ['mysql.unknownDatabase', 'permanent']],
-  [3159, ['mysql.noTls', 'permanent']],
-  [1142, ['mysql.permission', 'permanent']],
-  [1143, ['mysql.permission', 'permanent']],
-  [1227, ['mysql.permission', 'permanent']],
-  [1370, ['mysql.permission', 'permanent']],
-  [1213, ['mysql.deadlock', 'retryable']],
-  [1614, ['mysql.deadlock', 'retryable']],
-  [1205, ['mysql.lockWait', 'retryable']],
-  [1290, ['mysql.readOnly', 'permanent']],
-  [1792, ['mysql.readOnly', 'permanent']],
-  [1836, ['mysql.readOnly', 'permanent']],
-  [1021, ['mysql.diskFull', 'permanent']],
-  [1114, ['mysql.diskFull', 'permanent']],
-  [1146, ['mysql.unitMissing', 'permanent']],
-  [1932, ['mysql.unitMissing', 'permanent']],
-  [1969, ['mysql.queryTimeout', 'retryable']],
-  [3024, ['mysql.queryTimeout', 'retryable']],
+/**
+ * What may go away by itself; every other code is permanent: a person has to do something first. A full disk is among
+ * those: it does not empty itself within the seconds of a retry, and each attempt would fill it again.
+ */
+const RETRYABLE: ReadonlySet<MysqlCode> = new Set<MysqlCode>([
+  'mysql.unreachable',
+  'mysql.connectTimeout',
+  'mysql.tooManyConnections',
+  'mysql.connectionLost',
+  'mysql.queryTimeout',
+  'mysql.stopped',
+  'mysql.deadlock',
+  'mysql.lockWait',
+  'mysql.notNow',
 ]);
 
-/** Shutdown, killed connections and statements, aborted reads and writes, cluster not ready, changed definitions. */
-const LOST_NUMBERS = new Set([1047, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 4031]);
-/** The statement can be repeated as it is. */
-const REPEATABLE_NUMBERS = new Set([1412, 1615, 1412, 3572, 1637, 1020]);
+/** Numbers of https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and MariaDB's own (1900 to 1999, 4000 and up). */
+const NUMBERS: ReadonlyMap<MysqlCode, readonly number[]> = new Map<MysqlCode, readonly number[]>([
+  ['mysql.tooManyConnections', [1040, 1135, 1203, 1226]],
+  ['mysql.accessDenied', [1044, 1045, 1130, 1698, 1820, 1862, 3118, 3879, 4151]],
+  ['mysql.unknownDatabase', [1049]],
+  ['mysql.noTls', [3159]],
+  ['mysql.permission', [1142, 1143, 1227, 1370]],
+  ['mysql.deadlock', [1213, 1614, 3058]],
+  // 1689: the wait for a table's lock was ended in favour of somebody else; 3572: NOWAIT.
+  ['mysql.lockWait', [1205, 1689, 3572]],
+  ['mysql.readOnly', [1290, 1792, 1836]],
+  ['mysql.diskFull', [1021, 1114]],
+  ['mysql.unitMissing', [1146, 1932]],
+  ['mysql.queryTimeout', [1969, 3024]],
+  // Shutdown, killed connections and statements, aborted reads and writes, a cluster's node that is not ready, a
+  // server taken off line, a connection ended for its idleness.
+  [
+    'mysql.connectionLost',
+    [1047, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 3032, 3168, 3169, 4031],
+  ],
+  // The definition changed under the statement, too much at a time, out of memory, a cluster's conflict: as it is, the
+  // statement may succeed a moment later.
+  ['mysql.notNow', [1020, 1037, 1041, 1206, 1297, 1412, 1615, 1637, 3101]],
+]);
+
+const BY_NUMBER: ReadonlyMap<number, MysqlCode> = new Map(
+  [...NUMBERS].flatMap(([code, numbers]) => numbers.map((number) => [number, code] as const)),
+);
+/** These hold the operating system's error number; 28 = no space left. */
+const STORAGE_NUMBERS = new Set([3, 1026, 1030]);
 
 const LOST_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -171,38 +182,25 @@ export function fromDriver(error: unknown, connection: MysqlConnection, unit = '
   const { code, message } = driverError(error);
   const detail = redact(message, connection);
   const base = { connection: connection.name };
-  const make = (of: MysqlCode, args: Coded['args'], kind: ErrorClass): DataError =>
-    mysqlError(of, { ...base, ...args }, detail, kind, withoutSql(error));
+  const make = (of: MysqlCode, args: Coded['args'] = {}): DataError =>
+    mysqlError(of, { ...base, ...args }, detail, withoutSql(error));
 
   const number = serverErrorNumber(error);
   if (number !== 0) {
-    const rule = BY_NUMBER.get(number);
-    if (rule !== undefined) {
-      return make(
-        rule[0],
-        { user: connection.user, database: connection.database, unit: unit || tableIn(message), detail },
-        rule[1],
-      );
-    }
-    if (LOST_NUMBERS.has(number)) return make('mysql.connectionLost', {}, 'retryable');
-    return make(
-      'mysql.statementFailed',
-      { number, detail },
-      REPEATABLE_NUMBERS.has(number) ? 'retryable' : 'permanent',
-    );
+    const of = STORAGE_NUMBERS.has(number) && /\b28\b/.test(message) ? 'mysql.diskFull' : BY_NUMBER.get(number);
+    if (of === undefined) return make('mysql.statementFailed', { number, detail });
+    const { user, database } = connection;
+    return make(of, { user, database, number, unit: unit || tableIn(message), detail });
   }
   const address = addressOf(connection);
-  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return make('mysql.noTls', {}, 'permanent');
-  if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateCode(code))
-    return make('mysql.tlsFailed', { detail }, 'permanent');
-  if (code === 'ETIMEDOUT') return make('mysql.connectTimeout', { address }, 'retryable');
-  if (code !== undefined && TIMEOUT_CODES.has(code)) return make('mysql.queryTimeout', {}, 'retryable');
-  if (code !== undefined && UNREACHABLE_CODES.has(code))
-    return make('mysql.unreachable', { address, detail }, 'retryable');
-  if ((code !== undefined && LOST_CODES.has(code)) || isFatal(error))
-    return make('mysql.connectionLost', {}, 'retryable');
-  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return make('mysql.accessDenied', { user: connection.user }, 'permanent');
-  return make('mysql.statementFailed', { number: 0, detail }, 'permanent');
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return make('mysql.noTls');
+  if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateCode(code)) return make('mysql.tlsFailed', { detail });
+  if (code === 'ETIMEDOUT') return make('mysql.connectTimeout', { address });
+  if (code !== undefined && TIMEOUT_CODES.has(code)) return make('mysql.queryTimeout');
+  if (code !== undefined && UNREACHABLE_CODES.has(code)) return make('mysql.unreachable', { address, detail });
+  if ((code !== undefined && LOST_CODES.has(code)) || isFatal(error)) return make('mysql.connectionLost');
+  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return make('mysql.accessDenied', { user: connection.user });
+  return make('mysql.statementFailed', { number: 0, detail });
 }
 
 /** `Table 'shop.orders' doesn't exist`: for statements that do not say which unit they serve. */

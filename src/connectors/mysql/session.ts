@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
 import { driverError, fromDriver, mysqlError, silence } from './errors.ts';
 import { openRowStream, type RawCell, type RawRow, type RowStream } from './row-stream.ts';
@@ -28,7 +29,7 @@ export type Session = {
   execute(sql: string, values: readonly RawCell[]): Promise<Acknowledgement>;
   /** Gives the connection back. After an error it is closed instead. Safe to call twice. */
   release(): void;
-  /** Ends it at once: whatever runs on it is rejected. */
+  /** Ends it at once, whether the server answers or not: whatever runs on it is rejected. */
   destroy(): void;
 };
 
@@ -38,6 +39,8 @@ export type Sessions = {
   session(): Promise<Session>;
   /** Borrows a session for one piece of work. */
   use<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** The same pool; once `signal` is aborted its sessions are cut, and who waits for one is rejected. */
+  within(signal: AbortSignal): Sessions;
   close(): Promise<void>;
 };
 
@@ -58,9 +61,16 @@ const SETUP = [
     'sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, net_read_timeout = 600',
 ];
 
-type SharedPool = { pool: Pool; users: number; tlsGivenUp: boolean };
+type SharedPool = {
+  pool: Pool;
+  users: number;
+  tlsGivenUp: boolean;
+  /** Rises when a connection breaks: the idle ones of before may be as dead, and a dead one need not answer. */
+  generation: number;
+};
 const pools = new Map<string, SharedPool>();
-const ready = new WeakSet<PoolConnection>();
+/** Connections that are set up, and the generation of their pool then. */
+const ready = new WeakMap<PoolConnection, number>();
 
 /** Opens (or joins) the pool for a connection. No network traffic yet. Throws where the TLS mode cannot work. */
 export function openSessions(connection: MysqlConnection): Sessions {
@@ -69,11 +79,29 @@ export function openSessions(connection: MysqlConnection): Sessions {
     pool: createPool(connection, tlsOptions(connection)),
     users: 0,
     tlsGivenUp: false,
+    generation: 0,
   };
   pools.set(key, shared);
   shared.users += 1;
   let open = true;
-  const session = (): Promise<Session> => openSession(shared, connection);
+  const close = async (): Promise<void> => {
+    if (!open) return;
+    open = false;
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    pools.delete(key);
+    await endPool(shared.pool);
+  };
+  return overPool(shared, connection, close);
+}
+
+function overPool(
+  shared: SharedPool,
+  connection: MysqlConnection,
+  close: () => Promise<void>,
+  signal?: AbortSignal,
+): Sessions {
+  const session = (): Promise<Session> => openSession(shared, connection, signal);
   return {
     connection,
     session,
@@ -85,14 +113,8 @@ export function openSessions(connection: MysqlConnection): Sessions {
         borrowed.release();
       }
     },
-    close: async () => {
-      if (!open) return;
-      open = false;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      pools.delete(key);
-      await endPool(shared.pool);
-    },
+    within: (inner) => overPool(shared, connection, close, inner),
+    close,
   };
 }
 
@@ -131,8 +153,17 @@ function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool 
   return pool;
 }
 
+/** Longest wait for the goodbyes of a pool, ms: a server that does not answer is left to the time limit of connecting. */
+const GOODBYE_MS = 3_000;
+
 function endPool(pool: Pool): Promise<void> {
-  return new Promise((resolve) => pool.end(() => resolve()));
+  return new Promise((resolve) => {
+    const limit = setTimeout(resolve, GOODBYE_MS);
+    pool.end(() => {
+      clearTimeout(limit);
+      resolve();
+    });
+  });
 }
 
 /** TLS for the mode; undefined = none. A local socket needs none unless it is asked for. */
@@ -155,10 +186,10 @@ function tlsOptions(connection: MysqlConnection): PoolOptions['ssl'] {
   };
 }
 
-async function openSession(shared: SharedPool, connection: MysqlConnection): Promise<Session> {
+async function openSession(shared: SharedPool, connection: MysqlConnection, signal?: AbortSignal): Promise<Session> {
   try {
-    const raw = await takeConnection(shared, connection);
-    const session = makeSession(raw, connection);
+    const raw = await unlessCut(takeConnection(shared, connection), connection, signal);
+    const session = makeSession(raw, shared, connection, signal);
     if (!ready.has(raw)) {
       try {
         for (const sql of SETUP) await session.run(sql);
@@ -166,7 +197,7 @@ async function openSession(shared: SharedPool, connection: MysqlConnection): Pro
         session.destroy();
         throw error;
       }
-      ready.add(raw);
+      ready.set(raw, shared.generation);
     }
     return session;
   } catch (error) {
@@ -174,9 +205,43 @@ async function openSession(shared: SharedPool, connection: MysqlConnection): Pro
   }
 }
 
+/** The connection, unless the signal is aborted before; what comes later goes back to the pool. */
+async function unlessCut(
+  coming: Promise<PoolConnection>,
+  connection: MysqlConnection,
+  signal: AbortSignal | undefined,
+): Promise<PoolConnection> {
+  if (signal === undefined) return coming;
+  const { promise: cut, reject } = Promise.withResolvers<never>();
+  const stop = (): void => {
+    reject(reasonOf(signal, connection));
+    coming.then(
+      (late) => late.release(),
+      () => {},
+    );
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([cut, coming]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Why a scope was ended. */
+function reasonOf(signal: AbortSignal, connection: MysqlConnection): DataError {
+  if (signal.reason instanceof DataError) return signal.reason;
+  return mysqlError('mysql.stopped', { connection: connection.name }, 'The work was stopped.');
+}
+
 async function takeConnection(shared: SharedPool, connection: MysqlConnection): Promise<PoolConnection> {
   try {
-    return await getConnection(shared.pool);
+    for (;;) {
+      const raw = await getConnection(shared.pool);
+      if ((ready.get(raw) ?? shared.generation) >= shared.generation) return raw;
+      endNow(raw);
+    }
   } catch (error) {
     if (connection.tls !== 'preferred' || driverError(error).code !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error;
     if (!shared.tlsGivenUp) {
@@ -195,19 +260,28 @@ function getConnection(pool: Pool): Promise<PoolConnection> {
   });
 }
 
-function makeSession(raw: PoolConnection, connection: MysqlConnection): Session {
+function makeSession(
+  raw: PoolConnection,
+  shared: SharedPool,
+  connection: MysqlConnection,
+  signal: AbortSignal | undefined,
+): Session {
   let held = true;
   let broken = false;
+  let ending: DataError | undefined;
   const waiting = new Set<(error: unknown) => void>();
   const { queryTimeoutMs } = connection;
   const wrap = (error: unknown): Error => {
     const ours = fromDriver(error, connection);
     // After a timeout the answer may still arrive and would be taken for the next statement's.
-    if (BROKEN_AFTER.has(ours.error.code)) broken = true;
+    if (BROKEN_AFTER.has(ours.error.code) && !broken) {
+      broken = true;
+      shared.generation += 1;
+    }
     return ours;
   };
   const gone = (): Error =>
-    mysqlError('mysql.connectionLost', { connection: connection.name }, 'The connection is closed.', 'retryable');
+    ending ?? mysqlError('mysql.connectionLost', { connection: connection.name }, 'The connection is closed.');
   /** Protocol errors reach the connection's listeners only, not the statement that waits. */
   const failAll = (error: unknown): void => {
     for (const each of [...waiting]) each(error);
@@ -237,13 +311,23 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
     if (!held) return false;
     held = false;
     raw.removeListener('error', failAll);
+    signal?.removeEventListener('abort', cut);
     return true;
   };
-  const end = (): void => {
-    raw.destroy();
-    // The driver only says goodbye; a server that does not answer would keep the socket, and the process, alive.
-    (raw as unknown as { readonly stream?: { destroy(): void } }).stream?.destroy();
+  const destroy = (): void => {
+    broken = true;
+    if (!letGo()) return;
+    endNow(raw);
+    failAll(gone());
   };
+  const cut = (): void => {
+    ending = reasonOf(signal as AbortSignal, connection);
+    // Not for a pause: that says nothing of the other connections.
+    if (ending === signal?.reason) shared.generation += 1;
+    destroy();
+  };
+  if (signal?.aborted) cut();
+  else signal?.addEventListener('abort', cut, { once: true });
   return {
     rows: (sql) =>
       guarded((settle) => {
@@ -273,16 +357,17 @@ function makeSession(raw: PoolConnection, connection: MysqlConnection): Session 
     },
     release: () => {
       if (!letGo()) return;
-      if (broken) end();
+      if (broken) endNow(raw);
       else raw.release();
     },
-    destroy: () => {
-      broken = true;
-      if (!letGo()) return;
-      end();
-      failAll(gone());
-    },
+    destroy,
   };
+}
+
+function endNow(raw: PoolConnection): void {
+  raw.destroy();
+  // The driver only says goodbye; a server that does not answer would keep the socket, and the process, alive.
+  (raw as unknown as { readonly stream?: { destroy(): void } }).stream?.destroy();
 }
 
 const BROKEN_AFTER = new Set([

@@ -7,43 +7,48 @@ import { fromDriver, mysqlError } from './errors.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { countStatement, lastKeyStatement, makeCursor, pageStatement, rangesAfter } from './pages.ts';
 import type { RawCell, RawRow, RowStream } from './row-stream.ts';
-import { readServer, requireTable } from './schema.ts';
+import { readServer, requireTable, type ServerInfo } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 
 /** Connects (rejects when that fails) and answers a source over the connection's database. */
-export async function openMysqlSource(connection: MysqlConnection): Promise<Source> {
+export async function openMysqlSource(connection: MysqlConnection, signal?: AbortSignal): Promise<Source> {
   const sessions = openSessions(connection);
   try {
-    const server = await sessions.use(readServer);
-    const describe = async (session: Session, unit: string, asked: MysqlNative['asked']): Promise<UnitSchema> =>
-      describeTable(server, await requireTable(session, server, unit), asked);
-    const asking = <T>(schema: UnitSchema, where: string | null, ask: (session: Session) => Promise<T>): Promise<T> =>
-      sessions.use(ask).catch((error: unknown) => {
-        throw explain(error, connection, { unit: schema.unit, where, stopped: false });
-      });
-    return {
-      formats: ['mysql-text'],
-      listUnits: () => sessions.use(listUnits),
-      describe: (unit, settings) => sessions.use((session) => describe(session, unit, settings)),
-      upperBound: (schema, where) => asking(schema, where, (session) => upperBound(session, schema, where)),
-      count: (schema, where, upTo) =>
-        asking(schema, where, async (session) => {
-          const [row] = await textRows(session, countStatement(pageTable(nativeOf(schema)), where, upTo));
-          return Number(row?.[0]);
-        }),
-      read: async (schema, options) => {
-        const check = async (session: Session): Promise<void> => {
-          const change = schemaChange(schema, await describe(session, schema.unit, nativeOf(schema).asked));
-          if (change !== null) throw changed(schema.unit, change);
-        };
-        return openReader(sessions, schema, options, check);
-      },
-      close: () => sessions.close(),
-    };
+    const server = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
+    return sourceOver(sessions, server);
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);
   }
+}
+
+function sourceOver(sessions: Sessions, server: ServerInfo): Source {
+  const describe = async (session: Session, unit: string, asked: MysqlNative['asked']): Promise<UnitSchema> =>
+    describeTable(server, await requireTable(session, server, unit), asked);
+  const asking = <T>(schema: UnitSchema, where: string | null, ask: (session: Session) => Promise<T>): Promise<T> =>
+    sessions.use(ask).catch((error: unknown) => {
+      throw explain(error, sessions.connection, { unit: schema.unit, where });
+    });
+  return {
+    formats: ['mysql-text'],
+    listUnits: () => sessions.use(listUnits),
+    describe: (unit, settings) => sessions.use((session) => describe(session, unit, settings)),
+    upperBound: (schema, where) => asking(schema, where, (session) => upperBound(session, schema, where)),
+    count: (schema, where, upTo) =>
+      asking(schema, where, async (session) => {
+        const [row] = await textRows(session, countStatement(pageTable(nativeOf(schema)), where, upTo));
+        return Number(row?.[0]);
+      }),
+    read: async (schema, options) => {
+      const check = async (session: Session): Promise<void> => {
+        const change = schemaChange(schema, await describe(session, schema.unit, nativeOf(schema).asked));
+        if (change !== null) throw changed(schema.unit, change);
+      };
+      return openReader(sessions, schema, options, check);
+    },
+    within: ({ signal }) => sourceOver(sessions.within(signal), server),
+    close: () => sessions.close(),
+  };
 }
 
 async function listUnits(session: Session): Promise<ListedUnit[]> {
@@ -89,10 +94,6 @@ async function openReader(
     throw mysqlError('mysql.badFormat', { format: options.format }, `A MySQL source has no format ${options.format}.`);
   }
   const session = await sessions.session();
-  const stop = (): void => session.destroy();
-  if (options.signal.aborted) stop();
-  else options.signal.addEventListener('abort', stop, { once: true });
-
   let ranges = rangesAfter(table, options.after);
   let stream: RowStream | undefined;
   let limit = 0;
@@ -165,15 +166,10 @@ async function openReader(
       } catch (error) {
         ended = true;
         session.destroy();
-        throw explain(error, sessions.connection, {
-          unit: schema.unit,
-          where: options.where,
-          stopped: options.signal.aborted,
-        });
+        throw explain(error, sessions.connection, { unit: schema.unit, where: options.where });
       }
     },
     close: async () => {
-      options.signal.removeEventListener('abort', stop);
       // A statement with rows left cannot be ended otherwise.
       if (stream !== undefined) session.destroy();
       else session.release();
@@ -181,29 +177,26 @@ async function openReader(
   };
 }
 
-/** Errors of a page that mean more than the server's words: stopped by us, a column gone, a wrong condition. */
+/** Errors of a page that mean more than the server's words: a column gone, a wrong condition. */
 function explain(
   error: unknown,
   connection: MysqlConnection,
-  { unit, where, stopped }: { readonly unit: string; readonly where: string | null; readonly stopped: boolean },
+  { unit, where }: { readonly unit: string; readonly where: string | null },
 ): Error {
-  if (stopped) {
-    return mysqlError('mysql.stopped', { connection: connection.name }, 'Reading was stopped.', 'retryable', error);
-  }
   const ours = fromDriver(error, connection, unit);
   if (ours.error.code === 'mysql.unitMissing') {
-    return mysqlError('mysql.unitMissing', { unit }, ours.error.message, 'permanent', error);
+    return mysqlError('mysql.unitMissing', { unit }, ours.error.message, error);
   }
   if (ours.error.code !== 'mysql.statementFailed') return ours;
   const number = ours.error.args.number;
   const detail = ours.error.message;
   if (number === 1054 && where === null) {
-    return mysqlError('mysql.schemaChanged', { unit, change: detail }, detail, 'permanent', error);
+    return mysqlError('mysql.schemaChanged', { unit, change: detail }, detail, error);
   }
   if (where !== null && (number === 1054 || number === 1064)) {
-    return mysqlError('mysql.badWhere', { unit, detail }, detail, 'permanent', error);
+    return mysqlError('mysql.badWhere', { unit, detail }, detail, error);
   }
   // The key's index is gone.
-  if (number === 1176) return mysqlError('mysql.schemaChanged', { unit, change: detail }, detail, 'permanent', error);
+  if (number === 1176) return mysqlError('mysql.schemaChanged', { unit, change: detail }, detail, error);
   return ours;
 }

@@ -5,7 +5,7 @@ import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
 import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
 import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoint } from './checkpoint-table.ts';
 import { collisionWarnings, differences } from './compare.ts';
-import { type AdaptedDdl, adaptDdl, autoIncrementOf } from './ddl.ts';
+import { type AdaptedDdl, adaptDdl, autoIncrementOf, referencedTables } from './ddl.ts';
 import { coded, fromDriver, mysqlError } from './errors.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { countStatement, type PageTable } from './pages.ts';
@@ -19,19 +19,22 @@ import {
   showCreate,
   storedName,
 } from './schema.ts';
-import { openSessions, type Session, textRows } from './session.ts';
+import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 import { openWriter } from './writer.ts';
 
 /** Connects (rejects when that fails) and answers a target over the connection's database. */
-export async function openMysqlTarget(connection: MysqlConnection): Promise<Target> {
+export async function openMysqlTarget(connection: MysqlConnection, signal?: AbortSignal): Promise<Target> {
   const sessions = openSessions(connection);
-  let server: ServerInfo;
   try {
-    server = await sessions.use(readServer);
+    const server = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
+    return targetOver(sessions, server);
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);
   }
+}
+
+function targetOver(sessions: Sessions, server: ServerInfo): Target {
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
     readTable(session, server, settings.targetName);
   const checkpointOf = (schema: UnitSchema, settings: UnitSettings): CheckpointOf => ({
@@ -55,6 +58,8 @@ export async function openMysqlTarget(connection: MysqlConnection): Promise<Targ
       }),
     readCheckpoint: (schema, settings) =>
       sessions.use((session) => readCheckpoint(session, checkpointOf(schema, settings))),
+    forgetCheckpoint: (schema, settings) =>
+      sessions.use((session) => forgetCheckpoint(session, checkpointOf(schema, settings))),
     write: async (schema, options) => {
       const table = await sessions.use((session) => requireTable(session, server, options.settings.targetName));
       refuseDifferences(nativeOf(schema), table, options.settings);
@@ -66,6 +71,7 @@ export async function openMysqlTarget(connection: MysqlConnection): Promise<Targ
         await carryCounter(session, nativeOf(schema), storedName(server, settings.targetName));
         await forgetCheckpoint(session, checkpointOf(schema, settings));
       }),
+    within: ({ signal }) => targetOver(sessions.within(signal), server),
     close: () => sessions.close(),
   };
 }
@@ -118,7 +124,12 @@ function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitS
     warnings.push(coded('mysql.plan.notTransactional', { unit: existing.name, engine: existing.engine }));
   }
   if (emptiesFirst(native, settings)) warnings.push(coded('mysql.plan.willEmpty', { table: settings.targetName }));
-  return { create: null, warnings, refusals: differences(native, existing, settings) };
+  return {
+    create: null,
+    parents: referencedTables(existing.ddl),
+    warnings,
+    refusals: differences(native, existing, settings),
+  };
 }
 
 /** Without a usable key no row can be overwritten: the target starts empty, except where rows are only added. */
@@ -174,7 +185,7 @@ async function createTable(
   } catch (error) {
     if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
     const detail = error.error.message;
-    throw mysqlError('mysql.createFailed', { table, detail }, detail, error.error.class, error);
+    throw mysqlError('mysql.createFailed', { table, detail }, detail, error);
   }
   refuseDifferences(native, await requireTable(session, server, table), settings);
 }

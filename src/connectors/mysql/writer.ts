@@ -124,7 +124,7 @@ function isDuplicate(error: unknown): boolean {
 
 function duplicate(code: 'mysql.duplicate' | 'mysql.duplicateOther', table: string, error: unknown): Error {
   const detail = (error as Error).message;
-  return mysqlError(code, { table, detail }, detail, 'permanent', error);
+  return mysqlError(code, { table, detail }, detail, error);
 }
 
 async function checkWarnings(session: Session, table: string, answer: Acknowledgement): Promise<void> {

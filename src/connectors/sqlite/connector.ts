@@ -7,9 +7,9 @@ import { openSqliteTarget } from './target.ts';
 /** SQLite files through the runtime's own `node:sqlite`. */
 export const sqliteConnector: Connector<SqliteConnection> = {
   openSource: openSqliteSource,
-  openTarget: openSqliteTarget,
-  test: async (connection) => {
-    const db = await openForReading(connection);
+  openTarget: (connection) => openSqliteTarget(connection),
+  test: async (connection, signal) => {
+    const db = await openForReading(connection, signal);
     try {
       const version = catalog<{ version: string }>(db, 'SELECT sqlite_version() AS version')[0]?.version ?? '?';
       return { server: `SQLite ${version}` };

@@ -26,7 +26,10 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Runs `call`, again and again while somebody else holds a lock, without standing in the way of other units. */
+/**
+ * Runs `call`, again and again while somebody else holds a lock, without standing in the way of other units. An aborted
+ * signal ends the waiting.
+ */
 export async function patiently<T>(call: () => T, signal?: AbortSignal): Promise<T> {
   const deadline = performance.now() + LOCK_PATIENCE_MS;
   for (;;) {
@@ -44,7 +47,7 @@ export async function patiently<T>(call: () => T, signal?: AbortSignal): Promise
  * Opens an existing database for reading only and makes sure that it is one.
  * @throws DataError naming what is wrong with the file
  */
-export async function openForReading(connection: SqliteConnection): Promise<DatabaseSync> {
+export async function openForReading(connection: SqliteConnection, signal?: AbortSignal): Promise<DatabaseSync> {
   checkFile(connection);
   try {
     return await patiently(() => {
@@ -56,8 +59,9 @@ export async function openForReading(connection: SqliteConnection): Promise<Data
         db.close();
         throw error;
       }
-    });
+    }, signal);
   } catch (error) {
+    if (signal?.aborted) throw signal.reason;
     throw explainOpen(error, connection);
   }
 }

@@ -4,21 +4,29 @@ import { DataError } from '../../core/ports.ts';
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html). */
 const BUSY = 5;
 const LOCKED = 6;
+const NOMEM = 7;
 const READONLY = 8;
 const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
+const PROTOCOL = 15;
 const CONSTRAINT = 19;
 const NOTADB = 26;
 /** Extended codes of a constraint on the primary key, a unique index, and the rowid. */
 const UNIQUE_CONFLICTS: ReadonlySet<number> = new Set([1555, 2067, 2579]);
 
+/**
+ * Codes and whether they may go away by themselves; what is not here is permanent. A full disk is: it does not empty
+ * itself within the seconds of a retry. PROTOCOL = too many wanted the lock of a WAL file at the same moment.
+ */
 const KNOWN: ReadonlyMap<number, readonly [code: string, cls: ErrorClass]> = new Map([
   [BUSY, ['sqlite.locked', 'retryable']],
   [LOCKED, ['sqlite.locked', 'retryable']],
-  [READONLY, ['sqlite.readOnly', 'permanent']],
+  [PROTOCOL, ['sqlite.locked', 'retryable']],
+  [NOMEM, ['sqlite.failed', 'retryable']],
   [IOERR, ['sqlite.diskError', 'retryable']],
+  [READONLY, ['sqlite.readOnly', 'permanent']],
   [CORRUPT, ['sqlite.corrupt', 'permanent']],
   [FULL, ['sqlite.diskFull', 'permanent']],
   [CANTOPEN, ['sqlite.cannotOpen', 'permanent']],

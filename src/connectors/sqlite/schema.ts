@@ -34,6 +34,8 @@ export interface SqliteNative {
   /** All columns, generated ones included. */
   readonly columns: readonly SqliteColumn[];
   readonly uniqueKeys: readonly UniqueKey[];
+  /** Tables of the same file that foreign keys point at, by their stored names. */
+  readonly parents: readonly string[];
   /** The name under which the bare rowid is the key: then it is copied too. */
   readonly rowid: string | null;
   /** Counter of an AUTOINCREMENT column as decimal digits. */
@@ -82,6 +84,7 @@ export function readNative(db: DatabaseSync, unit: string): SqliteNative | null 
     indexes: own('index').map((row) => ({ name: row.name, sql: row.sql as string })),
     triggers: own('trigger').map((row) => row.name),
     columns,
+    parents: readParents(db, table.name),
     rowid: null,
     sequence: readSequence(db, table.name),
     file: readFileIdentity(db),
@@ -107,6 +110,12 @@ function readColumns(db: DatabaseSync, table: string): SqliteColumn[] {
     // 1 = hidden column of a virtual table, 2 and 3 = generated.
     generated: row.hidden !== 0,
   }));
+}
+
+function readParents(db: DatabaseSync, table: string): string[] {
+  const sql =
+    'SELECT DISTINCT list.name FROM pragma_foreign_key_list(?) fk JOIN pragma_table_list list ON list.schema=\'main\' AND list.name=fk."table" COLLATE NOCASE';
+  return catalog<{ name: string }>(db, sql, table).map((row) => row.name);
 }
 
 function readSequence(db: DatabaseSync, table: string): string | null {
@@ -147,6 +156,7 @@ export function describeUnit(db: DatabaseSync, unit: string, asked: Asked): Unit
     columns: wanted.map((column) => ({ name: column.name, type: column.type, nullable: !column.notNull })),
     key,
     ...(rowid === null ? {} : { keyIsPosition: true }),
+    parents: found.parents,
     fingerprint: fingerprint(native, wanted, key, rowid === null ? 0 : schemaVersion(db)),
     native,
     warnings,

@@ -13,20 +13,23 @@ import { CHECKPOINT_TABLE } from './target-checkpoint.ts';
 const GENERIC_ERROR = 1;
 
 /** Opens a SQLite file as a source; it is never written to. */
-export async function openSqliteSource(connection: SqliteConnection): Promise<Source> {
-  const db = await openForReading(connection);
+export async function openSqliteSource(connection: SqliteConnection, signal?: AbortSignal): Promise<Source> {
+  return sourceOver(await openForReading(connection, signal), connection, signal);
+}
+
+function sourceOver(db: DatabaseSync, connection: SqliteConnection, signal: AbortSignal | undefined): Source {
   const place: Place = { connection: connection.name, file: connection.file };
   /** One look at the database without anybody changing it meanwhile; all failures leave as DataErrors. */
-  const look = async <T>(call: () => T, unit?: string, signal?: AbortSignal): Promise<T> => {
+  const look: Look = async (call, unit) => {
     await yieldTurn();
+    signal?.throwIfAborted();
     try {
       return await patiently(() => inReadTransaction(db, call), signal);
     } catch (error) {
-      if (signal?.aborted) throw error;
+      if (signal?.aborted) throw signal.reason;
       throw sqliteError(error, unit === undefined ? place : { ...place, unit });
     }
   };
-
   return {
     formats: ['sqlite'],
     listUnits: () => look(() => listUnits(db)),
@@ -34,6 +37,7 @@ export async function openSqliteSource(connection: SqliteConnection): Promise<So
     upperBound: (schema, where) => look(() => upperBound(db, schema, where), schema.unit),
     count: (schema, where, upTo) => look(() => countRows(db, schema.unit, keyNames(schema), where, upTo), schema.unit),
     read: async (schema, options) => openReader(db, schema, options, look),
+    within: (scope) => sourceOver(db, connection, scope.signal),
     close: async () => {
       if (db.isOpen) db.close();
     },
@@ -112,7 +116,7 @@ export function pageColumns(schema: UnitSchema): string[] {
   return rowid === null ? names : [rowid, ...names];
 }
 
-type Look = <T>(call: () => T, unit?: string, signal?: AbortSignal) => Promise<T>;
+type Look = <T>(call: () => T, unit?: string) => Promise<T>;
 
 function openReader(db: DatabaseSync, schema: UnitSchema, options: ReadOptions, look: Look): Reader {
   const columns = pageColumns(schema);
@@ -180,8 +184,7 @@ function openReader(db: DatabaseSync, schema: UnitSchema, options: ReadOptions, 
   return {
     next: async () => {
       if (ended) return null;
-      options.signal.throwIfAborted();
-      const page = await look(() => failWithChange(readPage, check), schema.unit, options.signal);
+      const page = await look(() => failWithChange(readPage, check), schema.unit);
       after = page.last;
       const { more, ...rest } = page;
       if (!more && page.rows < options.pageRows) ended = true;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Coded, Prepared } from '../../core/model.ts';
 import type { SqliteConnection, UnitSettings } from '../../core/settings.ts';
-import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
+import type { Scope, Target, TargetPlan, UnitSchema } from '../contract.ts';
 import { compareTarget } from './compare.ts';
 import { catalog, fileIdentity, type OpenFile, openForWriting, patiently, writable, yieldTurn } from './database.ts';
 import { type Place, refuse, sqliteError } from './errors.ts';
@@ -19,30 +19,40 @@ import { openWriter } from './writer.ts';
  * changed by asking. All units of a task that write to one file share this connection and take turns.
  */
 export async function openSqliteTarget(connection: SqliteConnection): Promise<Target> {
+  return targetOver(connection, { opening: null });
+}
+
+/** What all scopes of a target have in common. */
+interface Shared {
+  opening: Promise<OpenFile> | null;
+}
+
+function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope): Target {
   const place: Place = { connection: connection.name, file: connection.file };
-  let opening: Promise<OpenFile> | null = null;
 
   const open = async (create: boolean): Promise<DatabaseSync> => {
-    opening ??= openForWriting(connection, create).catch((error) => {
-      opening = null;
+    shared.opening ??= openForWriting(connection, create).catch((error) => {
+      shared.opening = null;
       throw error;
     });
-    return (await opening).db;
+    return (await shared.opening).db;
   };
-  const exists = () => opening !== null || fileSize(connection.file) > 0;
+  const exists = () => shared.opening !== null || fileSize(connection.file) > 0;
   const coded = async <T>(unit: string, call: () => Promise<T>): Promise<T> => {
     try {
+      scope?.signal.throwIfAborted();
       return await call();
     } catch (error) {
+      if (scope?.signal.aborted) throw scope.signal.reason;
       throw sqliteError(error, { ...place, unit });
     }
   };
   /** Changes the file while no unit of this thread does. */
   const change = async <T>(db: DatabaseSync, call: () => T): Promise<T> => {
     await yieldTurn();
-    const release = await takeTurn(realFile(connection.file));
+    const release = await takeTurn(realFile(connection.file), scope);
     try {
-      return await patiently(() => inTransaction(db, call));
+      return await patiently(() => inTransaction(db, call), scope?.signal);
     } finally {
       release();
     }
@@ -61,7 +71,7 @@ export async function openSqliteTarget(connection: SqliteConnection): Promise<Ta
       coded(settings.targetName, async () => {
         refuseOwnSource(connection, schema, settings);
         const db = await open(settings.createTarget !== 'never');
-        if (opening !== null && (await opening).created) makeNewFile(db, schema);
+        if ((await shared.opening)?.created) makeNewFile(db, schema);
         return change(db, () => prepareTable(db, schema, settings));
       }),
     empty: (schema, settings) =>
@@ -77,32 +87,39 @@ export async function openSqliteTarget(connection: SqliteConnection): Promise<Ta
       coded(settings.targetName, async () => {
         if (!exists()) return null;
         const db = await open(false);
-        return patiently(() => readKeptCheckpoint(db, settings.targetName));
+        return patiently(() => readKeptCheckpoint(db, settings.targetName), scope?.signal);
+      }),
+    forgetCheckpoint: (_schema, settings) =>
+      coded(settings.targetName, async () => {
+        if (!exists()) return;
+        const db = await open(false);
+        await change(db, () => forgetCheckpoint(db, settings.targetName));
       }),
     write: (schema, options) =>
       coded(options.settings.targetName, async () => {
         const db = await open(false);
         const unit = { ...place, unit: options.settings.targetName };
-        return openWriter(db, realFile(connection.file), schema, options, unit);
+        return openWriter({ db, file: realFile(connection.file), place: unit, scope }, schema, options);
       }),
     count: (schema, settings, upTo) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
         await yieldTurn();
-        return patiently(() => countRows(db, settings.targetName, keyNames(schema), null, upTo));
+        return patiently(() => countRows(db, settings.targetName, keyNames(schema), null, upTo), scope?.signal);
       }),
     finish: (schema, settings) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
-        refuseReplaced(connection, (await opening)?.identity);
+        refuseReplaced(connection, (await shared.opening)?.identity);
         await change(db, () => {
           forgetCheckpoint(db, settings.targetName);
           raiseSequence(db, schema, settings);
         });
       }),
+    within: (inner) => targetOver(connection, shared, inner),
     close: async () => {
-      const opened = opening === null ? null : await opening.catch(() => null);
-      opening = null;
+      const opened = await shared.opening?.catch(() => null);
+      shared.opening = null;
       if (opened?.db.isOpen) closeFile(opened.db, opened.created);
     },
   };
@@ -196,7 +213,7 @@ function planUnit(schema: UnitSchema, settings: UnitSettings, found: SqliteNativ
   if (found !== null && settings.createTarget !== 'recreate') {
     const compared = compareTarget(schema, found, settings);
     const emptied: Coded[] = isKeyless(schema) ? [{ code: 'sqlite.keylessEmptiedFirst', args: { target } }] : [];
-    return { create: null, ...compared, warnings: [...compared.warnings, ...emptied] };
+    return { create: null, parents: found.parents, ...compared, warnings: [...compared.warnings, ...emptied] };
   }
   if (found === null && settings.createTarget === 'never') return refusal('sqlite.targetMissing');
   if (found !== null && found.kind !== 'table') return refusal('sqlite.targetIsNotATable', { kind: found.kind });

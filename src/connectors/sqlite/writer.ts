@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Page, SqliteCell, UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import type { Page, Scope, SqliteCell, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import { bindRow, paramsFor, valuesList } from './cells.ts';
 import { affinity } from './compare.ts';
 import { cellParams, compareKey } from './cursor.ts';
@@ -10,25 +10,28 @@ import { pageColumns } from './source.ts';
 import { keepCheckpoint } from './target-checkpoint.ts';
 import { takeTurn } from './turns.ts';
 
+export interface WriterTarget {
+  readonly db: DatabaseSync;
+  /** Real path. */
+  readonly file: string;
+  readonly place: Place;
+  readonly scope: Scope | undefined;
+}
+
 /** Writes pages of one unit; every page is a transaction, or all of them are one (`atomic`). */
-export function openWriter(
-  db: DatabaseSync,
-  file: string,
-  schema: UnitSchema,
-  options: WriteOptions,
-  place: Place,
-): Writer {
+export function openWriter(to: WriterTarget, schema: UnitSchema, options: WriteOptions): Writer {
+  const { db, file, place, scope } = to;
   const columns = pageColumns(schema);
   const putRow = prepareRow(db, schema, options, columns);
   const { settings } = options;
   let release: (() => void) | null = null;
 
   const begin = async () => {
-    release = await takeTurn(file);
-    await patiently(() => db.exec('BEGIN IMMEDIATE'));
+    release = await takeTurn(file, scope);
+    await patiently(() => db.exec('BEGIN IMMEDIATE'), scope?.signal);
   };
   const end = async () => {
-    await patiently(() => db.exec('COMMIT'));
+    await patiently(() => db.exec('COMMIT'), scope?.signal);
     release?.();
     release = null;
   };
@@ -46,6 +49,7 @@ export function openWriter(
       return await call();
     } catch (error) {
       abandon();
+      if (scope?.signal.aborted) throw scope.signal.reason;
       throw sqliteError(error, place);
     }
   };
@@ -54,6 +58,7 @@ export function openWriter(
     write: (page, checkpoint) =>
       coded(async () => {
         await yieldTurn();
+        scope?.signal.throwIfAborted();
         if (release === null) await begin();
         const written = putRows(page, columns.length, putRow, schema.unit);
         if (checkpoint !== null) keepCheckpoint(db, settings.targetName, checkpoint);

@@ -146,17 +146,6 @@ describe('a SQLite file that cannot be used', () => {
     const target = await sqliteConnector.openTarget(at('full.db'));
     const sides = { source, target, from: at('much.db'), to: at('full.db') };
     // What the file system would do: no page more. It is a limit of a connection, so it is set on the target's own.
-    const limited = {
-      ...sides,
-      target: {
-        ...target,
-        prepare: async (...args: Parameters<typeof target.prepare>) => {
-          const prepared = await target.prepare(...args);
-          limitPages();
-          return prepared;
-        },
-      },
-    };
     const exec = DatabaseSync.prototype.exec;
     const limitPages = () => {
       DatabaseSync.prototype.exec = function (sql) {
@@ -165,7 +154,10 @@ describe('a SQLite file that cannot be used', () => {
       };
     };
     try {
-      const ran = await runUnit(limited, 't', { settings: { batchRows: 50 } });
+      const ran = await runUnit(sides, 't', {
+        settings: { batchRows: 50 },
+        at: (report) => report.type === 'prepared' && limitPages(),
+      });
       assert.equal(ran.outcome.kind === 'failed' && ran.outcome.error.code, 'sqlite.diskFull');
       assert.ok(ran.written > 0);
       assert.equal(ran.written, ran.outcome.processed);
