@@ -1,76 +1,92 @@
 /** The words after `datatrace`, as a command or as one sentence about what is wrong with them. */
-import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
-import type { Coded, Mode } from '../core/model.ts';
-
-interface Common {
-  /** undefined: `datatrace.json` of the working folder. */
-  readonly config: string | undefined;
-  readonly store: string | undefined;
-  readonly json: boolean;
-  readonly verbose: boolean;
-}
-
-export interface RunCommand extends Common {
-  readonly name: 'run';
-  readonly task: string;
-  readonly again: boolean;
-  readonly mode: Mode | undefined;
-  readonly concurrency: number | undefined;
-  readonly maxRunning: number | undefined;
-  readonly units: readonly string[] | undefined;
-  readonly confirmProduction: string | undefined;
-  readonly allowOutside: boolean;
-}
-
-export interface TaskCommand extends Common {
-  readonly name: 'plan' | 'verify';
-  readonly task: string;
-  readonly allowOutside: boolean;
-}
-
-export type Command =
-  | { readonly name: 'help'; readonly topic: string | undefined }
-  | { readonly name: 'version' }
-  | (Common & { readonly name: 'validate' })
-  | TaskCommand
-  | RunCommand
-  | (Common & { readonly name: 'status'; readonly task: string | undefined });
+import type { Coded } from '../core/model.ts';
+import type { Command, Consent, ExecuteCommand } from './command.ts';
+import { isProblem, type Line, listOf, type Options, readLine, wholeNumber } from './options.ts';
+import { QUEUE_OPTIONS, queueArguments, unitWords } from './queue-arguments.ts';
+import { setArguments } from './set-arguments.ts';
 
 export type Arguments =
   | { readonly ok: true; readonly command: Command }
   | { readonly ok: false; readonly problem: Coded; readonly command: string | undefined };
 
-type Options = Readonly<Record<string, 'flag' | 'text'>>;
+interface Definition {
+  /** Beyond {@link COMMON}. */
+  readonly options: Options;
+  readonly task: 'none' | 'one' | 'optional';
+  /** Most words after the task. */
+  readonly more: number;
+  build(line: Line): Command | Coded;
+}
 
 const COMMON: Options = { config: 'text', store: 'text', json: 'flag', verbose: 'flag', help: 'flag' };
+const CONSENT: Options = { 'confirm-production': 'text', 'allow-outside': 'flag', 'ignore-after': 'flag' };
+const FILTER: Options = { all: 'flag', status: 'text' };
+const OUTSIDE: Options = { 'allow-outside': 'flag' };
+const YES: Options = { yes: 'flag' };
 const RUN: Options = {
   again: 'flag',
   mode: 'text',
   concurrency: 'text',
   'max-running': 'text',
   units: 'text',
-  'confirm-production': 'text',
-  'allow-outside': 'flag',
   rejected: 'flag',
   wait: 'flag',
-  'ignore-after': 'flag',
 };
 
-const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly task: 'none' | 'one' | 'optional' }>> = {
-  validate: { options: COMMON, task: 'none' },
-  plan: { options: { ...COMMON, 'allow-outside': 'flag' }, task: 'one' },
-  run: { options: { ...COMMON, ...RUN }, task: 'one' },
-  verify: { options: { ...COMMON, 'allow-outside': 'flag' }, task: 'one' },
-  status: { options: COMMON, task: 'optional' },
+const ANY = Number.POSITIVE_INFINITY;
+const RUNS_SHOWN = 20;
+const MOST_RUNS = 10_000;
+
+const COMMANDS: Readonly<Record<string, Definition>> = {
+  validate: { options: {}, task: 'none', more: 0, build: ({ common }) => ({ name: 'validate', ...common }) },
+  plan: { options: OUTSIDE, task: 'one', more: 0, build: (line) => lookArguments('plan', line) },
+  run: { options: { ...RUN, ...CONSENT }, task: 'one', more: 0, build: runArguments },
+  verify: { options: OUTSIDE, task: 'one', more: 0, build: (line) => lookArguments('verify', line) },
+  status: {
+    options: {},
+    task: 'optional',
+    more: 0,
+    build: ({ common, words }) => ({ name: 'status', ...common, task: words[0] }),
+  },
+  queue: { options: QUEUE_OPTIONS, task: 'one', more: ANY, build: queueArguments },
+  mode: { options: {}, task: 'one', more: 1, build: modeArguments },
+  pause: { options: {}, task: 'one', more: 0, build: (line) => controlArguments('pause', line) },
+  resume: {
+    options: { ...CONSENT, wait: 'flag' },
+    task: 'one',
+    more: 0,
+    build: (line) => executeArguments('resume', line),
+  },
+  stop: { options: {}, task: 'one', more: 0, build: (line) => controlArguments('stop', line) },
+  retry: {
+    options: { ...CONSENT, ...FILTER, wait: 'flag' },
+    task: 'one',
+    more: ANY,
+    build: (line) => executeArguments('retry', line),
+  },
+  abort: { options: FILTER, task: 'one', more: ANY, build: abortArguments },
+  restart: {
+    options: { ...CONSENT, ...FILTER, again: 'flag', wait: 'flag' },
+    task: 'one',
+    more: ANY,
+    build: (line) => executeArguments('restart', line),
+  },
+  set: { options: {}, task: 'one', more: ANY, build: setArguments },
+  reset: { options: YES, task: 'one', more: 0, build: (line) => controlArguments('reset', line) },
+  'delete-data': { options: YES, task: 'one', more: 0, build: (line) => controlArguments('delete-data', line) },
+  runs: { options: { limit: 'text' }, task: 'one', more: 0, build: runsArguments },
+  report: {
+    options: { run: 'text' },
+    task: 'one',
+    more: 0,
+    build: ({ common, words, texts }) => ({ name: 'report', ...common, task: words[0]!, run: texts.get('run') }),
+  },
 };
 
 /** Documented commands and options that come with a later version: said, never ignored. */
-const COMMANDS_NOT_YET = [
-  ...['queue', 'mode', 'pause', 'resume', 'stop', 'reset'],
-  ...['next', 'schedule', 'serve', 'token', 'worker'],
-];
-const OPTIONS_NOT_YET = ['rejected', 'wait', 'ignore-after'];
+const COMMANDS_NOT_YET = ['next', 'schedule', 'serve', 'token', 'worker'];
+const OPTIONS_NOT_YET = ['rejected'];
 
 export function parseArguments(argv: readonly string[]): Arguments {
   const [first, ...rest] = argv;
@@ -80,129 +96,82 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (first === 'version' || first === '--version' || first === '-v') return { ok: true, command: { name: 'version' } };
   const definition = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (definition === undefined) return { ok: false, problem: unknownCommand(first), command: undefined };
-  const fail = (code: string, args: Coded['args'] = {}): Arguments => ({
-    ok: false,
-    problem: { code, args },
-    command: first,
-  });
-
-  const read = readOptions(rest, definition.options);
-  if ('problem' in read) return fail(read.problem.code, read.problem.args);
-  const { flags, texts, words } = read;
-  if (flags.has('help')) return { ok: true, command: { name: 'help', topic: first } };
-  const most = definition.task === 'none' ? 0 : 1;
-  if (words.length > most) return fail('cli.tooManyWords', { word: words[most]! });
-  const task = words[0];
-  if (definition.task === 'one' && task === undefined) return fail('cli.taskMissing', { command: first });
-  const later = OPTIONS_NOT_YET.find((option) => flags.has(option));
-  if (later !== undefined) return fail('cli.optionNotYet', { option: `--${later}` });
-
-  const common: Common = {
-    config: texts.get('config'),
-    store: texts.get('store'),
-    json: flags.has('json'),
-    verbose: flags.has('verbose'),
-  };
-  const allowOutside = flags.has('allow-outside');
-  switch (first) {
-    case 'validate':
-      return { ok: true, command: { name: 'validate', ...common } };
-    case 'status':
-      return { ok: true, command: { name: 'status', ...common, task } };
-    case 'run':
-      return runArguments(common, task ?? '', flags, texts);
-    default:
-      return {
-        ok: true,
-        command: { name: first === 'plan' ? 'plan' : 'verify', ...common, task: task ?? '', allowOutside },
-      };
-  }
+  const command = commandOf(first, definition, rest);
+  return isProblem(command) ? { ok: false, problem: command, command: first } : { ok: true, command };
 }
 
-function runArguments(
-  common: Common,
-  task: string,
-  flags: ReadonlySet<string>,
-  texts: ReadonlyMap<string, string>,
-): Arguments {
-  const fail = (code: string, args: Coded['args'] = {}): Arguments => ({
-    ok: false,
-    problem: { code, args },
-    command: 'run',
-  });
-  const mode = texts.get('mode');
-  if (mode !== undefined && mode !== 'auto' && mode !== 'manual') return fail('cli.badMode', { value: mode });
-  for (const [option, most] of [
-    ['concurrency', 64],
-    ['max-running', 1_024],
-  ] as const) {
-    const value = texts.get(option);
-    if (value !== undefined && !isWhole(value, most)) {
-      return fail('cli.badNumber', { option: `--${option}`, value, least: 1, most });
-    }
-  }
-  const number = (option: string): number | undefined => {
-    const value = texts.get(option);
-    return value === undefined ? undefined : Number(value);
-  };
-  const units = texts
-    .get('units')
-    ?.split(',')
-    .map((glob) => glob.trim())
-    .filter((glob) => glob !== '');
-  if (units !== undefined && units.length === 0) return fail('cli.noValue', { option: '--units' });
-  const command: RunCommand = {
-    name: 'run',
-    ...common,
-    task,
-    again: flags.has('again'),
-    mode,
-    concurrency: number('concurrency'),
-    maxRunning: number('max-running'),
-    units,
+function commandOf(name: string, definition: Definition, rest: readonly string[]): Command | Coded {
+  const line = readLine(rest, { ...COMMON, ...definition.options });
+  if (isProblem(line)) return line;
+  const { flags, words } = line;
+  if (flags.has('help')) return { name: 'help', topic: name };
+  const most = (definition.task === 'none' ? 0 : 1) + definition.more;
+  if (words.length > most) return { code: 'cli.tooManyWords', args: { word: words[most]! } };
+  if (definition.task === 'one' && words.length === 0) return { code: 'cli.taskMissing', args: { command: name } };
+  const later = OPTIONS_NOT_YET.find((option) => flags.has(option));
+  if (later !== undefined) return { code: 'cli.optionNotYet', args: { option: `--${later}` } };
+  return definition.build(line);
+}
+
+function lookArguments(name: 'plan' | 'verify', { common, words, flags }: Line): Command {
+  return { name, ...common, task: words[0]!, allowOutside: flags.has('allow-outside') };
+}
+
+function consentOf({ flags, texts }: Line): Consent {
+  return {
     confirmProduction: texts.get('confirm-production'),
     allowOutside: flags.has('allow-outside'),
+    ignoreAfter: flags.has('ignore-after'),
   };
-  return { ok: true, command };
 }
 
-function isWhole(text: string, most: number): boolean {
-  return /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= most;
+function runArguments(line: Line): Command | Coded {
+  const { common, words, flags, texts } = line;
+  const mode = texts.get('mode');
+  if (mode !== undefined && mode !== 'auto' && mode !== 'manual') return badMode('--mode', mode);
+  const concurrency = wholeNumber(line, 'concurrency', 1, 64);
+  if (isProblem(concurrency)) return concurrency;
+  const maxRunning = wholeNumber(line, 'max-running', 1, 1_024);
+  if (isProblem(maxRunning)) return maxRunning;
+  const units = listOf(line, 'units');
+  if (isProblem(units)) return units;
+  const again = flags.has('again');
+  const wait = flags.has('wait');
+  const limits = { concurrency, maxRunning, units };
+  return { name: 'run', ...common, task: words[0]!, again, mode, ...limits, ...consentOf(line), wait };
 }
 
-type Read =
-  | { readonly flags: Set<string>; readonly texts: Map<string, string>; readonly words: string[] }
-  | { readonly problem: Coded };
+function modeArguments({ common, words }: Line): Command | Coded {
+  const [task = '', mode] = words;
+  if (mode === 'auto' || mode === 'manual') return { name: 'mode', ...common, task, mode };
+  return mode === undefined ? { code: 'cli.modeMissing', args: {} } : badMode('mode TASK', mode);
+}
 
-function readOptions(argv: readonly string[], options: Options): Read {
-  const definitions = Object.entries(options).map(([name, kind]) => [
-    name,
-    { type: kind === 'flag' ? 'boolean' : 'string' },
-  ]);
-  const { tokens, positionals } = parseArgs({
-    args: [...argv],
-    options: Object.fromEntries(definitions) as Record<string, { type: 'boolean' | 'string' }>,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const flags = new Set<string>();
-  const texts = new Map<string, string>();
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue;
-    const { name, rawName, value } = token;
-    const kind = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (kind === undefined) return { problem: unknownOption(rawName, Object.keys(options)) };
-    if (kind === 'flag') {
-      if (value !== undefined) return { problem: { code: 'cli.valueNotExpected', args: { option: rawName } } };
-      flags.add(name);
-    } else {
-      if (value === undefined || value === '') return { problem: { code: 'cli.noValue', args: { option: rawName } } };
-      if (texts.has(name)) return { problem: { code: 'cli.optionTwice', args: { option: rawName } } };
-      texts.set(name, value);
-    }
-  }
-  return { flags, texts, words: positionals };
+function badMode(option: string, value: string): Coded {
+  return { code: 'cli.badChoice', args: { option, value, choices: 'auto, manual' } };
+}
+
+function controlArguments(name: 'pause' | 'stop' | 'reset' | 'delete-data', { common, words, flags }: Line): Command {
+  return { name, ...common, task: words[0]!, yes: flags.has('yes') };
+}
+
+function abortArguments(line: Line): Command | Coded {
+  const [task = '', ...words] = line.words;
+  const units = unitWords(line, words, 'abort TASK');
+  return isProblem(units) ? units : { name: 'abort', ...line.common, task, units };
+}
+
+function executeArguments(name: ExecuteCommand['name'], line: Line): Command | Coded {
+  const [task = '', ...words] = line.words;
+  const units = unitWords(line, words, `${name} TASK`, name !== 'restart');
+  if (isProblem(units)) return units;
+  const { common, flags } = line;
+  return { name, ...common, task, units, again: flags.has('again'), ...consentOf(line), wait: flags.has('wait') };
+}
+
+function runsArguments(line: Line): Command | Coded {
+  const limit = wholeNumber(line, 'limit', 1, MOST_RUNS);
+  return isProblem(limit) ? limit : { name: 'runs', ...line.common, task: line.words[0]!, limit: limit ?? RUNS_SHOWN };
 }
 
 function unknownCommand(command: string): Coded {
@@ -210,10 +179,4 @@ function unknownCommand(command: string): Coded {
   const meant = nearest(command, Object.keys(COMMANDS));
   if (meant === undefined) return { code: 'cli.unknownCommand', args: { command } };
   return { code: 'cli.unknownCommandNearest', args: { command, nearest: meant } };
-}
-
-function unknownOption(option: string, known: readonly string[]): Coded {
-  const meant = nearest(option.replace(/^-+/, ''), known);
-  if (meant === undefined) return { code: 'cli.unknownOption', args: { option } };
-  return { code: 'cli.unknownOptionNearest', args: { option, nearest: `--${meant}` } };
 }

@@ -1,12 +1,34 @@
 /** What `datatrace help` prints. */
 import type { Voice } from './host.ts';
 
+const CONSENT = '[--confirm-production NAME] [--allow-outside] [--ignore-after]';
+const UNITS = 'UNIT..|--all|--status STATUS,..';
+
 const USAGE: Readonly<Record<string, string>> = {
   validate: 'datatrace validate [--config FILE] [--json]',
   plan: 'datatrace plan TASK [--allow-outside] [--json]',
-  run: 'datatrace run TASK [--again] [--mode auto] [--concurrency N] [--max-running N] [--units GLOB,..] [--confirm-production NAME] [--allow-outside] [--json]',
+  run: `datatrace run TASK [--again] [--mode auto|manual] [--wait] [--concurrency N] [--max-running N] [--units GLOB,..] ${CONSENT} [--json]`,
   verify: 'datatrace verify TASK [--allow-outside] [--json]',
   status: 'datatrace status [TASK] [--json]',
+  queue: [
+    'datatrace queue TASK [--json]',
+    `datatrace queue TASK add ${UNITS} [--top|--bottom|--before UNIT|--position N] [--again] [--rev N]`,
+    'datatrace queue TASK move UNIT.. --top|--bottom|--up|--down|--before UNIT|--position N [--rev N]',
+    `datatrace queue TASK remove ${UNITS} [--rev N]`,
+    'datatrace queue TASK clear [--rev N]',
+  ].join('\n'),
+  mode: 'datatrace mode TASK auto|manual',
+  pause: 'datatrace pause TASK',
+  resume: `datatrace resume TASK [--wait] ${CONSENT}`,
+  stop: 'datatrace stop TASK',
+  retry: `datatrace retry TASK [${UNITS}] [--wait] ${CONSENT}`,
+  abort: `datatrace abort TASK ${UNITS}`,
+  restart: `datatrace restart TASK ${UNITS} [--again] [--wait] ${CONSENT}`,
+  set: 'datatrace set TASK NAME=VALUE..',
+  reset: 'datatrace reset TASK [--yes]',
+  'delete-data': 'datatrace delete-data TASK [--yes]',
+  runs: 'datatrace runs TASK [--limit N] [--json]',
+  report: 'datatrace report TASK [--run ID] [--json]',
 };
 
 /** @param topic a command; anything else shows all of them */

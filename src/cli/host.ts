@@ -15,6 +15,8 @@ export interface CliHost {
   readonly terminal: (() => { readonly columns: number; readonly rows: number }) | null;
   /** Ctrl-C and requests to end; called each time. */
   onInterrupt(listener: () => void): Disposable;
+  /** Asks a person one line; null when nobody sits there. Answers '' when the person went away. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   /** The process stays alive until disposed, also when only unreferenced timers are left. */
   keepAlive(): Disposable;
   /** Script or bundle of the data plane's worker threads. */
@@ -40,29 +42,46 @@ export interface Voice {
   /** One JSON object a line with the time; nothing without `--json`. */
   json(type: string, fields: Readonly<Record<string, unknown>>): void;
   word(code: string, args?: Coded['args']): string;
+  /** The sentence of a code with its cause. */
+  sentence(coded: Coded): string;
+  /** A code with its sentence, as JSON lines carry it. */
+  coded(coded: Coded): Record<string, unknown>;
   readonly structured: boolean;
+  readonly locale: string;
+  /** Whether a `result` line was printed. */
+  readonly concluded: () => boolean;
 }
 
 export function createVoice(host: CliHost, structured: boolean): Voice {
   const locale = localeOf(host.env);
+  let concluded = false;
+  const sentence = (coded: Coded): string => word(coded, locale);
+  const withMessage = (coded: Coded) => {
+    const { code, args, cause } = coded;
+    return { code, args, ...(cause === undefined ? {} : { cause }), message: sentence(coded) };
+  };
   const json = (type: string, fields: Readonly<Record<string, unknown>>): void => {
+    if (type === 'result') concluded = true;
     if (structured) host.out(`${JSON.stringify({ type, at: host.now(), ...fields })}\n`);
   };
   return {
     structured,
+    locale,
     json,
+    sentence,
+    coded: withMessage,
+    concluded: () => concluded,
     say(text) {
       if (!structured) host.err(`${escapeControls(text)}\n`);
     },
     tell(level, coded) {
-      const message = word(coded, locale);
-      if (structured) json('log', { level, code: coded.code, args: coded.args, message });
-      else host.err(`${escapeControls(message)}\n`);
+      if (structured) json('log', { level, ...withMessage(coded) });
+      else host.err(`${escapeControls(sentence(coded))}\n`);
     },
     print(text) {
       if (!structured) host.out(`${escapeControls(text)}\n`);
     },
-    word: (code, args = {}) => word({ code, args }, locale),
+    word: (code, args = {}) => sentence({ code, args }),
   };
 }
 

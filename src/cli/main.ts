@@ -1,6 +1,7 @@
 /** The process of `datatrace`: composition root of the command line. */
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { pathToFileURL } from 'node:url';
 import { runCli } from './commands.ts';
 import type { CliHost } from './host.ts';
@@ -34,6 +35,18 @@ const host: CliHost = {
       },
     };
   },
+  ask:
+    process.stdin.isTTY && process.stderr.isTTY
+      ? async (question) => {
+          const lines = createInterface({ input: process.stdin, output: process.stderr });
+          const gone = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+          try {
+            return await Promise.race([lines.question(question).catch(() => ''), gone]);
+          } finally {
+            lines.close();
+          }
+        }
+      : null,
   keepAlive() {
     const timer = setInterval(() => undefined, 60_000);
     return { dispose: () => clearInterval(timer) };

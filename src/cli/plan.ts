@@ -1,22 +1,23 @@
 import { checkPlannedUnits } from '../config/check-planned-units.ts';
-import type { ConfigModel, TaskConfig } from '../config/model.ts';
+import type { TaskConfig } from '../config/model.ts';
 import { outsidePaths } from '../config/outside-paths.ts';
 import { productionTarget, unsupported } from '../config/unsupported.ts';
 import type { Coded } from '../core/model.ts';
 import type { PlanResult, UnitPlan } from '../core/ports.ts';
-import { errorOf } from '../engine/failures.ts';
-import type { TaskCommand } from './arguments.ts';
-import { hasTask, usableConfig } from './configuration.ts';
+import type { TaskCommand } from './command.ts';
 import { column, grouped } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
-import { openSession, type Session } from './session.ts';
+import { type TaskSession, withTask } from './task-session.ts';
 
 /** `datatrace plan`: what a run would do; changes nothing anywhere. 2 when a start would be refused. */
 export async function planCommand(command: TaskCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, host, voice, async (session, model, task) => {
+  return withTask(command, 'never', host, voice, async (at) => {
+    if (await refusedOutside(command, at, voice)) return 2;
+    const { session, task } = at;
+    const { model } = session;
     const obstacles = unsupported(task, model);
     for (const obstacle of obstacles) voice.tell('error', obstacle);
-    const plan = await session.manager.plan(session.taskId(task.name));
+    const plan = await at.manager.plan(at.taskId);
     const production = productionTarget(task, model);
     if (production !== null) voice.tell('warning', { code: 'cli.confirmProduction', args: { connection: production } });
     for (const warning of plan.warnings) voice.tell('warning', warning);
@@ -33,47 +34,21 @@ export async function planCommand(command: TaskCommand, host: CliHost, voice: Vo
   });
 }
 
-/** Opens a session that does not touch the store; says what goes wrong. */
-export async function withTask(
+/** Files outside of the configuration's folder need a person's consent, also to be looked at. */
+export async function refusedOutside(
   command: TaskCommand,
-  host: CliHost,
+  { session, task }: TaskSession,
   voice: Voice,
-  work: (session: Session, model: ConfigModel, task: TaskConfig) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const model = await usableConfig(host, voice, command.config);
-  const task = model?.tasks.get(command.task);
-  if (model === undefined || !hasTask(model, command.task, voice) || task === undefined) return 2;
-  const outside = command.allowOutside ? [] : await outsidePaths(task, model);
-  if (outside.length > 0) {
-    for (const { connection, path } of outside)
-      voice.tell('error', { code: 'cli.confirmOutside', args: { connection, path } });
-    return 2;
-  }
-  const session = await openSession(host, voice, {
-    model,
-    store: command.store,
-    verbose: command.verbose,
-    use: 'never',
-  });
-  try {
-    return await work(session, model, task);
-  } catch (error) {
-    tellError(error, voice);
-    return 2;
-  } finally {
-    await session.close();
-  }
-}
-
-export function tellError(error: unknown, voice: Voice): void {
-  const { code, args, message } = errorOf(error);
-  voice.tell('error', { code, args });
-  if (message !== '' && code !== 'unexpected') voice.say(`  ${message}`);
+): Promise<boolean> {
+  const outside = command.allowOutside ? [] : await outsidePaths(task, session.model);
+  for (const { connection, path } of outside)
+    voice.tell('error', { code: 'cli.confirmOutside', args: { connection, path } });
+  return outside.length > 0;
 }
 
 function showUnit(unit: UnitPlan, task: TaskConfig, voice: Voice): void {
   const { name, type, targetName, rows, key, resume, create } = unit;
-  const wording = (coded: Coded): object => ({ ...coded, message: voice.word(coded.code, coded.args) });
+  const wording = (coded: Coded): object => voice.coded(coded);
   const notes = { warnings: unit.warnings.map(wording), refusals: unit.refusals.map(wording) };
   voice.json('unit', {
     task: task.name,
@@ -92,9 +67,8 @@ function showUnit(unit: UnitPlan, task: TaskConfig, voice: Voice): void {
   voice.print(
     `${column(name, 32)} -> ${column(targetName, 32)} ${estimated.padStart(14)}  ${column(order, 24)} ${column(resume, 4)}  ${made}`,
   );
-  for (const warning of unit.warnings) voice.print(`    ${voice.word(warning.code, warning.args)}`);
-  for (const refusal of unit.refusals)
-    voice.print(`    ${voice.word('cli.plan.refused')} ${voice.word(refusal.code, refusal.args)}`);
+  for (const warning of unit.warnings) voice.print(`    ${voice.sentence(warning)}`);
+  for (const refusal of unit.refusals) voice.print(`    ${voice.word('cli.plan.refused')} ${voice.sentence(refusal)}`);
 }
 
 function showResult(plan: PlanResult, refused: number, voice: Voice): void {

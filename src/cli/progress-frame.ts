@@ -11,24 +11,38 @@ const BAR = 24;
 const SHORTEST_BAR = 8;
 const NAME = 28;
 
-/** Lines without line feeds, none longer than `columns`. `running` are the first of the running units. */
+/** Lines without line feeds, none longer than `columns`. `running` are the first of the running units, `queued` waits. */
 export function progressFrame(
   header: TaskHeader,
   running: readonly RunningUnit[],
   columns: number,
   voice: Pick<Voice, 'word'>,
+  queued = 0,
 ): string[] {
-  const lines = [stateLine(header, voice), overallLine(header, columns, voice), ...running.map(unitLine)];
+  const lines = [stateLine(header, queued, voice), overallLine(header, columns, voice), ...running.map(unitLine)];
   const hidden = header.counts.running - running.length;
   if (hidden > 0) lines.push(`  ${voice.word('cli.moreRunning', { count: hidden })}`);
   return lines.map((line) => fit(line, columns - 1));
 }
 
-function stateLine(header: TaskHeader, voice: Pick<Voice, 'word'>): string {
-  const state = voice.word(header.planning ? 'cli.state.planning' : `cli.state.${header.runState}`);
+function stateLine(header: TaskHeader, queued: number, voice: Pick<Voice, 'word'>): string {
+  const state = stateText(header, queued, voice);
   const { completed, failed } = header.counts;
   const units = voice.word('cli.unitsDone', { completed, units: header.units, failed });
   return `${escapeControls(header.name)}: ${state} - ${units}`;
+}
+
+function stateText(header: TaskHeader, queued: number, voice: Pick<Voice, 'word'>): string {
+  if (header.planning) return voice.word('cli.state.planning');
+  const state = voice.word(`cli.state.${header.runState}`);
+  if (header.runState !== 'running') return state;
+  if (header.switchingTo !== null) return switchingText(header, voice);
+  return header.mode === 'auto' ? state : voice.word('cli.runningManually', { state, queued });
+}
+
+/** "Switching to manual mode: 4 units still running." */
+export function switchingText({ switchingTo, counts }: TaskHeader, voice: Pick<Voice, 'word'>): string {
+  return voice.word('cli.switching', { mode: voice.word(`cli.mode.${switchingTo}`), units: counts.running });
 }
 
 /** `[####....] 38 %  570,000 / 1,500,000 rows  16,400 rows/s  1:02 left`, the bar as long as there is room. */

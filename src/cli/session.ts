@@ -3,6 +3,7 @@
 import type { ConfigModel } from '../config/model.ts';
 import { environmentSecrets } from '../config/secrets.ts';
 import type { Coded, TaskId } from '../core/model.ts';
+import type { Disposable, Executor, PlanResult } from '../core/ports.ts';
 import type { Folder, TaskManager } from '../engine/api.ts';
 import { createExecutor } from '../engine/executor.ts';
 import { createTaskManager } from '../engine/manager.ts';
@@ -17,7 +18,10 @@ export interface Session {
   readonly key: string;
   /** Folder of the store. */
   readonly dataFolder: string;
+  readonly model: ConfigModel;
   taskId(name: string): TaskId;
+  /** Called with each plan that a start in this process makes, before anything is done about it. */
+  onPlan(listener: (taskId: TaskId, plan: PlanResult) => void): Disposable;
   close(): Promise<void>;
 }
 
@@ -27,10 +31,10 @@ export interface SessionOptions {
   readonly maxRunning?: number | undefined;
   readonly verbose: boolean;
   /**
-   * `never`: the store is not touched (plan, verify); `look`: opened and read, no task starts;
-   * `act`: opened by the first command, so that no other task resumes by itself.
+   * `never`: the store is not touched (plan, verify); `open`: opened and read, as names and figures are asked for;
+   * `act`: opened by the first command, after what it may be refused for was looked at. Nothing starts by itself.
    */
-  readonly use: 'never' | 'look' | 'act';
+  readonly use: 'never' | 'open' | 'act';
 }
 
 const MAX_RUNNING_UNITS = 64;
@@ -40,7 +44,10 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
   const log = (line: Coded): void => {
     if (options.verbose) voice.tell('info', line);
   };
-  const executor = createExecutor({ workerFile: host.workerFile, clock: systemClock });
+  const planListeners = new Set<(taskId: TaskId, plan: PlanResult) => void>();
+  const executor = tellingPlans(createExecutor({ workerFile: host.workerFile, clock: systemClock }), (taskId, plan) => {
+    for (const listener of planListeners) listener(taskId, plan);
+  });
   const manager = createTaskManager({
     clock: systemClock,
     executor,
@@ -48,7 +55,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     maxRunningUnits: options.maxRunning ?? MAX_RUNNING_UNITS,
     log,
   });
-  const model = options.use === 'look' ? withoutResumeOnStart(options.model) : options.model;
+  let model = withoutResumeOnStart(options.model);
   const access = createStoreAccess({
     workspaceFolder: options.model.folder,
     storeFolder: options.store,
@@ -57,7 +64,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     status: () => folderStatus(manager, access.place.key),
     log,
   });
-  let trusted = options.use === 'look';
+  let trusted = options.use === 'open';
   const folder: Folder = {
     key: access.place.key,
     path: options.model.folder,
@@ -69,11 +76,17 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
   };
   await manager.addFolder(folder);
   trusted = options.use !== 'never';
+  model = options.model;
   const alive = host.keepAlive();
   return {
     manager,
     key: folder.key,
     dataFolder: access.place.folder,
+    model: options.model,
+    onPlan(listener) {
+      planListeners.add(listener);
+      return { dispose: () => void planListeners.delete(listener) };
+    },
     taskId(name) {
       const id = manager.taskId(folder.key, name);
       if (id === undefined) throw new Error(`task ${name} is not in the configuration`);
@@ -89,7 +102,18 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
   };
 }
 
-/** Looking at tasks must not start them. */
+function tellingPlans(executor: Executor, planned: (taskId: TaskId, plan: PlanResult) => void): Executor {
+  return {
+    ...executor,
+    async plan(request) {
+      const plan = await executor.plan(request);
+      planned(request.taskId, plan);
+      return plan;
+    },
+  };
+}
+
+/** While the store is opened: a command starts what it was asked for, not what else was interrupted. */
 function withoutResumeOnStart(model: ConfigModel): ConfigModel {
   const tasks = [...model.tasks].map(([name, task]) => [name, { ...task, resumeOnStart: false }] as const);
   return { ...model, tasks: new Map(tasks) };

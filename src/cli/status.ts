@@ -1,29 +1,32 @@
-import { connectToOwner, socketAddress } from '../host/socket.ts';
-import { type FolderStatus, folderStatus, type TaskStatus } from '../workspace/status.ts';
-import type { Command } from './arguments.ts';
+import type { Coded, UnitRow } from '../core/model.ts';
+import type { TaskManager, TaskSummary } from '../engine/api.ts';
+import type { TaskHeader } from '../protocol/panel.ts';
+import type { Command } from './command.ts';
 import { hasTask, usableConfig } from './configuration.ts';
 import { column, grouped, wholePercent } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
-import { tellError } from './plan.ts';
+import { switchingText } from './progress-frame.ts';
+import { namesOf, queueFields } from './queue.ts';
 import { openSession, type Session } from './session.ts';
+import { tellError } from './task-session.ts';
+import { unitsOf } from './unit-words.ts';
 
 type StatusCommand = Extract<Command, { name: 'status' }>;
 
-/** `datatrace status`: what the store says, or the host that owns it just now. */
+/** Names of the queue in one line. */
+const QUEUE_SHOWN = 10;
+
+/** `datatrace status`: what the store says, or the host that manages it just now. */
 export async function statusCommand(command: StatusCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
   const model = await usableConfig(host, voice, command.config);
   if (model === undefined) return 2;
   if (command.task !== undefined && !hasTask(model, command.task, voice)) return 2;
-  const session = await openSession(host, voice, {
-    model,
-    store: command.store,
-    verbose: command.verbose,
-    use: 'look',
-  });
+  const { store, verbose } = command;
+  const session = await openSession(host, voice, { model, store, verbose, use: 'open' });
   try {
-    const { tasks } = await currentStatus(session, voice);
-    for (const task of tasks)
-      if (command.task === undefined || task.task === command.task) showTask(task, command, voice);
+    const tasks = session.manager.list().filter(({ name }) => command.task === undefined || name === command.task);
+    tellStanding(session, voice);
+    for (const task of tasks) showTask(session.manager, task, command.task !== undefined, voice);
     voice.json('result', { tasks: tasks.length });
     return 0;
   } catch (error) {
@@ -34,52 +37,84 @@ export async function statusCommand(command: StatusCommand, host: CliHost, voice
   }
 }
 
-async function currentStatus(session: Session, voice: Voice): Promise<FolderStatus> {
-  const blocked = session.manager.list()[0]?.blocked ?? null;
-  if (blocked?.code !== 'folder.managed') {
-    if (blocked !== null) voice.tell('warning', blocked);
-    tellWarnings(session, voice);
-    return folderStatus(session.manager, session.key);
-  }
-  voice.tell('info', blocked);
-  const owner = await connectToOwner(socketAddress(session.dataFolder));
-  try {
-    return (await owner.request('status')) as FolderStatus;
-  } finally {
-    owner.close();
-  }
-}
-
-/** What happened to the folder's store, above all that one was set aside: every task has the same words for it. */
-function tellWarnings(session: Session, voice: Voice): void {
+/** What is true of the folder's store, above all that one was set aside: every task has the same words for it. */
+function tellStanding({ manager }: Session, voice: Voice): void {
   const said = new Set<string>();
-  for (const { id } of session.manager.list()) {
-    for (const { severity, text } of session.manager.header(id)?.notices ?? []) {
-      const key = JSON.stringify(text);
-      if (severity !== 'warning' || said.has(key)) continue;
-      said.add(key);
-      voice.tell('warning', text);
-    }
+  const tell = (level: 'info' | 'warning', text: Coded | null): void => {
+    const key = JSON.stringify(text);
+    if (text === null || said.has(key)) return;
+    said.add(key);
+    voice.tell(level, text);
+  };
+  for (const { id } of manager.list()) {
+    const header = manager.header(id);
+    tell('warning', header?.blocked ?? null);
+    tell('info', header?.managedBy ?? null);
+    for (const { severity, text } of header?.notices ?? []) if (severity === 'warning') tell('warning', text);
   }
 }
 
-function showTask(task: TaskStatus, command: StatusCommand, voice: Voice): void {
-  const { units, ...figures } = task;
-  voice.json('task', { ...figures });
-  for (const unit of units) voice.json('unit', { task: task.task, ...unit });
-  const { completed, running, failed, paused, pending } = task.counts;
-  const total = task.rowsTotal === null ? '?' : grouped(task.rowsTotal);
-  const state = voice.word(`cli.state.${task.state}`);
-  const outcome = task.outcome === null ? '' : ` (${voice.word(`cli.outcome.${task.outcome}`)})`;
-  voice.print(`${column(task.task, 32)} ${state}${outcome}  ${wholePercent(task.percent)}`);
-  voice.print(
-    `  ${voice.word('cli.status.counts', { units: units.length, pending, running, completed, failed, paused })}`,
-  );
-  voice.print(`  ${voice.word('cli.rows', { done: grouped(task.rows), total })}`);
-  if (command.task === undefined) return;
-  for (const unit of units) {
-    const cause = unit.error === null ? '' : `  ${voice.word(unit.error.code, unit.error.args)}`;
-    const rows = `${grouped(unit.processed)} / ${unit.total === null ? '?' : grouped(unit.total)}`;
-    voice.print(`  ${column(unit.unit, 32)} ${column(voice.word(`cli.unit.${unit.status}`), 10)} ${rows}${cause}`);
-  }
+function showTask(manager: TaskManager, { id, name }: TaskSummary, withUnits: boolean, voice: Voice): void {
+  const header = manager.header(id);
+  if (header === undefined) return;
+  const { rev, unitIds } = manager.queue(id);
+  const queue = namesOf(manager, id, unitIds);
+  voice.json('task', taskFields(name, header, queue.length));
+  if (voice.structured)
+    for (const unit of unitsOf(manager, id)) voice.json('unit', { task: name, ...unitLine(manager, unit, voice) });
+  voice.json('queue', queueFields(name, header.mode, rev, queue));
+  if (voice.structured) return;
+
+  const { completed, running, failed, paused, pending } = header.counts;
+  const total = header.rowsTotal === null ? '?' : grouped(header.rowsTotal);
+  const state = voice.word(header.planning ? 'cli.state.planning' : `cli.state.${header.runState}`);
+  const outcome = header.outcome === null ? '' : ` (${voice.word(`cli.outcome.${header.outcome}`)})`;
+  const mode = voice.word(`cli.mode.${header.mode}`);
+  voice.print(`${column(name, 32)} ${state}${outcome}  ${mode}  ${wholePercent(header.percent)}`);
+  const counts = { units: header.units, pending, running, completed, failed, paused };
+  voice.print(`  ${voice.word('cli.status.counts', counts)}`);
+  voice.print(`  ${voice.word('cli.rows', { done: grouped(header.rowsProcessed), total })}`);
+  if (header.switchingTo !== null) voice.print(`  ${switchingText(header, voice)}`);
+  if (header.waitsForAdditions) voice.print(`  ${voice.word('cli.status.waitsForAdditions')}`);
+  if (queue.length > 0)
+    voice.print(`  ${voice.word('cli.status.queue', { count: queue.length, units: shortList(queue) })}`);
+  if (withUnits) for (const unit of unitsOf(manager, id)) showUnit(manager, unit, voice);
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= QUEUE_SHOWN ? names.join(', ') : `${names.slice(0, QUEUE_SHOWN).join(', ')}, …`;
+}
+
+function taskFields(task: string, header: TaskHeader, queued: number): Record<string, unknown> {
+  const { runState: state, planning, outcome, mode, switchingTo, waitsForAdditions, concurrency, counts } = header;
+  const { rowsProcessed: rows, rowsTotal, percent, rowsPerSecond, timeLeftMs, managedBy, blocked } = header;
+  const how = { state, planning, outcome, mode, switchingTo, waitsForAdditions, queued, concurrency };
+  return { task, ...how, counts, rows, rowsTotal, percent, rowsPerSecond, timeLeftMs, managedBy, blocked };
+}
+
+function unitLine(manager: TaskManager, unit: Readonly<UnitRow>, voice: Voice): Record<string, unknown> {
+  const { name, status, processed, total, attempt, error } = unit;
+  const reason = reasonOf(manager, unit);
+  return {
+    unit: name,
+    status,
+    processed,
+    total,
+    attempt,
+    error: error && voice.coded({ code: error.code, args: error.args }),
+    ...(reason === null ? {} : { reason: voice.coded(reason) }),
+  };
+}
+
+/** Why a unit is as it is: the failure of a failed one, the wait of a waiting one, the note of a completed one. */
+function reasonOf(manager: TaskManager, unit: Readonly<UnitRow>): Coded | null {
+  if (unit.status === 'failed') return unit.error && { code: unit.error.code, args: unit.error.args };
+  return manager.whyWaiting(unit.id) ?? unit.reason;
+}
+
+function showUnit(manager: TaskManager, unit: Readonly<UnitRow>, voice: Voice): void {
+  const reason = reasonOf(manager, unit);
+  const why = reason === null ? '' : `  ${voice.sentence(reason)}`;
+  const rows = `${grouped(unit.processed)} / ${unit.total === null ? '?' : grouped(unit.total)}`;
+  voice.print(`  ${column(unit.name, 32)} ${column(voice.word(`cli.unit.${unit.status}`), 10)} ${rows}${why}`);
 }

@@ -1,4 +1,4 @@
-import type { Command } from './arguments.ts';
+import type { Command } from './command.ts';
 import { describeProblem, load, reportProblem } from './configuration.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
 

@@ -1,25 +1,25 @@
-import type { TaskCommand } from './arguments.ts';
+import type { TaskCommand } from './command.ts';
 import { grouped } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
-import { withTask } from './plan.ts';
+import { refusedOutside } from './plan.ts';
+import { withTask } from './task-session.ts';
 
 /** `datatrace verify`: compares source and target without copying. 3 when they differ. */
 export async function verifyCommand(command: TaskCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, host, voice, async (session, _model, task) => {
-    const results = await session.manager.verify(
-      session.taskId(task.name),
-      ({ unit, sourceRows, targetRows, equal, error }) => {
-        const worded =
-          error === null
-            ? {}
-            : { error: { code: error.code, args: error.args, message: voice.word(error.code, error.args) } };
-        voice.json('unit', { task: task.name, unit, equal, sourceRows, targetRows, ...worded });
-        const figures = { unit, source: grouped(sourceRows), target: grouped(targetRows) };
-        if (error !== null)
-          voice.print(voice.word('cli.unitFailed', { unit, cause: voice.word(error.code, error.args) }));
-        else voice.print(voice.word(equal ? 'cli.verify.equal' : 'cli.verify.different', figures));
-      },
-    );
+  return withTask(command, 'never', host, voice, async (at) => {
+    if (await refusedOutside(command, at, voice)) return 2;
+    const { manager, taskId, task } = at;
+    const results = await manager.verify(taskId, ({ unit, sourceRows, targetRows, equal, error }) => {
+      const worded =
+        error === null
+          ? {}
+          : { error: { code: error.code, args: error.args, message: voice.word(error.code, error.args) } };
+      voice.json('unit', { task: task.name, unit, equal, sourceRows, targetRows, ...worded });
+      const figures = { unit, source: grouped(sourceRows), target: grouped(targetRows) };
+      if (error !== null)
+        voice.print(voice.word('cli.unitFailed', { unit, cause: voice.word(error.code, error.args) }));
+      else voice.print(voice.word(equal ? 'cli.verify.equal' : 'cli.verify.different', figures));
+    });
     const failed = results.filter((result) => result.error !== null).length;
     const equal = results.filter((result) => result.error === null && result.equal).length;
     const different = results.length - equal - failed;

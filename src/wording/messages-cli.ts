@@ -21,7 +21,44 @@ export const cliMessages = {
     '{option} must be a whole number from {least} to {most}, not {value}.',
     '{option} 必须是 {least} 到 {most} 的整数，而不是 {value}。',
   ],
-  'cli.badMode': ['--mode is auto or manual, not {value}.', '--mode 只能是 auto 或 manual，而不是 {value}。'],
+  'cli.badDecimal': [
+    '{option} must be a number from {least} to {most}, not {value}.',
+    '{option} 必须是 {least} 到 {most} 之间的数，而不是 {value}。',
+  ],
+  'cli.badChoice': [
+    '{option} takes one of {choices}, not {value}.',
+    '{option} 只能取 {choices} 之一，而不是 {value}。',
+  ],
+  'cli.modeMissing': ['Which mode? datatrace mode TASK auto|manual', '哪种模式？datatrace mode TASK auto|manual'],
+  'cli.unitsMissing': [
+    'Which units? datatrace {command} UNIT.., or --all, or --status failed,paused',
+    '哪些单元？datatrace {command} UNIT..，或 --all，或 --status failed,paused',
+  ],
+  'cli.allOrWords': ['Name units or say --all, not both.', '请列出单元名称或使用 --all，不能同时使用。'],
+  'cli.queueAction': [
+    'The queue can be changed by add, remove, move and clear, not by {value}.',
+    '队列可用 add、remove、move、clear 更改，而不是 {value}。',
+  ],
+  'cli.whereTo': [
+    'Move them where? --top, --bottom, --up, --down, --before UNIT or --position N',
+    '移动到哪里？--top、--bottom、--up、--down、--before UNIT 或 --position N',
+  ],
+  'cli.onePlace': [
+    'Only one place can be given: --top, --bottom, --up, --down, --before or --position.',
+    '只能给出一个位置：--top、--bottom、--up、--down、--before 或 --position。',
+  ],
+  'cli.settingMissing': [
+    'Which setting? datatrace set TASK NAME=VALUE, for example concurrency=4',
+    '哪项设置？datatrace set TASK NAME=VALUE，例如 concurrency=4',
+  ],
+  'cli.unknownSetting': [
+    'There is no setting {setting} that changes while a task runs. There are: {settings}.',
+    '没有可在任务运行时更改的设置 {setting}。可用：{settings}。',
+  ],
+  'cli.unknownSettingNearest': [
+    'There is no setting {setting} that changes while a task runs: did you mean {nearest}?',
+    '没有可在任务运行时更改的设置 {setting}：是否想用 {nearest}？',
+  ],
   'cli.taskMissing': ['Which task? datatrace {command} TASK', '哪个任务？datatrace {command} TASK'],
   'cli.tooManyWords': ['"{word}" is one word too many.', '“{word}”是多余的。'],
   'cli.confirmProduction': [
@@ -32,6 +69,44 @@ export const cliMessages = {
     'Connection {connection} uses {path}, which is outside the folder of the configuration: allow it with --allow-outside.',
     '连接 {connection} 使用了配置文件夹之外的 {path}：请用 --allow-outside 允许。',
   ],
+  // Units by their names
+  'cli.unknownUnit': ['The task has no unit "{unit}".', '该任务没有单元“{unit}”。'],
+  'cli.unknownUnitNearest': [
+    'The task has no unit "{unit}": did you mean "{nearest}"?',
+    '该任务没有单元“{unit}”：是否想用“{nearest}”？',
+  ],
+  'cli.unitTwice': ['Unit "{unit}" is named twice.', '单元“{unit}”给出了两次。'],
+  'cli.noUnitFits': ['None of these units is in a state for that.', '这些单元的状态均不适用此操作。'],
+  'cli.moreProblems': ['and {count} more', '另有 {count} 个'],
+  // Control
+  'cli.stands': ['{task}: {state}, {mode}', '任务 {task}：{state}，{mode}'],
+  'cli.mode.auto': ['auto mode', '自动模式'],
+  'cli.mode.manual': ['manual mode', '手动模式'],
+  'cli.ask.reset': [
+    'Reset the progress of {task}? Every unit is pending again and begins from its beginning. [y/N]',
+    '重置 {task} 的进度？所有单元将变为待执行并从头开始。[y/N]',
+  ],
+  'cli.ask.deleteData': [
+    'Delete everything that is stored of {task}: progress, queue, runs? Its definition and its target stay. [y/N]',
+    '删除 {task} 的全部存储数据（进度、队列、运行记录）？其定义和目标保持不变。[y/N]',
+  ],
+  'cli.needsYes': ['Nobody can be asked here: agree with --yes.', '此处无法询问：请用 --yes 表示同意。'],
+  'cli.nothingDone': ['Nothing was done.', '未做任何更改。'],
+  'cli.notWaited': [
+    'Not waited for: units that run still end at their next batch borders.',
+    '不再等待：正在运行的单元仍会在下一个批次边界结束。',
+  ],
+  // The queue
+  'cli.queue.head': [
+    '{task}: {mode}, units in the queue: {count} (revision {rev})',
+    '{task}：{mode}，队列中的单元：{count} 个（修订 {rev}）',
+  ],
+  'cli.queue.nothingFits': ['Nothing to do: no unit is in a state for that.', '无事可做：没有适用的单元。'],
+  'cli.queue.notThere': ['Unit "{unit}" is not in the queue.', '单元“{unit}”不在队列中。'],
+  // Runs
+  'cli.runs.none': ['Task {task} has no run yet.', '任务 {task} 尚无运行记录。'],
+  'cli.runs.unfinished': ['unfinished', '未结束'],
+  'cli.runs.amount': ['{rows} rows in {time}', '{rows} 行，用时 {time}'],
   // Configuration
   'cli.severity.error': ['error', '错误'],
   'cli.severity.warning': ['warning', '警告'],
@@ -44,6 +119,25 @@ export const cliMessages = {
   'cli.pausing': [
     'Pausing at the next batch borders; press Ctrl-C again to end at once.',
     '将在下一个批次边界暂停；再次按 Ctrl-C 立即结束。',
+  ],
+  'cli.leftRunning': [
+    'No longer followed: the task goes on in the window or command that manages it.',
+    '不再跟踪：任务在管理它的窗口或命令中继续运行。',
+  ],
+  'cli.waitsElsewhere': [
+    'No longer followed: the task waits for units in its queue, in the window or command that manages it.',
+    '不再跟踪：任务在管理它的窗口或命令中等待向队列添加单元。',
+  ],
+  'cli.nothingStarts': [
+    'Nothing in the queue can start: the run is stopped and stays unfinished. Add units with "datatrace queue", or stay with --wait.',
+    '队列中没有可启动的单元：运行已停止，保持未完成。请用“datatrace queue”添加单元，或用 --wait 等待。',
+  ],
+  'cli.switching': ['switching to {mode}: {units} units still running', '正在切换到{mode}：仍有 {units} 个单元在运行'],
+  'cli.modeInForce': ['In force now: {mode}', '现已生效：{mode}'],
+  'cli.runningManually': ['{state} by hand, {queued} in the queue', '手动{state}，队列中 {queued} 个'],
+  'cli.morePlanWarnings': [
+    'The plan warns of more ({count}): datatrace plan {task}',
+    '计划另有 {count} 条警告：datatrace plan {task}',
   ],
   'cli.unitFailed': ['{unit} failed: {cause}', '{unit} 失败：{cause}'],
   'cli.unitsDone': [
@@ -65,6 +159,14 @@ export const cliMessages = {
   'cli.result.paused': [
     'Paused: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. Run the same command to go on.',
     '已暂停：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。再次运行同一命令即可继续。',
+  ],
+  'cli.result.stopped': [
+    'Stopped: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. The run is unfinished: run the same command to go on.',
+    '已停止：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。运行尚未结束：再次运行同一命令即可继续。',
+  ],
+  'cli.result.interrupted': [
+    'Interrupted, its host ended: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. Run the same command to go on.',
+    '宿主已结束，任务中断：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。再次运行同一命令即可继续。',
   ],
   'cli.result.refused': [
     'The run ended before its work: {completed} units completed, {failed} failed, {rows} rows in {time}.',
@@ -97,6 +199,8 @@ export const cliMessages = {
     'Total {units}, pending {pending}, running {running}, completed {completed}, failed {failed}, paused {paused}',
     '共 {units}，待执行 {pending}，运行中 {running}，已完成 {completed}，失败 {failed}，已暂停 {paused}',
   ],
+  'cli.status.waitsForAdditions': ['waits for units: add some to the queue', '等待添加：请向队列添加单元'],
+  'cli.status.queue': ['Queue ({count}): {units}', '队列（{count}）：{units}'],
   'cli.state.idle': ['idle', '空闲'],
   'cli.state.planning': ['planning', '规划中'],
   'cli.state.running': ['running', '运行中'],
@@ -124,11 +228,39 @@ export const cliMessages = {
   ],
   'cli.help.plan': ['What a run would do; changes nothing.', '显示运行会做什么；不做任何更改。'],
   'cli.help.run': [
-    'Starts or resumes a task; Ctrl-C pauses it at batch borders.',
-    '启动或继续任务；按 Ctrl-C 在批次边界暂停。',
+    'Starts or resumes a task, here or in the window that manages it; Ctrl-C pauses it at batch borders, or stops following it there. --wait: stay when the manual queue is empty.',
+    '启动或继续任务（在此处或管理它的窗口中）；按 Ctrl-C 在批次边界暂停，或停止跟踪。--wait：手动队列为空时继续等待。',
   ],
   'cli.help.verify': ['Counts the rows of source and target; copies nothing.', '统计源与目标的行数，不复制。'],
   'cli.help.status': ['Tasks, units and their progress.', '任务、单元及其进度。'],
+  'cli.help.queue': [
+    'Shows the queue of a task, or changes it: names or globs in the order that is wanted, also while it runs.',
+    '显示或更改任务的队列：按所需顺序给出名称或通配符，运行时也可更改。',
+  ],
+  'cli.help.mode': [
+    'Auto: all units are scheduled. Manual: what stands in the queue. A running task first ends the units that run.',
+    'auto：自动调度所有单元。manual：只运行队列中的单元。运行中的任务会先结束正在运行的单元。',
+  ],
+  'cli.help.pause': ['Pauses a task at batch borders and waits for it.', '在批次边界暂停任务并等待其完成。'],
+  'cli.help.resume': ['Goes on with a paused or interrupted task.', '继续已暂停或已中断的任务。'],
+  'cli.help.stop': [
+    'Stops a task at batch borders; its run stays unfinished.',
+    '在批次边界停止任务；其运行保持未完成。',
+  ],
+  'cli.help.retry': ['Runs failed units again, all of them or some.', '重新运行失败的单元（全部或部分）。'],
+  'cli.help.abort': ['Ends running units by themselves; the others go on.', '单独结束正在运行的单元；其他单元继续。'],
+  'cli.help.restart': ['Runs units from their beginning, before all others.', '从头运行单元，并优先于其他单元。'],
+  'cli.help.set': [
+    'Changes settings until they change in the file: concurrency, onError, limits.rowsPerSecond, limits.bytesPerSecond, retry.attempts ..',
+    '更改设置，直到文件中的设置改变：concurrency、onError、limits.rowsPerSecond、limits.bytesPerSecond、retry.attempts 等。',
+  ],
+  'cli.help.reset': ['Makes every unit pending and forgets where it was.', '将所有单元设为待执行并清除其进度。'],
+  'cli.help.delete-data': [
+    'Deletes what is stored of a task: progress, queue, runs. Its target stays.',
+    '删除任务的存储数据：进度、队列、运行记录。其目标保持不变。',
+  ],
+  'cli.help.runs': ['The last runs of a task.', '任务最近的运行记录。'],
+  'cli.help.report': ['What happened in a run, as Markdown.', '以 Markdown 输出一次运行的报告。'],
   'cli.help.option.config': [
     '--config FILE   the configuration (default: datatrace.json of this folder)',
     '--config FILE   配置文件（默认：当前文件夹的 datatrace.json）',
@@ -143,7 +275,7 @@ export const cliMessages = {
     '--verbose       同时输出有助于排查故障的信息',
   ],
   'cli.help.exitCodes': [
-    'Exit codes: 0 done or nothing to do, 1 unexpected, 2 refused, 3 completed with errors, 4 paused, 130 ended at once.',
-    '退出码：0 完成或无事可做，1 意外错误，2 被拒绝，3 完成但有错误，4 已暂停，130 立即结束。',
+    'Exit codes: 0 done or nothing to do, 1 unexpected, 2 refused, 3 completed with errors, 4 paused or waiting for units, 130 ended at once or no longer followed.',
+    '退出码：0 完成或无事可做，1 意外错误，2 被拒绝，3 完成但有错误，4 已暂停或等待添加单元，130 立即结束或不再跟踪。',
   ],
 } as const satisfies Messages;

@@ -31,6 +31,7 @@ function hostWith(env: Record<string, string> = {}): CliHost {
     },
     terminal: null,
     onInterrupt: () => ({ dispose: () => undefined }),
+    ask: null,
     keepAlive: () => ({ dispose: () => undefined }),
     workerFile: 'none',
     wasmFile: 'none',
@@ -100,11 +101,20 @@ describe('datatrace validate', () => {
   });
 });
 
+const COMMANDS = [
+  ...['validate', 'plan', 'run', 'verify', 'status', 'queue', 'mode', 'pause', 'resume', 'stop', 'retry', 'abort'],
+  ...['restart', 'set', 'reset', 'delete-data', 'runs', 'report'],
+];
+
 describe('datatrace', () => {
   test('help and version answer on stdout with 0', async () => {
     assert.equal(await runCli(['help'], hostWith()), 0);
-    for (const name of ['validate', 'plan', 'run', 'verify', 'status'])
-      assert.match(out, new RegExp(`datatrace ${name}`));
+    for (const name of COMMANDS) assert.match(out, new RegExp(`^datatrace ${name} `, 'm'));
+    assert.doesNotMatch(out, /cli\./, 'every sentence is there');
+    out = '';
+    assert.equal(await runCli(['help', 'queue'], hostWith({ LANG: 'zh_CN.UTF-8' })), 0);
+    assert.match(out, /datatrace queue TASK add .*--position N/);
+    assert.match(out, /显示或更改任务的队列/);
     assert.equal(await runCli(['--version'], hostWith()), 0);
     assert.match(out, /1\.2\.3\n$/);
     assert.equal(err, '');
@@ -122,14 +132,59 @@ describe('datatrace', () => {
     config(
       '{"connections": {"a": {"type": "sqlite", "file": "a"}, "b": {"type": "sqlite", "file": "b"}}, "tasks": {"copy": {"source": "a", "target": "b"}}}',
     );
-    for (const name of ['run', 'plan', 'verify', 'status']) {
+    const more: Record<string, string[]> = { mode: ['auto'], abort: ['u'], restart: ['u'], set: ['concurrency=1'] };
+    for (const name of COMMANDS.filter((each) => each !== 'validate')) {
       err = '';
-      assert.equal(await runCli([name, 'cpoy'], hostWith()), 2);
+      assert.equal(await runCli([name, 'cpoy', ...(more[name] ?? [])], hostWith()), 2);
       assert.equal(err, 'There is no task "cpoy": did you mean "copy"?\n');
     }
-    assert.equal(await runCli(['run', 'x', '--json'], hostWith()), 2);
-    const last = JSON.parse(out.trim().split('\n').at(-1)!) as Record<string, unknown>;
-    assert.deepEqual([last.type, last.completed, last.refused], ['result', 0, true]);
+  });
+
+  test('with --json the last line is a result, also of what was refused', async () => {
+    config('{"tasks": {}}');
+    for (const argv of [
+      ['run', 'x'],
+      ['run'],
+      ['plan', 'x'],
+      ['plan'],
+      ['verify', 'x'],
+      ['queue', 'x', 'add', 'u'],
+      ['queue', 'x', 'move', 'u'],
+      ['pause', 'x'],
+      ['mode', 'x', 'both'],
+      ['report', 'x'],
+      ['status', 'x'],
+      ['nothing'],
+    ]) {
+      out = '';
+      assert.equal(await runCli([...argv, '--json'], hostWith()), 2);
+      const lines = out.trim().split('\n');
+      const last = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
+      assert.equal(last.type, 'result', argv.join(' '));
+      assert.equal(lines.filter((line) => line.includes('"type":"result"')).length, 1);
+      if (argv[0] === 'plan') assert.deepEqual([last.units, last.refused, last.ok], [0, 0, false]);
+      else assert.equal(last.refused, true, argv.join(' '));
+    }
+  });
+
+  test('what deletes or resets is asked on a terminal, and refused without an answer where nobody can be asked', async () => {
+    config(
+      '{"connections": {"a": {"type": "sqlite", "file": "a"}, "b": {"type": "sqlite", "file": "b"}}, "tasks": {"copy": {"source": "a", "target": "b"}}}',
+    );
+    for (const name of ['reset', 'delete-data']) {
+      err = '';
+      const store = ['--store', path.join(folder, 'store')];
+      assert.equal(await runCli([name, 'copy', ...store], hostWith()), 2);
+      assert.match(err, /Nobody can be asked here: agree with --yes\.\n$/);
+      const asked: string[] = [];
+      const ask = async (question: string): Promise<string> => {
+        asked.push(question);
+        return 'n';
+      };
+      assert.equal(await runCli([name, 'copy', ...store], { ...hostWith(), ask }), 2);
+      assert.match(asked.join(), /copy.*\[y\/N\] $/);
+      assert.match(err, /Nothing was done\.\n$/);
+    }
   });
 });
 
@@ -142,6 +197,8 @@ describe('what a terminal shows of a run', () => {
     target: { name: 'b', system: 'SQLite', environment: null },
     mode: 'auto',
     switchingTo: null,
+    queueRev: 0,
+    waitsForAdditions: false,
     runState: 'running',
     outcome: null,
     planning: false,
@@ -162,6 +219,7 @@ describe('what a terminal shows of a run', () => {
     failures: [],
     notices: [],
     blocked: null,
+    managedBy: null,
     units: 100,
     now: 0,
     ...more,
@@ -180,6 +238,19 @@ describe('what a terminal shows of a run', () => {
       `  we\\u{1b}[31mird${' '.repeat(48)}10`,
       '  and 1 more running',
     ]);
+  });
+
+  test('a manual run says how many wait in the queue, a switch what it waits for', () => {
+    const first = (more: Partial<TaskHeader>): string => progressFrame(header(more), [], 120, voice, 7)[0]!;
+    assert.equal(
+      first({ mode: 'manual' }),
+      'copy: running by hand, 7 in the queue - 8 of 100 units completed, 2 failed',
+    );
+    assert.equal(
+      first({ switchingTo: 'manual' }),
+      'copy: switching to manual mode: 3 units still running - 8 of 100 units completed, 2 failed',
+    );
+    assert.equal(first({ runState: 'pausing' }), 'copy: pausing - 8 of 100 units completed, 2 failed');
   });
 
   test('no line is longer than the terminal, nor wraps', () => {

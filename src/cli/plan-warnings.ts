@@ -1,0 +1,28 @@
+/** What a plan warns of when a run begins with it; `datatrace plan` shows all of it. */
+import type { Coded } from '../core/model.ts';
+import type { PlanResult } from '../core/ports.ts';
+import type { Voice } from './host.ts';
+
+/** Most warnings of single units for people: a task may have 100,000 units. */
+const MOST_UNIT_WARNINGS = 10;
+
+/** @param above prints a line for people above what is drawn live */
+export function tellPlanWarnings(plan: PlanResult, task: string, above: (line: string) => void, voice: Voice): void {
+  for (const warning of plan.warnings) tell(warning, null);
+  let untold = 0;
+  let told = 0;
+  for (const unit of plan.units) {
+    for (const warning of unit.warnings) {
+      if (voice.structured || told < MOST_UNIT_WARNINGS) tell(warning, unit.name);
+      else untold++;
+      told++;
+    }
+  }
+  if (untold > 0) above(voice.word('cli.morePlanWarnings', { count: untold, task }));
+
+  function tell(warning: Coded, unit: string | null): void {
+    if (voice.structured) {
+      voice.json('log', { level: 'warning', ...(unit === null ? {} : { unit }), ...voice.coded(warning) });
+    } else above(voice.sentence(warning));
+  }
+}
