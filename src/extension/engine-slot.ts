@@ -9,7 +9,7 @@ import type { TaskManager, ViewChange } from '../engine/api.ts';
 export interface EngineSlot {
   /** The engine, when it is there. */
   current(): TaskManager | undefined;
-  /** Loads it on the first call. */
+  /** Loads it on the first call; on the next one when that failed. */
   get(): Promise<TaskManager>;
   /** Resolves when the folders of the window have been looked at: views then know whether there are tasks. */
   ready(): Promise<void>;
@@ -21,7 +21,7 @@ export interface EngineSlot {
   dispose(): Promise<void>;
 }
 
-/** @param load called at most once; when it rejects, `get` rejects with the same reason. */
+/** @param load called once; again by the next `get` when it rejected, which `get` then does with the same reason. */
 export function createEngineSlot(load: () => Promise<TaskManager>): EngineSlot {
   const listeners = new Set<(change: ViewChange) => void>();
   let loading: Promise<TaskManager> | undefined;
@@ -45,7 +45,10 @@ export function createEngineSlot(load: () => Promise<TaskManager>): EngineSlot {
   return {
     current: () => manager,
     get() {
-      loading ??= loadOnce();
+      loading ??= loadOnce().catch((error: unknown) => {
+        loading = undefined; // the next one tries again
+        throw error;
+      });
       return loading;
     },
     ready: () => readiness,

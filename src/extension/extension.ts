@@ -64,15 +64,15 @@ export function activate(context: vscode.ExtensionContext): DataTraceApi {
   });
   const texts = createTexts();
   const { version } = context.extension.packageJSON as { version: string };
-  const commands = createCommands({ slot: engine, folders, panels, actions, state, texts, log, words, version });
+  const commands = createCommands({ slot: engine, folders, panels, view, actions, state, texts, log, words, version });
   context.subscriptions.push(
     log,
     folders,
     view,
     panels,
     texts,
-    createStatusBar(engine),
-    createRunNotifications(engine, log),
+    createStatusBar(engine, words),
+    createRunNotifications(engine, folders, log),
     createConfigProblems(folders, word),
     followSettings(engine.current),
     registerCommands(commands, log, word),

@@ -21,6 +21,8 @@ export interface OpenFolder {
 export interface Folders extends vscode.Disposable {
   all(): readonly OpenFolder[];
   ofTask(taskId: TaskId): OpenFolder | undefined;
+  /** Name of an open folder, by its key. */
+  nameOf(key: string): string | undefined;
   /** Takes in what is there now; folders and files that come later are taken in by themselves. */
   open(): Promise<void>;
   /** Looks at a folder again, for example after its first task was written. */
@@ -137,6 +139,7 @@ export function createFolders(ports: FoldersPorts): Folders {
 
   return {
     all: () => [...opened.values()],
+    nameOf: (key) => [...opened.values()].find((folder) => folder.key === key)?.name,
     ofTask(taskId) {
       const key = slot
         .current()

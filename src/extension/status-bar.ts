@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { translate } from './editor-words.ts';
+import type { EditorWords } from './editor-words.ts';
 import type { EngineSlot } from './engine-slot.ts';
 import { statusText } from './status-text.ts';
 
 /** One item on the left while something moves, nothing when idle; at most one change per 500 ms. */
 const REDRAW_MS = 500;
 
-export function createStatusBar(slot: EngineSlot): vscode.Disposable {
+export function createStatusBar(slot: EngineSlot, words: EditorWords): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('datatrace.progress', vscode.StatusBarAlignment.Left, 10);
   item.name = 'DataTrace';
   let timer: NodeJS.Timeout | undefined;
@@ -15,7 +15,7 @@ export function createStatusBar(slot: EngineSlot): vscode.Disposable {
   function draw(): void {
     timer = undefined;
     drawnAt = Date.now();
-    const shown = statusText(slot.current()?.list() ?? [], translate, vscode.env.language);
+    const shown = statusText(slot.current()?.list() ?? [], words);
     if (!shown) {
       item.hide();
       return;

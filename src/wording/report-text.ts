@@ -157,7 +157,7 @@ function spent({ startedAt, endedAt }: Readonly<RunRow>): string {
 }
 
 /** `1:02:03`, `2:03`, and `0:04.5` below ten seconds. */
-function clockText(ms: number): string {
+export function clockText(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 10) return `0:0${(Math.floor(seconds * 10) / 10).toFixed(1)}`;
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -1,99 +1,56 @@
 /** Every command of the manifest. Each works from the palette, a key, the tree and other code. */
 import * as vscode from 'vscode';
-import { assertNever, type TaskId } from '../../core/model.ts';
-import type { TaskSummary } from '../../engine/api.ts';
+import type { TaskId } from '../../core/model.ts';
 import { askForSecret, usesStoredSecret } from '../config/secrets.ts';
-import type { EditorWords } from '../editor-words.ts';
-import type { EngineSlot } from '../engine-slot.ts';
-import type { Folders } from '../folders.ts';
-import type { Log } from '../log.ts';
-import type { Panels } from '../panel/panels.ts';
 import { plainText } from '../plain-text.ts';
+import { tasksOf } from '../tasks.ts';
 import { confirmLook } from './confirmations.ts';
 import { pickConnection, pickFolder, pickTask } from './picks.ts';
+import { createRecordCommands } from './record-commands.ts';
 import { type CommandMap, sentenceOf } from './register.ts';
-import type { ActionAnswer, TaskActions } from './task-actions.ts';
-import type { Texts } from './texts.ts';
+import type { CommandRooms } from './rooms.ts';
+import { hasTask } from './targets.ts';
+import { createTaskCommands } from './task-commands.ts';
+import { createUnitCommands } from './unit-commands.ts';
 
-export interface CommandParts {
-  readonly slot: EngineSlot;
-  readonly folders: Folders;
-  readonly panels: Panels;
-  readonly actions: TaskActions;
-  /** Where consents are kept. */
-  readonly state: vscode.Memento;
-  readonly texts: Texts;
-  readonly log: Log;
-  readonly words: EditorWords;
-  readonly version: string;
-}
-
-type ActionName = keyof TaskActions;
-
-export function createCommands(parts: CommandParts): CommandMap {
-  const { slot, folders, panels, actions, state, texts, log, words } = parts;
+export function createCommands(rooms: CommandRooms): CommandMap {
+  const { slot, folders, panels, state, texts, log, words } = rooms;
   const { word } = words;
-
-  const act = (name: ActionName) => async (target?: unknown) => {
-    const taskId = await pickTask(target, slot, fits(name), placeHolder(name));
-    if (taskId === undefined) return undefined;
-    const answer = await actions[name](taskId);
-    tell(answer);
-    return answer;
-  };
-
-  function tell(answer: ActionAnswer): void {
-    if (answer === 'cancelled') return;
-    const coded = answer.ok ? answer.note : answer.refusal;
-    if (!coded) return;
-    const sentence = plainText(word(coded));
-    log[answer.ok ? 'info' : 'warn'](sentence, { code: coded.code });
-    if (answer.ok) void vscode.window.showInformationMessage(sentence);
-    else void vscode.window.showWarningMessage(sentence);
-  }
+  const tasks = tasksOf(slot, folders.nameOf);
 
   /** @returns false when a person was asked for a secret or a consent and gave up. */
   async function mayLook(taskId: TaskId): Promise<boolean> {
     const folder = folders.ofTask(taskId);
-    const task = folder?.definitions.current().model?.tasks.get(nameOf(taskId));
+    const task = folder?.definitions.current().model?.tasks.get(tasks.name(taskId));
     return !folder || !task || confirmLook(folder, task, task.name, state);
   }
 
-  const nameOf = (taskId: TaskId): string =>
-    slot
-      .current()
-      ?.list()
-      .find(({ id }) => id === taskId)?.name ?? taskId;
+  const any = (): boolean => true;
 
   return {
-    start: act('start'),
-    pause: act('pause'),
-    resume: act('resume'),
-    stop: act('stop'),
-    runAgain: act('runAgain'),
-    retryFailed: act('retryFailed'),
-    reset: act('reset'),
-    setConcurrency: act('setConcurrency'),
+    ...createTaskCommands(rooms),
+    ...createUnitCommands(rooms),
+    ...createRecordCommands(rooms, tasks),
 
     async plan(target) {
-      const taskId = await pickTask(target, slot, () => true, vscode.l10n.t('Show the plan of which task?'));
+      const taskId = await pickTask(target, { slot, folders }, any, vscode.l10n.t('Show the plan of which task?'));
       if (taskId === undefined || !(await mayLook(taskId))) return;
       const manager = await slot.get();
       const { planText } = await import('./plan-text.ts');
-      const title = vscode.l10n.t('Planning {task}', { task: nameOf(taskId) });
+      const title = vscode.l10n.t('Planning {task}', { task: tasks.title(taskId) });
       const plan = await working(title, () => manager.plan(taskId));
       await texts.show(
-        vscode.l10n.t('Plan of {task}', { task: nameOf(taskId) }),
-        planText(nameOf(taskId), plan, words),
+        vscode.l10n.t('Plan of {task}', { task: tasks.title(taskId) }),
+        planText(tasks.title(taskId), plan, words),
       );
     },
 
     async verify(target) {
-      const taskId = await pickTask(target, slot, () => true, vscode.l10n.t('Verify the target of which task?'));
+      const taskId = await pickTask(target, { slot, folders }, any, vscode.l10n.t('Verify the target of which task?'));
       if (taskId === undefined || !(await mayLook(taskId))) return;
       const manager = await slot.get();
       const { verifyText } = await import('./plan-text.ts');
-      const name = nameOf(taskId);
+      const name = tasks.title(taskId);
       const results = await working(vscode.l10n.t('Verifying {task}', { task: name }), (report) =>
         manager.verify(taskId, ({ unit }) => report(unit)),
       );
@@ -101,20 +58,20 @@ export function createCommands(parts: CommandParts): CommandMap {
     },
 
     async openPanel(target) {
-      const taskId = await pickTask(target, slot, () => true, vscode.l10n.t('Open the panel of which task?'));
+      const taskId = await pickTask(target, { slot, folders }, any, vscode.l10n.t('Open the panel of which task?'));
       if (taskId !== undefined) await panels.open(taskId);
     },
 
     async openConfig(target) {
       const { showTask } = await import('./create-task.ts');
-      const taskId = hasTaskId(target) ? target.taskId : undefined;
+      const taskId = hasTask(target) ? target.taskId : undefined;
       const folder =
         taskId === undefined
           ? await pickFolder(folders, vscode.l10n.t('Open the configuration of which folder?'))
           : folders.ofTask(taskId);
       if (!folder) return vscode.commands.executeCommand('datatrace.createTask');
       const file = vscode.Uri.joinPath(folder.uri, 'datatrace.json');
-      return showTask(file, taskId === undefined ? undefined : nameOf(taskId));
+      return showTask(file, taskId === undefined ? undefined : tasks.name(taskId));
     },
 
     async createTask() {
@@ -156,13 +113,13 @@ export function createCommands(parts: CommandParts): CommandMap {
       const { diagnosticsReport } = await import('./report.ts');
       const report = diagnosticsReport({
         versions: {
-          DataTrace: parts.version,
+          DataTrace: rooms.version,
           [vscode.env.appName]: vscode.version,
           Node: process.versions.node,
           platform: `${process.platform} ${process.arch}`,
           remote: vscode.env.remoteName ?? 'none',
         },
-        tasks: slot.current()?.list() ?? [],
+        tasks: tasks.all(),
         log: log.recent(),
         redact: (text) => log.redactor.redact(text),
       });
@@ -189,54 +146,4 @@ function working<T>(title: string, work: (report: (message: string) => void) => 
       work((message) => progress.report({ message: plainText(message) })),
     ),
   );
-}
-
-function hasTaskId(target: unknown): target is { readonly taskId: TaskId } {
-  return typeof target === 'object' && target !== null && 'taskId' in target && typeof target.taskId === 'string';
-}
-
-/** Tasks that an action makes sense for. */
-function fits(name: ActionName): (task: TaskSummary) => boolean {
-  switch (name) {
-    case 'start':
-      return ({ runState, planning }) => runState === 'idle' && !planning;
-    case 'pause':
-      return ({ runState }) => runState === 'running';
-    case 'resume':
-      return ({ runState }) => runState === 'paused' || runState === 'interrupted';
-    case 'stop':
-      return ({ runState }) => runState !== 'idle' && runState !== 'stopping';
-    case 'retryFailed':
-      return ({ counts }) => counts.failed > 0;
-    case 'runAgain':
-    case 'reset':
-      return ({ units, runState }) => units > 0 && runState !== 'running';
-    case 'setConcurrency':
-      return () => true;
-    default:
-      return assertNever(name);
-  }
-}
-
-function placeHolder(name: ActionName): string {
-  switch (name) {
-    case 'start':
-      return vscode.l10n.t('Start which task?');
-    case 'pause':
-      return vscode.l10n.t('Pause which task?');
-    case 'resume':
-      return vscode.l10n.t('Resume which task?');
-    case 'stop':
-      return vscode.l10n.t('Stop which task?');
-    case 'retryFailed':
-      return vscode.l10n.t('Retry the failed units of which task?');
-    case 'runAgain':
-      return vscode.l10n.t('Run which task again?');
-    case 'reset':
-      return vscode.l10n.t('Reset the progress of which task?');
-    case 'setConcurrency':
-      return vscode.l10n.t('Set the units at a time of which task?');
-    default:
-      return assertNever(name);
-  }
 }

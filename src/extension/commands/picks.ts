@@ -1,12 +1,21 @@
-/** Which task or connection a command is about: the clicked one, the only one, or the chosen one. */
+/** Which task, units or connection a command is about: the clicked one, the only one, or the chosen one. */
 import * as vscode from 'vscode';
 import type { Connection } from '../../config/model.ts';
-import type { TaskId } from '../../core/model.ts';
+import type { TaskId, UnitRow } from '../../core/model.ts';
 import type { TaskSummary } from '../../engine/api.ts';
-import { translate } from '../editor-words.ts';
+import { type EditorWords, translate } from '../editor-words.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders, OpenFolder } from '../folders.ts';
-import { stateWord } from '../tree/tree-model.ts';
+import { stateWord, statusWord } from '../tree/looks.ts';
+import { hasTask } from './targets.ts';
+
+/** Units in one list: more would make the list slow, and nobody reads them; the filter of the panel finds the others. */
+const MOST_UNITS = 5_000;
+
+interface PickParts {
+  readonly slot: EngineSlot;
+  readonly folders: Folders;
+}
 
 /**
  * @param target what the editor passed: a row of the tree, `{taskId}`, or nothing (palette, key)
@@ -14,14 +23,13 @@ import { stateWord } from '../tree/tree-model.ts';
  */
 export async function pickTask(
   target: unknown,
-  slot: EngineSlot,
+  { slot, folders }: PickParts,
   fits: (task: TaskSummary) => boolean,
   placeHolder: string,
 ): Promise<TaskId | undefined> {
   await slot.ready();
   const tasks = slot.current()?.list() ?? [];
-  const given = taskIdIn(target);
-  if (given !== undefined) return tasks.find(({ id }) => id === given)?.id;
+  if (hasTask(target)) return tasks.find(({ id }) => id === target.taskId)?.id;
   if (tasks.length === 0) {
     await offerFirstTask();
     return undefined;
@@ -29,18 +37,61 @@ export async function pickTask(
   const fitting = tasks.filter(fits);
   const offered = fitting.length > 0 ? fitting : tasks;
   if (offered.length === 1) return offered[0]?.id;
+  const folderOf = folderWords(folders);
   const items = offered.map((task) => ({
     label: task.name,
-    description: `${stateWord(task, translate)} · ${Math.floor(task.percent)}%`,
+    description: [...folderOf(task.folder), stateWord(task, translate), `${Math.floor(task.percent)}%`].join(' · '),
     detail: task.description,
     id: task.id,
   }));
   return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.id;
 }
 
-function taskIdIn(target: unknown): TaskId | undefined {
-  if (typeof target !== 'object' || target === null || !('taskId' in target)) return undefined;
-  return typeof target.taskId === 'string' ? target.taskId : undefined;
+/** The name of a folder when there are several; its path, too, when names are not enough. */
+function folderWords(folders: Folders): (key: string) => readonly string[] {
+  const all = folders.all();
+  return (key) => {
+    const folder = all.find((each) => each.key === key);
+    if (all.length < 2 || !folder) return [];
+    const isAmbiguous = all.some((each) => each !== folder && each.name === folder.name);
+    return [isAmbiguous ? folder.uri.fsPath : folder.name];
+  };
+}
+
+/** @returns undefined when the person gave up or there is none to choose */
+export async function pickUnits(
+  units: readonly Readonly<UnitRow>[],
+  words: EditorWords,
+  placeHolder: string,
+): Promise<readonly Readonly<UnitRow>[] | undefined> {
+  if (units.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('No unit of the task fits.'));
+    return undefined;
+  }
+  const items = units.slice(0, MOST_UNITS).map((unit) => unitItem(unit, words));
+  const shown =
+    units.length > MOST_UNITS
+      ? vscode.l10n.t('{question} (the first {count})', { question: placeHolder, count: MOST_UNITS })
+      : placeHolder;
+  const options = { placeHolder: shown, canPickMany: true, matchOnDescription: true } as const;
+  const picked = await vscode.window.showQuickPick(items, options);
+  return picked === undefined || picked.length === 0 ? undefined : picked.map(({ unit }) => unit);
+}
+
+export async function pickQueueEntry(
+  entries: readonly Readonly<UnitRow>[],
+  words: EditorWords,
+  placeHolder: string,
+): Promise<Readonly<UnitRow> | undefined> {
+  const items = entries.slice(0, MOST_UNITS).map((unit, index) => {
+    return { ...unitItem(unit, words), description: `${index + 1}` };
+  });
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.unit;
+}
+
+function unitItem(unit: Readonly<UnitRow>, { t, word }: EditorWords) {
+  const parts = [statusWord(unit.status, t), ...(unit.error ? [word(unit.error)] : [])];
+  return { label: unit.name, description: parts.join(' · '), unit };
 }
 
 async function offerFirstTask(): Promise<void> {
@@ -63,11 +114,12 @@ export async function pickConnection(
   fits: (connection: Connection) => boolean,
   placeHolder: string,
 ): Promise<{ readonly folder: OpenFolder; readonly connection: Connection } | undefined> {
+  const folderOf = folderWords(folders);
   const items = folders.all().flatMap((folder) =>
     [...(folder.definitions.current().model?.connections.values() ?? [])].filter(fits).map((connection) => ({
       label: connection.name,
       description: connection.type,
-      detail: folders.all().length > 1 ? folder.name : '',
+      detail: folderOf(folder.key).join(''),
       folder,
       connection,
     })),

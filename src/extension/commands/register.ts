@@ -4,17 +4,15 @@ import type { Coded } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { Log } from '../log.ts';
 import { plainText } from '../plain-text.ts';
+import type { RecordCommandName } from './record-commands.ts';
+import type { TaskCommandName } from './task-commands.ts';
+import type { UnitCommandName } from './unit-commands.ts';
 
 /** Every command of the manifest, by its name without the prefix. */
 export type CommandName =
-  | 'start'
-  | 'pause'
-  | 'resume'
-  | 'stop'
-  | 'runAgain'
-  | 'retryFailed'
-  | 'reset'
-  | 'setConcurrency'
+  | TaskCommandName
+  | UnitCommandName
+  | RecordCommandName
   | 'plan'
   | 'verify'
   | 'openPanel'
@@ -26,10 +24,21 @@ export type CommandName =
   | 'showLog'
   | 'copyDiagnostics';
 
-export type CommandMap = Readonly<Record<CommandName, (target?: unknown) => unknown>>;
+/** @param target what the editor passed @param selected the selected rows of the tree */
+type Run = (target?: unknown, selected?: unknown) => unknown;
+
+export type CommandMap = Readonly<Record<CommandName, Run>>;
 
 /** These look only: an untrusted workspace may be looked at. */
-const VIEW_ONLY: readonly string[] = ['openPanel', 'openConfig', 'showLog', 'copyDiagnostics'] satisfies CommandName[];
+const VIEW_ONLY: readonly string[] = [
+  'openPanel',
+  'openConfig',
+  'showLog',
+  'copyDiagnostics',
+  'copyReport',
+  'copyReportJson',
+  'showRuns',
+] satisfies CommandName[];
 
 /** What a command failed with, as a sentence. */
 export function sentenceOf(error: unknown, word: (coded: Coded) => string): string {
@@ -39,10 +48,10 @@ export function sentenceOf(error: unknown, word: (coded: Coded) => string): stri
 
 export function registerCommands(map: CommandMap, log: Log, word: (coded: Coded) => string): vscode.Disposable {
   const registrations = Object.entries(map).map(([name, run]) =>
-    vscode.commands.registerCommand(`datatrace.${name}`, async (target?: unknown) => {
+    vscode.commands.registerCommand(`datatrace.${name}`, async (target?: unknown, selected?: unknown) => {
       try {
         if (!VIEW_ONLY.includes(name) && !vscode.workspace.isTrusted) return await explainTrust();
-        return await run(target);
+        return await run(target, selected);
       } catch (error) {
         log.error(`Command ${name} failed`, { error });
         const show = vscode.l10n.t('Show log');

@@ -79,7 +79,7 @@ export interface TaskActionsPorts {
 
 export function createTaskActions(ports: TaskActionsPorts): TaskActions {
   const { slot, folders, state, words } = ports;
-  const tasks = tasksOf(slot);
+  const tasks = tasksOf(slot, folders.nameOf);
 
   /** Asks what a start needs, then starts; asks again when parent tasks have not run. */
   async function begin(
@@ -127,7 +127,7 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
 
   async function mayRunAgain(taskId: TaskId, unitIds: readonly UnitId[]): Promise<boolean> {
     const manager = await slot.get();
-    return ask.confirmUnitsAgain(tasks.name(taskId), unitIds.length, targetOf(manager, taskId));
+    return ask.confirmUnitsAgain(tasks.title(taskId), unitIds.length, targetOf(manager, taskId));
   }
 
   return {
@@ -137,14 +137,14 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     stop: async (taskId) => (await slot.get()).stop(taskId),
     async runAgain(taskId) {
       const manager = await slot.get();
-      if (!(await ask.confirmRunAgain(tasks.name(taskId), targetOf(manager, taskId)))) return 'cancelled';
+      if (!(await ask.confirmRunAgain(tasks.title(taskId), targetOf(manager, taskId)))) return 'cancelled';
       return begin(taskId, (engine, options) => engine.start(taskId, { ...options, again: true }));
     },
     retryFailed: (taskId, unitIds) =>
       whileRunning(taskId, (manager, options) => manager.retryFailed(taskId, options, unitIds ?? null)),
     async reset(taskId) {
       const manager = await slot.get();
-      return (await ask.confirmReset(tasks.name(taskId))) ? manager.reset(taskId) : 'cancelled';
+      return (await ask.confirmReset(tasks.title(taskId))) ? manager.reset(taskId) : 'cancelled';
     },
 
     async setMode(taskId, given) {
@@ -188,7 +188,7 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
 
     async deleteStoredData(taskId) {
       const manager = await slot.get();
-      const agreed = await ask.confirmDelete(tasks.name(taskId), targetOf(manager, taskId));
+      const agreed = await ask.confirmDelete(tasks.title(taskId), targetOf(manager, taskId));
       return agreed ? manager.deleteTask(taskId) : 'cancelled';
     },
     async takeOver(taskId) {

@@ -27,6 +27,8 @@ const TASK_REDRAW_MS = 2_000;
 type ShownTask = TaskLines & { readonly at: number };
 
 export interface TasksView extends vscode.Disposable {
+  /** What is selected: for commands that a key of the view starts. */
+  selection(): readonly TreeNode[];
   reveal(taskId: TaskId): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
   const openGroups = new Set<string>();
   const dirtyTasks = new Set<TaskId>();
   const dirtyUnits = new Set<string>();
+  const dirtyQueues = new Set<TaskId>();
   let dirtyAll = false;
   let timer: NodeJS.Timeout | undefined;
   let drawnAt = 0;
@@ -81,7 +84,11 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     getParent: (node) => parentOf(node),
   };
 
-  const view = vscode.window.createTreeView('datatrace.tasks', { treeDataProvider: provider, showCollapseAll: true });
+  const view = vscode.window.createTreeView('datatrace.tasks', {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
   const subscriptions = [
     changed,
     view,
@@ -97,12 +104,16 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     if (change.kind === 'tasks') dirtyAll = true;
     else dirtyTasks.add(change.taskId);
     if (change.kind === 'plan') shown.delete(change.taskId);
-    if (change.kind === 'task') for (const unit of change.units) dirtyUnits.add(unit);
+    if (change.kind === 'task') {
+      for (const unit of change.units) dirtyUnits.add(unit);
+      if (change.queue) dirtyQueues.add(change.taskId);
+    }
     // What nobody sees is drawn when somebody does; then all of it.
     if (!view.visible) {
       dirtyAll = true;
       dirtyTasks.clear();
       dirtyUnits.clear();
+      dirtyQueues.clear();
     }
     schedule();
   }
@@ -124,6 +135,7 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     dirtyAll = false;
     dirtyTasks.clear();
     dirtyUnits.clear();
+    dirtyQueues.clear();
     if (stale?.includes(undefined) !== false) changed.fire(undefined);
     else if (stale.length > 0) changed.fire(stale as TreeNode[]);
   }
@@ -139,7 +151,10 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     if (before.description !== now.description && Date.now() - before.at >= TASK_REDRAW_MS) return [node];
     // The line of the task keeps the time, and the text, of its last drawing.
     shown.set(taskId, { ...now, at: before.at, description: before.description });
-    const groups = [...now.groups].filter(([id, count]) => before.groups.get(id) !== count).map(([id]) => id);
+    const queue = `task/${taskId}/queue`;
+    const isStale = ([id, count]: [string, string]): boolean =>
+      before.groups.get(id) !== count || (id === queue && dirtyQueues.has(taskId));
+    const groups = [...now.groups].filter(isStale).map(([id]) => id);
     const running = `task/${taskId}/running`;
     const units = openGroups.has(running) && !groups.includes(running) ? [...dirtyUnits] : [];
     return [...groups, ...units.map((unit) => `${running}/${unit}`)].flatMap((id) => nodes.get(id) ?? []);
@@ -153,14 +168,15 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
   }
 
   function parentOf(node: TreeNode): TreeNode | undefined {
-    if (node.kind === 'unit' || node.kind === 'more') return nodes.get(`task/${node.taskId}/${node.status}`);
+    if (node.kind === 'unit' || node.kind === 'more') return nodes.get(`task/${node.taskId}/${node.group}`);
     if (node.kind === 'group') return nodes.get(`task/${node.taskId}`);
-    if (node.kind !== 'task' || source.folders().length === 1) return undefined;
+    if ((node.kind !== 'task' && node.kind !== 'managed') || source.folders().length === 1) return undefined;
     const folder = source.list().find(({ id }) => id === node.taskId)?.folder;
     return folder === undefined ? undefined : nodes.get(`folder/${folder}`);
   }
 
   return {
+    selection: () => view.selection,
     async reveal(taskId) {
       await vscode.commands.executeCommand('datatrace.tasks.focus');
       await slot.ready();

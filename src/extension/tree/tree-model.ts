@@ -3,21 +3,30 @@
  * Ids are stable and unique; everything that changes by itself stands in descriptions.
  */
 
-import {
-  assertNever,
-  type Coded,
-  type RunState,
-  type TaskId,
-  type UnitRow,
-  type UnitStatus,
-} from '../../core/model.ts';
+import { assertNever, type Coded, type TaskId, type UnitId, type UnitRow, type UnitStatus } from '../../core/model.ts';
 import type { TaskSummary, UnitPage } from '../../engine/api.ts';
 import { formatNumber } from '../numbers.ts';
 import type { Translate } from '../translate.ts';
+import {
+  flag,
+  type GroupName,
+  groupIcon,
+  groupWord,
+  type Icon,
+  isDone,
+  percent,
+  stateWord,
+  statusWord,
+  taskContext,
+  taskIcon,
+  usable,
+} from './looks.ts';
 
-/** The order in which people look for trouble. */
-export const GROUP_ORDER: readonly UnitStatus[] = ['running', 'failed', 'paused', 'pending', 'completed'];
+/** What runs, what comes next, then the order in which people look for trouble. */
+const GROUP_ORDER: readonly GroupName[] = ['running', 'queue', 'failed', 'paused', 'pending', 'completed'];
 export const GROUP_LIMIT = 200;
+/** Reasons that all waiting units share: said once, at their group. */
+const SHARED_REASONS: readonly string[] = ['waitingForSlots', 'waitingForTurn'];
 
 export interface TaskNode {
   readonly kind: 'task';
@@ -27,22 +36,38 @@ export interface TaskNode {
 
 export type TreeNode =
   | { readonly kind: 'folder'; readonly id: string; readonly key: string; readonly name: string }
+  /** Who else manages the tasks below; one of them stands for all. */
+  | { readonly kind: 'managed'; readonly id: string; readonly taskId: TaskId }
   | TaskNode
-  | { readonly kind: 'group'; readonly id: string; readonly taskId: TaskId; readonly status: UnitStatus }
-  | {
-      readonly kind: 'unit';
-      readonly id: string;
-      readonly taskId: TaskId;
-      readonly status: UnitStatus;
-      readonly unit: Readonly<UnitRow>;
-    }
-  | { readonly kind: 'more'; readonly id: string; readonly taskId: TaskId; readonly status: UnitStatus };
+  | GroupNode
+  | UnitNode
+  | { readonly kind: 'more'; readonly id: string; readonly taskId: TaskId; readonly group: GroupName };
+
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly id: string;
+  readonly taskId: TaskId;
+  readonly group: GroupName;
+}
+
+export interface UnitNode {
+  readonly kind: 'unit';
+  readonly id: string;
+  readonly taskId: TaskId;
+  readonly group: GroupName;
+  readonly unit: Readonly<UnitRow>;
+}
 
 /** What the tree reads; the engine's manager is one. */
 export interface TreeSource {
   folders(): readonly { readonly key: string; readonly name: string }[];
   list(): readonly TaskSummary[];
   units(taskId: TaskId, status: UnitStatus | null, afterPlanOrder: number, limit: number): UnitPage;
+  /** The head of the queue, in its order. */
+  queue(taskId: TaskId, limit: number): UnitPage;
+  queuedIds(taskId: TaskId): ReadonlySet<UnitId>;
+  /** Why a unit does not run now, beyond its own reason. */
+  whyWaiting(unitId: UnitId): Coded | null;
 }
 
 export interface TreeWords {
@@ -55,7 +80,7 @@ export interface TreeRow {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  readonly icon: { readonly name: string; readonly color: string | null };
+  readonly icon: Icon;
   readonly contextValue: string;
   readonly expands: 'no' | 'open' | 'closed';
   readonly opensPanel: boolean;
@@ -74,7 +99,8 @@ export function childrenOf(node: TreeNode | undefined, source: TreeSource): Tree
     case 'task':
       return groupNodes(node.taskId, source);
     case 'group':
-      return unitNodes(node.taskId, node.status, source);
+      return unitNodes(node, source);
+    case 'managed':
     case 'unit':
     case 'more':
       return [];
@@ -84,10 +110,10 @@ export function childrenOf(node: TreeNode | undefined, source: TreeSource): Tree
 }
 
 function taskNodes(source: TreeSource, folder: string | null): TreeNode[] {
-  return source
-    .list()
-    .filter((task) => folder === null || task.folder === folder)
-    .map(taskNode);
+  const tasks = source.list().filter((task) => folder === null || task.folder === folder);
+  const managed = tasks.find(({ managedBy }) => managedBy !== null);
+  const line: TreeNode[] = managed ? [{ kind: 'managed', id: `managed/${managed.folder}`, taskId: managed.id }] : [];
+  return [...line, ...tasks.map(taskNode)];
 }
 
 /**
@@ -97,28 +123,54 @@ export function taskNode({ id, units }: Pick<TaskSummary, 'id' | 'units'>): Task
   return { kind: 'task', id: units === 0 ? `task/${id}/new` : `task/${id}`, taskId: id };
 }
 
-/** Groups without units are left out. */
-export function groupNodes(taskId: TaskId, source: TreeSource): TreeNode[] {
-  const task = source.list().find(({ id }) => id === taskId);
-  if (!task) return [];
-  return GROUP_ORDER.filter((status) => task.counts[status] > 0).map((status) => ({
-    kind: 'group',
-    id: `task/${taskId}/${status}`,
-    taskId,
-    status,
-  }));
+/** Groups without units are left out, but for the queue of manual mode: it says that it is empty. */
+export function groupNodes(taskId: TaskId, source: TreeSource): GroupNode[] {
+  const task = find(source, taskId);
+  if (!task || task.units === 0) return [];
+  const isShown = (group: GroupName): boolean =>
+    group === 'queue' ? task.queued > 0 || task.mode === 'manual' : countOf(task, group) > 0;
+  // An empty queue is another row, for the reason of `taskNode`.
+  const idOf = (group: GroupName): string => (group === 'queue' && task.queued === 0 ? 'queue/empty' : group);
+  return GROUP_ORDER.filter(isShown).map((group) => {
+    return { kind: 'group', id: `task/${taskId}/${idOf(group)}`, taskId, group };
+  });
 }
 
-function unitNodes(taskId: TaskId, status: UnitStatus, source: TreeSource): TreeNode[] {
-  const { units, more } = source.units(taskId, status, -1, GROUP_LIMIT);
-  const nodes: TreeNode[] = units.map((unit) => unitNode(taskId, status, unit));
-  if (more) nodes.push({ kind: 'more', id: `task/${taskId}/${status}/more`, taskId, status });
+/** What waits in the queue stands there and not among the pending ones. */
+function countOf(task: TaskSummary, group: GroupName): number {
+  if (group === 'queue') return task.queued;
+  return group === 'pending' ? Math.max(0, task.counts.pending - task.queued) : task.counts[group];
+}
+
+function unitNodes({ taskId, group }: GroupNode, source: TreeSource): TreeNode[] {
+  const { units, more } = pageOf(taskId, group, source);
+  const nodes: TreeNode[] = units.map((unit) => unitNode(taskId, group, unit));
+  if (more) nodes.push({ kind: 'more', id: `task/${taskId}/${group}/more`, taskId, group });
   return nodes;
 }
 
-/** The status is part of the id: while a unit moves between groups both of them may be on the screen. */
-export function unitNode(taskId: TaskId, status: UnitStatus, unit: Readonly<UnitRow>): TreeNode {
-  return { kind: 'unit', id: `task/${taskId}/${status}/${unit.id}`, taskId, status, unit };
+function pageOf(taskId: TaskId, group: GroupName, source: TreeSource): UnitPage {
+  if (group === 'queue') return source.queue(taskId, GROUP_LIMIT);
+  if (group !== 'pending') return source.units(taskId, group, -1, GROUP_LIMIT);
+  const queued = source.queuedIds(taskId);
+  const units: Readonly<UnitRow>[] = [];
+  for (let after = -1, more = true; more; ) {
+    const page = source.units(taskId, group, after, GROUP_LIMIT + queued.size);
+    units.push(...page.units.filter(({ id }) => !queued.has(id)));
+    if (units.length > GROUP_LIMIT) return { units: units.slice(0, GROUP_LIMIT), more: true };
+    after = page.units.at(-1)?.planOrder ?? after;
+    more = page.more;
+  }
+  return { units, more: false };
+}
+
+/** The group is part of the id: while a unit moves between groups both of them may be on the screen. */
+export function unitNode(taskId: TaskId, group: GroupName, unit: Readonly<UnitRow>): UnitNode {
+  return { kind: 'unit', id: `task/${taskId}/${group}/${unit.id}`, taskId, group, unit };
+}
+
+function find(source: TreeSource, taskId: TaskId): TaskSummary | undefined {
+  return source.list().find(({ id }) => id === taskId);
 }
 
 export function rowOf(node: TreeNode, source: TreeSource, words: TreeWords): TreeRow {
@@ -135,7 +187,9 @@ export function rowOf(node: TreeNode, source: TreeSource, words: TreeWords): Tre
     case 'group':
       return groupRow(node, source, words);
     case 'unit':
-      return unitRow(node.id, node.status, node.unit, words);
+      return unitRow(node, source, words);
+    case 'managed':
+      return managedRow(node, source, words);
     case 'more':
       return {
         ...plainRow(node.id, words.t('Show all in panel'), ''),
@@ -162,16 +216,17 @@ function plainRow(id: string, label: string, description: string): TreeRow {
 }
 
 function taskRow(id: string, taskId: TaskId, source: TreeSource, words: TreeWords): TreeRow {
-  const task = source.list().find((each) => each.id === taskId);
+  const task = find(source, taskId);
   if (!task) return plainRow(id, taskId, '');
-  // Of a task of another window the state is not known here.
-  const parts = [task.blocked ? words.word(task.blocked) : stateWord(task, words.t)];
-  if (task.units > 0 && !isDone(task)) parts.push(percent(task.percent, words.locale));
-  if (task.counts.failed > 0) parts.push(words.t('{count} failed', { count: task.counts.failed }));
-  if (task.definitionRemoved) parts.push(words.t('definition removed'));
-  const row = plainRow(id, task.name, parts.join(' · '));
+  const { t, locale } = words;
+  // Of a task that cannot be reached the state is not known here.
+  const parts = [task.blocked ? words.word(task.blocked) : stateWord(task, t)];
+  if (task.mode === 'manual' && task.switchingTo === null) parts.push(t('manual'));
+  if (task.units > 0 && !isDone(task)) parts.push(percent(task.percent, locale));
+  if (task.counts.failed > 0) parts.push(t('{count} failed', { count: formatNumber(task.counts.failed, locale) }));
+  if (task.definitionRemoved) parts.push(t('definition removed'));
   return {
-    ...row,
+    ...plainRow(id, task.name, parts.join(' · ')),
     icon: taskIcon(task),
     contextValue: taskContext(task),
     expands: task.units === 0 ? 'no' : task.runState === 'idle' ? 'closed' : 'open',
@@ -179,45 +234,83 @@ function taskRow(id: string, taskId: TaskId, source: TreeSource, words: TreeWord
   };
 }
 
-function groupRow(node: Extract<TreeNode, { kind: 'group' }>, source: TreeSource, words: TreeWords): TreeRow {
-  const task = source.list().find(({ id }) => id === node.taskId);
-  const count = formatNumber(task?.counts[node.status] ?? 0, words.locale);
+function managedRow(node: Extract<TreeNode, { kind: 'managed' }>, source: TreeSource, words: TreeWords): TreeRow {
+  const managedBy = find(source, node.taskId)?.managedBy;
   return {
-    ...plainRow(node.id, statusWord(node.status, words.t), count),
-    icon: statusIcon(node.status),
-    contextValue: `group.${node.status}.${task?.blocked ? 'blocked' : 'ready'}`,
-    expands: node.status === 'running' || node.status === 'failed' ? 'open' : 'closed',
+    ...plainRow(node.id, words.t('Managed elsewhere'), managedBy ? words.word(managedBy) : ''),
+    icon: { name: 'multiple-windows', color: null },
+    contextValue: 'managed',
   };
 }
 
-function unitRow(id: string, status: UnitStatus, unit: Readonly<UnitRow>, words: TreeWords): TreeRow {
+function groupRow(node: GroupNode, source: TreeSource, words: TreeWords): TreeRow {
+  const task = find(source, node.taskId);
+  const count = task ? countOf(task, node.group) : 0;
+  const shared = node.group === 'pending' || node.group === 'queue' ? sharedReason(node, source) : null;
+  const parts = [count === 0 ? words.t('empty') : formatNumber(count, words.locale)];
+  if (shared) parts.push(words.word(shared));
+  const expands = node.group === 'running' || node.group === 'queue' || node.group === 'failed' ? 'open' : 'closed';
   return {
-    ...plainRow(id, unit.name, unitDescription(status, unit, words)),
-    icon: statusIcon(status),
-    contextValue: `unit.${status}`,
+    ...plainRow(node.id, groupWord(node.group, task, words.t), parts.join(' · ')),
+    icon: groupIcon(node.group),
+    contextValue: `group.${node.group}.${usable(task) ? 'ready' : 'blocked'}${flag('manual', task?.mode === 'manual')}`,
+    expands: count === 0 ? 'no' : expands,
+  };
+}
+
+/** What the first of the waiting units waits for, when it is what all of them wait for. */
+function sharedReason({ taskId, group }: GroupNode, source: TreeSource): Coded | null {
+  const [first] = (group === 'queue' ? source.queue(taskId, 1) : source.units(taskId, 'pending', -1, 1)).units;
+  const reason = first ? source.whyWaiting(first.id) : null;
+  return reason && SHARED_REASONS.includes(reason.code) ? reason : null;
+}
+
+function unitRow(node: UnitNode, source: TreeSource, words: TreeWords): TreeRow {
+  const { unit, group } = node;
+  const task = find(source, node.taskId);
+  const flags = [flag('manual', task?.mode === 'manual'), flag('retry', unit.nextRetryAt !== null)];
+  const state = group === 'queue' ? 'queued' : group;
+  return {
+    ...plainRow(node.id, unit.name, unitDescription(node, source, words)),
+    icon: unit.nextRetryAt === null ? groupIcon(group) : { name: 'watch', color: 'charts.yellow' },
+    contextValue: `unit.${state}${flags.join('')}${flag('blocked', !usable(task))}`,
     opensPanel: true,
   };
 }
 
-function unitDescription(status: UnitStatus, unit: Readonly<UnitRow>, words: TreeWords): string {
-  const rows = (count: number): string => words.t('{count} rows', { count: formatNumber(count, words.locale) });
-  switch (status) {
+function unitDescription({ group, unit }: UnitNode, source: TreeSource, words: TreeWords): string {
+  const { t, locale } = words;
+  const rows = (count: number): string => t('{count} rows', { count: formatNumber(count, locale) });
+  switch (group) {
     case 'running':
     case 'paused':
       return unit.total === null || unit.total === 0
         ? rows(unit.processed)
-        : percent(Math.min(99.9, (unit.processed / unit.total) * 100), words.locale);
+        : percent(Math.min(99.9, (unit.processed / unit.total) * 100), locale);
     case 'failed':
       return unit.error ? words.word(unit.error) : '';
     case 'completed':
       return unit.rejected > 0
-        ? `${rows(unit.processed)} · ${words.t('{count} rejected', { count: unit.rejected })}`
+        ? `${rows(unit.processed)} · ${t('{count} rejected', { count: formatNumber(unit.rejected, locale) })}`
         : rows(unit.processed);
+    case 'queue':
     case 'pending':
-      return unit.reason ? words.word(unit.reason) : unit.total === null ? '' : rows(unit.total);
+      return waitOf(unit, source, words) ?? (unit.total === null ? '' : rows(unit.total));
     default:
-      return assertNever(status);
+      return assertNever(group);
   }
+}
+
+/** What this unit waits for, in words that stay true while nobody draws them again. */
+function waitOf(unit: Readonly<UnitRow>, source: TreeSource, { t, word, locale }: TreeWords): string | undefined {
+  if (unit.nextRetryAt !== null) {
+    const time = new Date(unit.nextRetryAt).toLocaleTimeString(locale);
+    return unit.error
+      ? t('retry at {time}: {cause}', { time, cause: word(unit.error) })
+      : t('retry at {time}', { time });
+  }
+  const reason = source.whyWaiting(unit.id) ?? unit.reason;
+  return reason === null || SHARED_REASONS.includes(reason.code) ? undefined : word(reason);
 }
 
 /** Plain text: names and messages come from outside. Made only when the pointer rests on a row. */
@@ -225,129 +318,23 @@ export function tooltipOf(node: TreeNode, source: TreeSource, words: TreeWords):
   const row = rowOf(node, source, words);
   const lines = [row.label];
   if (node.kind === 'task') {
-    const task = source.list().find(({ id }) => id === node.taskId);
+    const task = find(source, node.taskId);
     if (task?.description) lines.push(task.description);
     lines.push(row.description);
   } else if (node.kind === 'unit') {
     const { unit } = node;
     const { t, locale } = words;
     const total = unit.total === null ? t('unknown') : formatNumber(unit.total, locale);
-    lines.push(`${statusWord(node.status, t)}: ${formatNumber(unit.processed, locale)} / ${total}`);
+    lines.push(`${statusWord(unit.status, t)}: ${formatNumber(unit.processed, locale)} / ${total}`);
     if (unit.error) lines.push(words.word(unit.error));
     if (unit.error?.message) lines.push(unit.error.message.slice(0, 500));
     if (unit.reason) lines.push(words.word(unit.reason));
+    const wait = source.whyWaiting(unit.id);
+    if (wait) lines.push(words.word(wait));
   } else if (row.description !== '') {
     lines.push(row.description);
   }
   return lines.join('\n');
-}
-
-function isDone(task: TaskSummary): boolean {
-  return task.units > 0 && task.counts.completed === task.units;
-}
-
-/** Values that the manifest's `when` clauses read. */
-export function taskContext(task: TaskSummary): string {
-  const failed = task.counts.failed > 0 ? '+failed' : '';
-  return `task.${contextState(task)}${failed}`;
-}
-
-function contextState(task: TaskSummary): RunState | 'blocked' | 'planning' | 'done' {
-  if (task.blocked || (task.definitionRemoved && task.runState === 'idle')) return 'blocked';
-  if (task.planning) return 'planning';
-  if (task.runState === 'idle' && isDone(task)) return 'done';
-  return task.runState;
-}
-
-export function stateWord(task: TaskSummary, t: Translate): string {
-  if (task.planning) return t('planning');
-  switch (task.runState) {
-    case 'running':
-      return t('running');
-    case 'pausing':
-      return t('pausing');
-    case 'paused':
-      return t('paused');
-    case 'stopping':
-      return t('stopping');
-    case 'interrupted':
-      return t('interrupted');
-    case 'idle':
-      return idleWord(task, t);
-    default:
-      return assertNever(task.runState);
-  }
-}
-
-function idleWord(task: TaskSummary, t: Translate): string {
-  if (task.outcome === 'failed') return t('could not start');
-  if (isDone(task)) return t('completed');
-  if (task.outcome === 'completed_with_errors') return t('completed with errors');
-  if (task.units > 0 && task.percent > 0) return t('stopped');
-  return t('ready');
-}
-
-export function statusWord(status: UnitStatus, t: Translate): string {
-  switch (status) {
-    case 'pending':
-      return t('Pending');
-    case 'running':
-      return t('Running');
-    case 'completed':
-      return t('Completed');
-    case 'failed':
-      return t('Failed');
-    case 'paused':
-      return t('Paused');
-    default:
-      return assertNever(status);
-  }
-}
-
-/** Shapes differ, not only colours. */
-export function statusIcon(status: UnitStatus): TreeRow['icon'] {
-  switch (status) {
-    case 'pending':
-      return { name: 'circle-outline', color: null };
-    case 'running':
-      return { name: 'sync', color: 'charts.blue' };
-    case 'completed':
-      return { name: 'pass', color: 'charts.green' };
-    case 'failed':
-      return { name: 'error', color: 'charts.red' };
-    case 'paused':
-      return { name: 'debug-pause', color: 'charts.yellow' };
-    default:
-      return assertNever(status);
-  }
-}
-
-function taskIcon(task: TaskSummary): TreeRow['icon'] {
-  if (task.blocked) return { name: 'lock', color: null };
-  if (task.planning) return { name: 'loading~spin', color: null };
-  switch (task.runState) {
-    case 'running':
-      return { name: 'sync~spin', color: 'charts.blue' };
-    case 'pausing':
-    case 'stopping':
-      return { name: 'loading~spin', color: null };
-    case 'paused':
-      return { name: 'debug-pause', color: 'charts.yellow' };
-    case 'interrupted':
-      return { name: 'warning', color: 'charts.yellow' };
-    case 'idle':
-      if (task.counts.failed > 0 || task.outcome === 'failed') return { name: 'error', color: 'charts.red' };
-      return isDone(task) ? { name: 'pass', color: 'charts.green' } : { name: 'database', color: null };
-    default:
-      return assertNever(task.runState);
-  }
-}
-
-/** Whole numbers; below 1 and from 99 to 100 one decimal, so that it never shows 0 % of something or 100 % of less. */
-export function percent(value: number, locale: string): string {
-  const digits = (value > 0 && value < 1) || (value > 99 && value < 100) ? 1 : 0;
-  const shown = digits === 1 ? Math.floor(value * 10) / 10 : Math.floor(value);
-  return `${formatNumber(shown, locale, digits)}%`;
 }
 
 /** What a task's lines show, in the parts that are drawn differently. */

@@ -3,6 +3,8 @@ import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders } from '../folders.ts';
 import type { TreeSource } from './tree-model.ts';
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** Rows of one drawing ask for the same list again and again; ms. */
 const KEPT_MS = 50;
 
@@ -21,5 +23,13 @@ export function treeSource(slot: EngineSlot, folders: Folders): TreeSource {
     },
     units: (taskId, status, afterPlanOrder, limit) =>
       slot.current()?.units(taskId, status, afterPlanOrder, limit) ?? { units: [], more: false },
+    queue(taskId, limit) {
+      const manager = slot.current();
+      const indexes = manager?.delta(taskId, NOTHING, true).queue ?? [];
+      const units = indexes.slice(0, limit).flatMap((index) => manager?.unitAt(taskId, index) ?? []);
+      return { units, more: indexes.length > limit };
+    },
+    queuedIds: (taskId) => new Set(slot.current()?.queue(taskId).unitIds ?? []),
+    whyWaiting: (unitId) => slot.current()?.whyWaiting(unitId) ?? null,
   };
 }
