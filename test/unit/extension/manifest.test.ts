@@ -24,12 +24,40 @@ interface Contributed {
 const commands: Contributed[] = manifest.contributes.commands;
 const names = commands.map(({ command }) => command);
 
+/** What rows of the tree say of themselves, see looks.ts and tree-model.ts. */
+const STATUSES = ['running', 'queued', 'failed', 'paused', 'pending', 'completed'];
+const CONTEXTS = [
+  ...[
+    'idle',
+    'running',
+    'pausing',
+    'paused',
+    'stopping',
+    'interrupted',
+    'planning',
+    'done',
+    'blocked',
+    'removed',
+  ].flatMap((state) =>
+    ['', '+failed', '+manual', '+failed+manual+queued', '+managed'].map((flags) => `task.${state}${flags}`),
+  ),
+  ...STATUSES.flatMap((status) =>
+    ['', '+manual', '+retry', '+manual+retry', '+blocked', '+manual+blocked'].map((flags) => `unit.${status}${flags}`),
+  ),
+  ...[...STATUSES, 'queue'].flatMap((group) =>
+    ['ready', 'blocked'].flatMap((state) => [`group.${group}.${state}`, `group.${group}.${state}+manual`]),
+  ),
+  'managed',
+];
+const isBlocked = (context: string) => /blocked/.test(context);
+/** Of what cannot be touched the panel, the file and the records can be looked at. */
+const LOOKS = /^\^(task|unit)\\\.$|managed/;
+
 const argumentsOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
 describe('the manifest', () => {
   test('registers every command and nothing else', () => {
-    const map = fs.readFileSync(path.join(root, 'src/extension/commands/register.ts'), 'utf8');
-    const typed = /export type CommandName =([^;]*);/.exec(map)?.[1] ?? '';
+    const typed = [...sources.matchAll(/export type \w*CommandName =([^;]*);/g)].map(([, names]) => names).join('|');
     const registered = [...typed.matchAll(/'(\w+)'/g)].map(([, name]) => `datatrace.${name}`);
     assert.deepEqual([...names].sort(), registered.sort());
   });
@@ -53,6 +81,27 @@ describe('the manifest', () => {
     ].map(({ command }) => command);
     const linked = [...JSON.stringify(english).matchAll(/command:(datatrace\.\w+)/g)].map(([, name]) => name ?? '');
     for (const command of [...used, ...linked]) assert.ok(names.includes(command), command);
+  });
+
+  test('asks of rows only what a row says of itself', () => {
+    const rows = manifest.contributes.menus['view/item/context'];
+    const patterns = rows.map(({ when }: { when: string }) => /viewItem =~ \/(.*)\/$/.exec(when)?.[1] ?? '(?!)');
+    for (const pattern of new Set<string>(patterns)) {
+      const matching = CONTEXTS.filter((context) => new RegExp(pattern).test(context));
+      assert.ok(matching.length > 0, pattern);
+      assert.ok(
+        matching.every((context) => !isBlocked(context) || LOOKS.test(pattern)),
+        pattern,
+      );
+    }
+  });
+
+  test('has a key in the tree for each way to drag an entry of the queue', () => {
+    const inTree = manifest.contributes.keybindings
+      .filter(({ args }: { args?: { from?: string } }) => args?.from === 'tree')
+      .map(({ command }: { command: string }) => command.replace('datatrace.', ''));
+    const drags = ['addToQueue', 'queueUp', 'queueDown', 'queueTop', 'queueBottom', 'queueBefore', 'removeFromQueue'];
+    for (const command of drags) assert.ok(inTree.includes(command), command);
   });
 
   test('gives inline actions an icon', () => {

@@ -64,6 +64,7 @@ describe('the text of a plan', () => {
         rows: 1_234,
         key: ['id'],
         resume: 'row',
+        after: [],
         create: 'CREATE TABLE orders (```)',
         warnings: [],
         refusals: [{ code: 'unknownTask', args: { task: '<img src=x>' } }],
@@ -85,8 +86,11 @@ describe('the text of a plan', () => {
     assert.match(text, /^# Plan of \\\[x\\\]\\\(command:y\\\)\n/);
     assert.ok(text.includes('\\<img src=x\\>'));
     assert.ok(text.includes('````sql\nCREATE TABLE orders (```)\n````'));
-    const rows = text.split('\n').filter((line) => line.startsWith('| ``'));
-    assert.equal(rows.length, 1);
+    const rows = text.split('\n').filter((line) => line.includes('we\\`ird'));
+    assert.deepEqual(
+      rows.map((line) => line.match(/(?<!\\)\|/g)?.length),
+      [7],
+    );
     assert.ok(!/^# \[a\]/m.test(text));
   });
 
@@ -105,6 +109,7 @@ describe('the text of a plan', () => {
       rows: 0,
       key: ['id'],
       resume: 'unit',
+      after: [],
       create: null,
       warnings: [],
       refusals: [],
@@ -146,25 +151,47 @@ describe('one line for people', () => {
 
   test('in the status bar says how far the running tasks are', () => {
     const running = taskSummary(units, { runState: 'running', percent: 41.2 });
-    assert.deepEqual(statusText([taskSummary([]), running], english, 'en'), {
+    assert.deepEqual(statusText([taskSummary([]), running], words), {
       text: '$(sync~spin) DataTrace 41% · 1 running',
-      tooltip: 'shop-copy: 41%',
+      tooltip: 'shop-copy: 41% · running',
       taskId: 'task',
     });
   });
 
-  test('in the status bar is absent when nothing moves or another window does it', () => {
-    const blocked = { code: 'folder.managed', args: {} };
+  test('in the status bar says what is waited for, and who manages the task', () => {
+    const waiting = taskSummary(units, { runState: 'running', mode: 'manual', waitsForAdditions: true });
+    assert.equal(statusText([waiting], words)?.text, '$(list-ordered) DataTrace 0% · waiting for units in the queue');
+    const managedBy = { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'here' } };
+    const switching = taskSummary(units, { runState: 'running', switchingTo: 'manual', managedBy });
+    const shown = statusText([waiting, switching], words);
+    assert.equal(shown?.text, '$(sync~spin) DataTrace 0% · switching to manual: 1 still running');
+    assert.equal(shown?.tooltip.split('\n').at(-1), words.word(managedBy));
+  });
+
+  test('in the status bar is absent when nothing moves or nothing can be known of it', () => {
+    const blocked = { code: 'folder.untrusted', args: {} };
     const elsewhere = taskSummary(units, { runState: 'running', blocked });
-    assert.equal(statusText([taskSummary(units), elsewhere], english, 'en'), undefined);
+    assert.equal(statusText([taskSummary(units), elsewhere], words), undefined);
   });
 
   test('at the end of a run counts what became of the units', () => {
     const { counts } = taskSummary(units);
     const summary = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle' } as const;
     const ended = { ...summary, counts: { ...counts, running: 0 }, outcome: 'completed_with_errors' } as const;
-    assert.equal(runSentence('shop', ended, english), 'shop: 1 completed, 1 failed');
-    assert.equal(runSentence('shop', { ...ended, outcome: 'failed' }, english), 'shop could not start.');
+    const none = { failed: [], blocked: [] };
+    assert.equal(runSentence('shop', ended, none, english), 'shop: 1 completed, 1 failed');
+    assert.equal(runSentence('shop', { ...ended, outcome: 'failed' }, none, english), 'shop could not start.');
+  });
+
+  test('at the end of a run names units that failed or were blocked, the first three of each', () => {
+    const counts = { completed: 9, failed: 5, pending: 3, running: 0, paused: 1 };
+    const rest = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle' } as const;
+    const summary = { ...rest, counts, outcome: 'completed_with_errors' } as const;
+    const unwell = { failed: ['a', 'b', 'c'], blocked: ['x', 'y'] };
+    assert.equal(
+      runSentence('shop', summary, unwell, english),
+      'shop: 9 completed, 5 failed (a, b, c ..), 2 blocked (x, y), 2 not executed',
+    );
   });
 });
 

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { UnitRow } from '../../../src/core/model.ts';
+import type { TaskSummary } from '../../../src/engine/api.ts';
+import { percent, taskContext } from '../../../src/extension/tree/looks.ts';
 import {
   childrenOf,
-  percent,
   rowOf,
   type TreeNode,
-  taskContext,
   taskLines,
   tooltipOf,
   treeAsText,
 } from '../../../src/extension/tree/tree-model.ts';
 import { sourceOf, taskSummary, unitRow, words } from './support.ts';
+
+const taskOf = (source: ReturnType<typeof sourceOf>) =>
+  childrenOf(undefined, source).find(({ kind }) => kind === 'task');
 
 const failure = { code: 'unknownTask', args: { task: 'x' }, class: 'permanent', message: 'duplicate key' } as const;
 
@@ -45,6 +48,148 @@ describe('the Tasks tree', () => {
     );
   });
 
+  test('shows in manual mode the queue in its order, and what else is available', () => {
+    const units = [
+      unitRow('orders', 'running', { processed: 52 }),
+      unitRow('invoices', 'pending'),
+      unitRow('items', 'pending', { total: 7 }),
+      unitRow('stock', 'pending', { total: null }),
+      unitRow('logs', 'failed', { error: failure }),
+    ];
+    const summary = taskSummary(units, { runState: 'running', percent: 12, mode: 'manual', queued: 2 });
+    const waits = { items: { code: 'nothingToDo', args: {} } };
+    assert.equal(
+      treeAsText(sourceOf([{ summary, units, queue: ['items', 'invoices'], waits }]), words),
+      [
+        'shop-copy (running · manual · 12% · 1 failed)',
+        '  Running (1)',
+        '    orders (52%)',
+        '  Queue (2)',
+        '    items (Nothing to do: all units are completed.)',
+        '    invoices (100 rows)',
+        '  Failed (1)',
+        '    logs (There is no task x.)',
+        '  Available (1)',
+        '    stock',
+      ].join('\n'),
+    );
+  });
+
+  test('says of an empty queue that it is empty, and what the task waits for', () => {
+    const units = [unitRow('orders', 'pending'), unitRow('items', 'completed', { processed: 3 })];
+    const waiting = { runState: 'running', percent: 50, mode: 'manual', waitsForAdditions: true } as const;
+    const source = sourceOf([{ summary: taskSummary(units, waiting), units }]);
+    assert.equal(
+      treeAsText(source, words),
+      [
+        'shop-copy (waiting for units in the queue · manual · 50%)',
+        '  Queue (empty)',
+        '  Available (1)',
+        '    orders (100 rows)',
+        '  Completed (1)',
+        '    items (3 rows)',
+      ].join('\n'),
+    );
+    const [queue] = childrenOf({ kind: 'task', id: 'task/task', taskId: 'task' }, source);
+    assert.ok(queue);
+    assert.equal(rowOf(queue, source, words).expands, 'no');
+    assert.equal(queue.id, 'task/task/queue/empty');
+  });
+
+  test('shows in auto mode what a person asked to run next', () => {
+    const units = [unitRow('orders', 'pending'), unitRow('items', 'pending')];
+    const summary = taskSummary(units, { runState: 'running', queued: 1 });
+    const text = treeAsText(sourceOf([{ summary, units, queue: ['items'] }]), words);
+    assert.equal(
+      text,
+      ['shop-copy (running · 0%)', '  Next (1)', '    items (100 rows)', '  Pending (1)', '    orders (100 rows)'].join(
+        '\n',
+      ),
+    );
+  });
+
+  test('says what a switch waits for', () => {
+    const units = [unitRow('orders', 'running'), unitRow('items', 'running')];
+    const state = (set: Partial<TaskSummary>) =>
+      treeAsText(sourceOf([{ summary: taskSummary(units, set), units }]), words).split('\n')[0];
+    assert.equal(
+      state({ runState: 'running', switchingTo: 'manual' }),
+      'shop-copy (switching to manual: 2 still running · 0%)',
+    );
+    assert.equal(
+      state({ runState: 'pausing', mode: 'manual', switchingTo: 'auto' }),
+      'shop-copy (switching to auto: 2 still running · 0%)',
+    );
+  });
+
+  test('says once at the group what all units wait for, and at a unit what it alone waits for', () => {
+    const dueAt = new Date(2026, 0, 2, 14, 5, 33).getTime();
+    const units = [
+      unitRow('a', 'pending', { total: 5 }),
+      unitRow('b', 'pending', { total: 5 }),
+      unitRow('c', 'pending', { nextRetryAt: dueAt, error: failure, retriesUsed: 1 }),
+    ];
+    const turn = { code: 'waitingForTurn', args: { running: 8, most: 8 } };
+    const waits = { a: turn, b: turn };
+    const text = treeAsText(sourceOf([{ summary: taskSummary(units, { runState: 'running' }), units, waits }]), words);
+    assert.equal(
+      text,
+      [
+        'shop-copy (running · 0%)',
+        `  Pending (3 · ${words.word(turn)})`,
+        '    a (5 rows)',
+        '    b (5 rows)',
+        `    c (retry at ${new Date(dueAt).toLocaleTimeString('en')}: There is no task x.)`,
+      ].join('\n'),
+    );
+  });
+
+  test('has a line for who else manages the tasks, which stay usable', () => {
+    const managedBy = { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'here' } };
+    const units = [unitRow('orders', 'failed')];
+    const source = sourceOf([{ summary: taskSummary(units, { managedBy }), units }]);
+    const [line, task, group] = [...childrenOf(undefined, source), ...childrenOf(taskOf(source), source)];
+    assert.ok(line && task && group);
+    const row = rowOf(line, source, words);
+    assert.deepEqual([row.label, row.description], ['Managed elsewhere', words.word(managedBy)]);
+    assert.equal(row.contextValue, 'managed');
+    assert.equal(rowOf(task, source, words).contextValue, 'task.idle+failed+managed');
+    assert.equal(rowOf(group, source, words).contextValue, 'group.failed.ready');
+  });
+
+  test('tells menus what can be done with a unit', () => {
+    const context = (unit: UnitRow, set: Partial<TaskSummary> = {}, queue: readonly string[] = []) => {
+      const source = sourceOf([
+        { summary: taskSummary([unit], { queued: queue.length, ...set }), units: [unit], queue },
+      ]);
+      const [group] = childrenOf(taskOf(source), source).filter((each) => rowOf(each, source, words).expands !== 'no');
+      const [node] = childrenOf(group, source);
+      assert.ok(node);
+      return rowOf(node, source, words).contextValue;
+    };
+    assert.equal(context(unitRow('a', 'running')), 'unit.running');
+    assert.equal(context(unitRow('a', 'pending'), { mode: 'manual' }), 'unit.pending+manual');
+    assert.equal(context(unitRow('a', 'pending', { nextRetryAt: 5 })), 'unit.pending+retry');
+    assert.equal(context(unitRow('a', 'pending'), { mode: 'manual' }, ['a']), 'unit.queued+manual');
+    assert.equal(context(unitRow('a', 'failed'), { blocked: { code: 'x', args: {} } }), 'unit.failed+blocked');
+    assert.equal(context(unitRow('a', 'failed'), { definitionRemoved: true }), 'unit.failed+blocked');
+  });
+
+  test('leaves queued units out of the available ones also beyond the first page', () => {
+    const units = Array.from({ length: 450 }, (_, index) => unitRow(`t${index}`, 'pending'));
+    const queue = units.slice(0, 220).map(({ name }) => name);
+    const source = sourceOf([{ summary: taskSummary(units, { mode: 'manual', queued: 220 }), units, queue }]);
+    const names = (group: 'pending' | 'queue') =>
+      childrenOf({ kind: 'group', id: 'g', taskId: 'task', group }, source).map(
+        (node) => rowOf(node, source, words).label,
+      );
+    assert.deepEqual(
+      [names('pending').length, names('pending')[0], names('pending').at(-1)],
+      [201, 't220', 'Show all in panel'],
+    );
+    assert.deepEqual([names('queue').length, names('queue')[0]], [201, 't0']);
+  });
+
   test('has several folders as its top', () => {
     const folders = [
       { key: 'a', name: 'Shop' },
@@ -61,7 +206,7 @@ describe('the Tasks tree', () => {
   test('ends a group after 200 units with the way to all of them', () => {
     const units = Array.from({ length: 250 }, (_, index) => unitRow(`t${index}`, 'pending'));
     const source = sourceOf([{ summary: taskSummary(units), units }]);
-    const group: TreeNode = { kind: 'group', id: 'task/task/pending', taskId: 'task', status: 'pending' };
+    const group: TreeNode = { kind: 'group', id: 'task/task/pending', taskId: 'task', group: 'pending' };
     const children = childrenOf(group, source);
     assert.equal(children.length, 201);
     const last = children.at(-1);
@@ -114,11 +259,14 @@ describe('the Tasks tree', () => {
     assert.equal(taskContext(taskSummary(half, { runState: 'running' })), 'task.running+failed');
     assert.equal(taskContext(taskSummary([], { planning: true })), 'task.planning');
     assert.equal(taskContext(taskSummary(done, { blocked })), 'task.blocked');
-    assert.equal(taskContext(taskSummary(done, { definitionRemoved: true })), 'task.blocked');
+    assert.equal(taskContext(taskSummary(done, { definitionRemoved: true })), 'task.removed');
+    const managedBy = { code: 'folder.managed', args: {} };
+    const manual = { mode: 'manual', queued: 2, managedBy } as const;
+    assert.equal(taskContext(taskSummary(half, manual)), 'task.idle+failed+manual+queued+managed');
   });
 
   test('says why a task cannot be touched, instead of a state that is not known', () => {
-    const blocked = { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'here' } };
+    const blocked = { code: 'folder.untrusted', args: {} };
     const text = treeAsText(sourceOf([{ summary: taskSummary([], { blocked }), units: [] }]), words);
     assert.equal(text, `shop-copy (${words.word(blocked)})`);
   });
@@ -126,7 +274,7 @@ describe('the Tasks tree', () => {
   test('shows tooltips as plain text with the words of the system', () => {
     const unit = unitRow('<b>[x](command:evil)</b>', 'failed', { error: failure, processed: 5 });
     const source = sourceOf([{ summary: taskSummary([unit]), units: [unit] }]);
-    const node: TreeNode = { kind: 'unit', id: 'u', taskId: 'task', status: 'failed', unit };
+    const node: TreeNode = { kind: 'unit', id: 'u', taskId: 'task', group: 'failed', unit };
     assert.equal(
       tooltipOf(node, source, words),
       ['<b>[x](command:evil)</b>', 'Failed: 5 / 100', 'There is no task x.', 'duplicate key'].join('\n'),
