@@ -19,6 +19,7 @@ import type {
   UnitStatus,
 } from '../core/model.ts';
 import type { Disposable, PlanResult, Secrets, Store, VerifyResult } from '../core/ports.ts';
+import type { OwnerDesk, OwnerLink } from '../protocol/owner.ts';
 import type { EndView, TaskHeader, UnitReason, UnitsSnapshot } from '../protocol/panel.ts';
 
 /** The file's content now in force. A bad file keeps the last good model; `problems` counts the errors of the newest text. */
@@ -50,7 +51,13 @@ export type StoreGrant =
 
 /** Access to one folder's store: lock, file and socket, as src/workspace composes them. */
 export interface StoreAccess {
-  acquire(): Promise<StoreGrant>;
+  /**
+   * @param desk answers other hosts of the folder from now on until the store is released
+   * @param force a person's Take Over: also from an owner that lives, once that one cannot commit any more
+   */
+  acquire(desk?: OwnerDesk, force?: boolean): Promise<StoreGrant>;
+  /** Talks to the host that holds the store. Rejects when it does not answer. Without it others are only known to be there. */
+  connect?(): Promise<OwnerLink>;
   /** Who holds the store by its own word, without asking for it; it may have ended without a word. */
   owner(): OwnerInfo | undefined;
   /** Differs when the stored content may differ. */

@@ -2,17 +2,29 @@
  * One workspace folder in this process: whether its store is ours, another host's, or unusable.
  * A host owns a store only while it has something to do there (architecture.md, idle cost): it takes the lock, works,
  * and gives it back some seconds after the last task came to rest. In between, views show what was loaded last, and it
- * is read again only when another host has changed it.
+ * is read again only when another host has changed it. While another host has it, views show that host's state.
  */
-import type { Coded } from '../core/model.ts';
+import type { Change } from '../core/events.ts';
+import type { Coded, TaskId } from '../core/model.ts';
 import type { Clock, Disposable, Store } from '../core/ports.ts';
-import type { Folder, StoreGrant } from './api.ts';
+import type { OwnerDesk } from '../protocol/owner.ts';
+import type { Folder, OwnerInfo, StoreGrant } from './api.ts';
 import { errorOf } from './failures.ts';
+import { createRemote, type Remote, type Replica } from './remote.ts';
 
 /** How long a store is kept after the last task came to rest. */
 const RELEASE_AFTER_MS = 30_000;
 /** The same when it was only opened to be read. */
 const RELEASE_AFTER_READING_MS = 1_000;
+/** How long an owner may take to let go of its store before a person's Take Over does without it. */
+const LET_GO_MS = 6_000;
+/** Its socket ends before it gives the lock back: between two looks, and the longest. */
+const LOOK_AGAIN_MS = 50;
+const LOOK_FOR_MS = 3_000;
+/** How long the units of a store that is given away may take to end. */
+const LEAVE_MS = 5_000;
+
+const TAKEN_OVER: Coded = { code: 'folder.takenOver', args: {} };
 
 export type Ownership =
   | { readonly kind: 'owned'; readonly store: Store }
@@ -26,6 +38,18 @@ export interface FolderSession {
   store(): Store | undefined;
   /** Why nothing can be done with this folder's tasks as far as we know; asking for it may still succeed. */
   blocked(): Coded | null;
+  /** Who has the store, when it is not us. */
+  managedBy(): Coded | null;
+  /** The host that has the store, when it can be talked to; it may not answer. */
+  remote(): Remote | undefined;
+  /** What that host told: shown in the place of what was loaded last. */
+  replica(): Replica | undefined;
+  /** Resolves when there is something to show, after `own` said that another host has the store. */
+  shown(): Promise<void>;
+  /** A person's will: asks the host that has the store to let go of it, and does without its answer. */
+  takeOver(): Promise<Ownership>;
+  /** The other side of that: nothing is committed from now on; resolves when the store was given back. */
+  leave(): Promise<void>;
   /** The store was ours and cannot be trusted any more. */
   failure(): Coded | null;
   /** What opening the store found and people should know. */
@@ -40,9 +64,23 @@ export interface FolderSessionEvents {
   opened(store: Store): Promise<void>;
   /** `blocked` or ownership changed. */
   changed(): void;
-  /** The store cannot be trusted any more: abort what runs. */
-  failed(reason: Coded): void;
+  /** The store cannot be trusted any more: abort what runs. @returns when it has ended */
+  failed(reason: Coded): Promise<void> | void;
+  /** Without it other hosts are only known to be there. */
+  readonly sharing?: Sharing;
   log(line: Coded): void;
+}
+
+/** How a folder is shared with other hosts: what they are answered, and what becomes of what they tell. */
+export interface Sharing {
+  /** Answers other hosts while the store is ours. */
+  readonly desk: OwnerDesk;
+  /** Another replica is shown. */
+  replaced(): void;
+  /** The replica has changed; `facts`: also what is known beyond the rows. */
+  changed(changes: readonly Change[], facts: boolean): void;
+  /** Seconds have passed while units ran: rates are others. */
+  sampled(taskIds: readonly TaskId[]): void;
 }
 
 type Owned = Extract<StoreGrant, { kind: 'owned' }>;
@@ -58,33 +96,39 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
   let releasing: Promise<void> | undefined;
   let releaseTimer: Disposable | undefined;
   let watching: Disposable | undefined;
+  let remote: Remote | undefined;
+  let replica: Replica | undefined;
   let stamp = '';
   let atRest = true;
   let closed = false;
 
-  function own(): Promise<Ownership> {
-    acquiring ??= acquire().finally(() => {
+  // Taking the store
+
+  function own(force = false): Promise<Ownership> {
+    acquiring ??= acquire(force).finally(() => {
       acquiring = undefined;
     });
     return acquiring;
   }
 
-  async function acquire(): Promise<Ownership> {
+  async function acquire(force: boolean): Promise<Ownership> {
     await releasing;
     if (grant?.kind === 'owned' && failure === null) return { kind: 'owned', store: grant.store };
     await release();
-    if (closed) return refused({ code: 'folder.closed', args: { folder: folder.name } });
+    if (closed) return refused(closedReason());
     unwatch();
-    const asked = await access.acquire();
+    const asked = await access.acquire(events.sharing?.desk, force);
     const taken = asked.kind === 'owned' ? await open(asked) : asked;
     if (closed && taken.kind === 'owned') await giveBack(taken);
     grant = taken;
-    if (taken.kind !== 'owned') watch();
-    else armRelease(RELEASE_AFTER_MS);
+    if (taken.kind === 'owned') {
+      replica = undefined;
+      armRelease(RELEASE_AFTER_MS);
+    } else watch();
+    follow();
     events.changed();
-    return taken.kind === 'owned' && !closed
-      ? { kind: 'owned', store: taken.store }
-      : refused(blocked() ?? { code: 'folder.closed', args: { folder: folder.name } });
+    if (taken.kind === 'owned' && !closed) return { kind: 'owned', store: taken.store };
+    return refused(managedBy() ?? blocked() ?? closedReason());
   }
 
   async function open(taken: Owned): Promise<StoreGrant> {
@@ -103,14 +147,58 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     }
   }
 
+  async function takeOver(): Promise<Ownership> {
+    const unanswered = await remote?.release(LET_GO_MS).then(
+      () => null,
+      (error: unknown) => errorOf(error),
+    );
+    if (unanswered) events.log(unanswered); // also when it ended the conversation together with its ownership
+    const silent = remote === undefined || unanswered?.code === 'host.timeout' || unanswered?.code === 'owner.silent';
+    const until = clock.monotonic() + (silent ? 0 : LOOK_FOR_MS);
+    let ownership = await own();
+    while (isManaged(ownership) && clock.monotonic() < until) {
+      await new Promise<void>((resolve) => clock.timer(LOOK_AGAIN_MS, resolve));
+      ownership = await own();
+    }
+    return isManaged(ownership) ? own(true) : ownership;
+  }
+
+  // Losing it
+
   function failed(of: Owned, reason: Coded): void {
     if (grant !== of && opening !== of.store) return;
     failure = reason;
-    events.failed(reason);
+    void events.failed(reason);
     events.changed();
     // A lost lock is no failure of the store: another host has it, and this one watches.
-    if (reason.code === 'folder.takenOver') releasing = release().then(look);
+    if (reason.code === TAKEN_OVER.code) releasing = release().then(watchAgain);
   }
+
+  async function leave(): Promise<void> {
+    await acquiring;
+    if (grant?.kind !== 'owned' || failure !== null) return releasing;
+    failure = TAKEN_OVER;
+    releasing = units(events.failed(TAKEN_OVER)).then(release).then(watchAgain);
+    events.changed();
+    return releasing;
+  }
+
+  /** Two hosts must not write the same rows: the other one gets the store when ours have ended. */
+  async function units(ended: Promise<void> | void): Promise<void> {
+    let timer: Disposable | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = clock.timer(LEAVE_MS, resolve);
+    });
+    await Promise.race([ended, late]);
+    timer?.dispose();
+  }
+
+  function watchAgain(): void {
+    watch();
+    look();
+  }
+
+  // Watching who has it
 
   /** Somebody took the store or gave it back. */
   function look(): void {
@@ -118,8 +206,11 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     const owner = access.owner();
     const before = grant;
     grant = owner ? { kind: 'managed', owner } : undefined;
+    follow();
+    const unchanged = !owner && access.stamp() === stamp;
+    if (unchanged) replica = undefined; // what was loaded last is what there is
     if (before !== grant) events.changed();
-    if (!owner && access.stamp() !== stamp) void read();
+    if (!owner && !unchanged) void read();
   }
 
   async function read(): Promise<void> {
@@ -127,14 +218,46 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     if (ownership.kind === 'owned' && atRest) armRelease(RELEASE_AFTER_READING_MS);
   }
 
+  /** Shows what the host that has the store tells; nothing is kept for it when there is none. */
+  function follow(): void {
+    const { sharing } = events;
+    const connect = access.connect?.bind(access);
+    if (closed || grant?.kind !== 'managed' || !connect || !sharing) {
+      remote?.close();
+      remote = undefined;
+      return;
+    }
+    remote ??= createRemote({
+      clock,
+      connect,
+      replaced(now) {
+        replica = now;
+        sharing.replaced();
+      },
+      changed: sharing.changed,
+      sampled: sharing.sampled,
+      reachable: events.changed,
+      left() {
+        // Killed, it could not say that it goes: its lock tells whether it lives.
+        if (!acquiring && grant?.kind === 'managed') void read();
+      },
+    });
+  }
+
+  function managedBy(): Coded | null {
+    return grant?.kind === 'managed' ? managed(grant.owner) : null;
+  }
+
   function blocked(): Coded | null {
     if (failure) return failure;
     if (grant?.kind === 'managed') {
-      const { kind, pid, hostName } = grant.owner;
-      return { code: 'folder.managed', args: { kind, pid, host: hostName } };
+      if (!remote) return managedBy();
+      return remote.problem() ?? replica?.facts().blocked ?? null;
     }
     return grant?.kind === 'unusable' ? grant.problem : null;
   }
+
+  // Giving it back
 
   function armRelease(ms: number): void {
     releaseTimer?.dispose();
@@ -143,7 +266,7 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     releaseTimer = clock.timer(ms, () => {
       releaseTimer = undefined;
       releasing = release().then(() => {
-        watch();
+        watchAgain();
         events.changed();
       });
     });
@@ -177,13 +300,23 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     watching = undefined;
   }
 
+  function closedReason(): Coded {
+    return { code: 'folder.closed', args: { folder: folder.name } };
+  }
+
   return {
     folder,
-    own,
+    own: () => own(),
     store: () => opening ?? (grant?.kind === 'owned' && failure === null ? grant.store : undefined),
     blocked,
+    managedBy,
+    remote: () => remote,
+    replica: () => replica,
+    shown: async () => remote?.shown(),
+    takeOver,
+    leave,
     failure: () => failure,
-    notices: () => (grant?.kind === 'owned' ? grant.notices : []),
+    notices: () => (grant?.kind === 'owned' ? grant.notices : (replica?.facts().notices ?? [])),
     restChanged(rest) {
       if (rest === atRest) return; // an armed timer goes on
       atRest = rest;
@@ -192,11 +325,20 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     async close() {
       closed = true;
       unwatch();
+      follow();
       await acquiring;
       await releasing;
       await release();
     },
   };
+}
+
+function managed({ kind, pid, hostName }: OwnerInfo): Coded {
+  return { code: 'folder.managed', args: { kind, pid, host: hostName } };
+}
+
+function isManaged(ownership: Ownership): boolean {
+  return ownership.kind === 'refused' && ownership.reason.code === 'folder.managed';
 }
 
 function refused(reason: Coded): Ownership {

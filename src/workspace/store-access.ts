@@ -9,7 +9,8 @@ import type { Disposable, Store } from '../core/ports.ts';
 import type { OwnerInfo, StoreAccess, StoreGrant } from '../engine/api.ts';
 import { type DataFolder, dataFolder, prepareDataFolder } from '../host/data-folder.ts';
 import { acquireOwner, type Owner, type OwnerLock, readOwner, watchOwner } from '../host/owner-lock.ts';
-import { listenForViewers, type OwnerServer, socketAddress } from '../host/socket.ts';
+import { listenForViewers, type OwnerServer } from '../host/owner-server.ts';
+import { connectToOwner, sameVersion, socketAddress } from '../host/socket.ts';
 import { openStore } from '../store/store.ts';
 
 export interface StoreAccessOptions {
@@ -25,25 +26,27 @@ export interface StoreAccessOptions {
   readonly log: (line: Coded) => void;
 }
 
+type Desk = Parameters<StoreAccess['acquire']>[0];
+
 /** Throws when the workspace folder does not exist. */
 export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { readonly place: DataFolder } {
   const place = dataFolder({ workspaceFolder: options.workspaceFolder, storeFolder: options.storeFolder });
 
-  async function acquire(): Promise<StoreGrant> {
+  async function acquire(desk: Desk, force = false): Promise<StoreGrant> {
     try {
       prepareDataFolder(place);
       const address = socketAddress(place.folder);
-      const acquired = await acquireOwner({ folder: place.folder, app: options.app, socket: address });
+      const acquired = await acquireOwner({ folder: place.folder, app: options.app, socket: address, force });
       if (acquired.lock === null) {
         return { kind: 'managed', owner: infoOf(acquired.owner) };
       }
-      return await open(acquired.lock, address);
+      return await open(acquired.lock, address, desk);
     } catch (error) {
       return { kind: 'unusable', problem: problemOf(error, place.folder) };
     }
   }
 
-  async function open(lock: OwnerLock, address: string): Promise<StoreGrant> {
+  async function open(lock: OwnerLock, address: string, desk: Desk): Promise<StoreGrant> {
     try {
       const opened = await openStore({
         path: place.database,
@@ -51,7 +54,7 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
         wasm: options.wasmFile,
         mayWrite: () => lock.assertOwner(),
       });
-      const server = await listen(lock, address);
+      const server = await listen(lock, address, desk);
       return {
         kind: 'owned',
         store: endingWithLock(opened.store, lock),
@@ -72,9 +75,11 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
   }
 
   /** Without a socket the tasks run all the same; other hosts then only see that somebody manages them. */
-  async function listen(lock: OwnerLock, address: string): Promise<OwnerServer | undefined> {
+  async function listen(lock: OwnerLock, address: string, desk: Desk): Promise<OwnerServer | undefined> {
+    const commands = desk && { call: desk.call, release: desk.release };
+    const handlers = { status: () => options.status(), ...commands };
     try {
-      return await listenForViewers({ address, owner: lock.owner, handlers: { status: () => options.status() } });
+      return await listenForViewers({ address, owner: lock.owner, handlers, subscribe: desk?.subscribe });
     } catch (error) {
       options.log(problemOf(error, place.folder));
       return undefined;
@@ -84,6 +89,16 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
   return {
     place,
     acquire,
+    async connect() {
+      const client = await connectToOwner(readOwner(place.folder)?.socket || socketAddress(place.folder));
+      try {
+        await sameVersion(client);
+        return client;
+      } catch (error) {
+        client.close();
+        throw error;
+      }
+    },
     owner() {
       const owner = readOwner(place.folder);
       return owner && infoOf(owner);
