@@ -6,6 +6,7 @@ import { systemClock } from '../workspace/system-clock.ts';
 import { createCommands } from './commands/commands.ts';
 import { registerCommands } from './commands/register.ts';
 import { createTaskActions } from './commands/task-actions.ts';
+import { tell } from './commands/tell.ts';
 import { createTexts } from './commands/texts.ts';
 import { createConfigProblems } from './config/problems.ts';
 import { editorWords } from './editor-words.ts';
@@ -51,8 +52,8 @@ export function activate(context: vscode.ExtensionContext): DataTraceApi {
     engineFolder: engineFolders({ extensionUri, log, word }),
   });
   const source = treeSource(engine, folders);
-  const view = createTasksView(engine, source, words);
   const actions = createTaskActions({ slot: engine, folders, state, words });
+  const view = createTasksView(engine, source, words, async (drop) => tell(await actions.drop(drop), log, words));
   const panels = createPanels({
     extensionUri,
     state,

@@ -6,7 +6,7 @@ import { build } from '../../esbuild.mjs';
 import { root } from '../../scripts/setup/paths.mjs';
 import { fillDemo } from './demo-workspace.ts';
 import { packedExtension, startEditor } from './editor.ts';
-import { fillWorkspace } from './workspace.ts';
+import { fillQueueShop, fillWorkspace } from './workspace.ts';
 
 // node test/host/run.ts [WINDOW ..] [--grep PATTERN] [--tree] [--json]
 // Runs the tests of this folder inside a real VS Code, the web host, with the packed extension of $DATATRACE_VSIX
@@ -24,9 +24,11 @@ interface TestWindow {
 }
 
 const EVENT_LOOP = 'event-loop.test.js';
+const QUEUE = 'queue.test.js';
 /** What is measured gets a window of its own, in which nothing else has happened. */
 const WINDOWS: Readonly<Record<string, TestWindow>> = {
-  tests: { fill: fillWorkspace, holds: (file) => file !== EVENT_LOOP },
+  tests: { fill: fillWorkspace, holds: (file) => file !== EVENT_LOOP && file !== QUEUE },
+  queue: { fill: fillQueueShop, holds: (file) => file === QUEUE },
   'event-loop': { fill: fillDemo, holds: (file) => file === EVENT_LOOP, attempts: 3 },
 };
 

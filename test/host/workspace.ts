@@ -10,8 +10,21 @@ export const SHOP_TABLES: Readonly<Record<string, number>> = { empty: 0, custome
  * to `copy.db`.
  */
 export function fillWorkspace(folder: string): void {
+  fillShop(folder, SHOP_TABLES, { concurrency: 2, resume: 'row' });
+}
+
+/** Names of the tables of `fillQueueShop`, in plan order. */
+export const QUEUE_TABLES = Array.from({ length: 12 }, (_, index) => `t${String(index + 1).padStart(2, '0')}`);
+
+/** A shop of small tables that are copied slowly enough to be steered: about half a second for each. */
+export function fillQueueShop(folder: string): void {
+  const tables = Object.fromEntries(QUEUE_TABLES.map((table) => [table, 500]));
+  fillShop(folder, tables, { concurrency: 2, resume: 'row', batchRows: 50, limits: { rowsPerSecond: 1_000 } });
+}
+
+function fillShop(folder: string, tables: Readonly<Record<string, number>>, settings: object): void {
   const shop = new DatabaseSync(path.join(folder, 'shop.db'));
-  for (const [table, rows] of Object.entries(SHOP_TABLES)) {
+  for (const [table, rows] of Object.entries(tables)) {
     shop.exec(`CREATE TABLE "${table}" (id INTEGER PRIMARY KEY, label TEXT NOT NULL, amount REAL)`);
     shop.exec(`
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
@@ -21,7 +34,7 @@ export function fillWorkspace(folder: string): void {
   const config = {
     version: 1,
     connections: { shop: { type: 'sqlite', file: 'shop.db' }, copy: { type: 'sqlite', file: 'copy.db' } },
-    tasks: { 'shop-copy': { source: 'shop', target: 'copy', concurrency: 2, resume: 'row' } },
+    tasks: { 'shop-copy': { source: 'shop', target: 'copy', ...settings } },
   };
   fs.writeFileSync(path.join(folder, 'datatrace.json'), `${JSON.stringify(config, null, 2)}\n`);
 }

@@ -11,6 +11,7 @@ import type { EditorWords } from '../editor-words.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders } from '../folders.ts';
 import { tasksOf } from '../tasks.ts';
+import type { QueueDrop } from '../tree/queue-drop.ts';
 import * as ask from './confirmations.ts';
 import * as asked from './live-settings.ts';
 
@@ -45,6 +46,9 @@ export interface TaskActions {
   removeFromQueue(taskId: TaskId, unitIds: readonly UnitId[], baseRev?: number): Promise<ActionAnswer>;
   clearQueue(taskId: TaskId, baseRev?: number): Promise<ActionAnswer>;
   moveInQueue(taskId: TaskId, unitIds: readonly UnitId[], to: Place, baseRev?: number): Promise<ActionAnswer>;
+
+  /** What a drag in the tree means. */
+  drop(drop: QueueDrop): Promise<ActionAnswer>;
 
   /** Running units end at their next batch border and stay paused. */
   abort(taskId: TaskId, unitIds: readonly UnitId[]): Promise<ActionAnswer>;
@@ -162,6 +166,14 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     clearQueue: async (taskId, baseRev) => (await slot.get()).clearQueue(taskId, baseRev ?? null),
     moveInQueue: async (taskId, unitIds, to, baseRev) =>
       (await slot.get()).moveInQueue(taskId, unitIds, to, baseRev ?? null),
+
+    async drop(drop) {
+      const manager = await slot.get();
+      const { kind, taskId, unitIds } = drop;
+      if (kind === 'remove') return manager.removeFromQueue(taskId, unitIds);
+      if (kind === 'move') return manager.moveInQueue(taskId, unitIds, drop.to);
+      return manager.addToQueue(taskId, unitIds, { to: drop.to });
+    },
 
     abort: async (taskId, unitIds) => (await slot.get()).abortUnits(taskId, unitIds),
     restart: (taskId, unitIds) =>

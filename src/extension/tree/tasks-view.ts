@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { TaskId } from '../../core/model.ts';
 import type { ViewChange } from '../../engine/api.ts';
 import type { EngineSlot } from '../engine-slot.ts';
+import { draggable, type QueueDrop, queueDrop } from './queue-drop.ts';
 import {
   childrenOf,
   rowOf,
@@ -17,8 +18,11 @@ import {
   taskLines,
   taskNode,
   tooltipOf,
+  type UnitNode,
 } from './tree-model.ts';
 
+/** What is dragged within this view, for VS Code. */
+const ROWS = 'application/vnd.code.tree.datatrace.tasks';
 const REDRAW_MS = 500;
 /** A task's own line draws its open groups along. */
 const TASK_REDRAW_MS = 2_000;
@@ -32,7 +36,13 @@ export interface TasksView extends vscode.Disposable {
   reveal(taskId: TaskId): Promise<void>;
 }
 
-export function createTasksView(slot: EngineSlot, source: TreeSource, words: TreeWords): TasksView {
+/** @param dropped what is done with units that were dragged to another place of a queue */
+export function createTasksView(
+  slot: EngineSlot,
+  source: TreeSource,
+  words: TreeWords,
+  dropped: (drop: QueueDrop) => Promise<void>,
+): TasksView {
   const changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   const nodes = new Map<string, TreeNode>();
   const shown = new Map<TaskId, ShownTask>();
@@ -84,10 +94,21 @@ export function createTasksView(slot: EngineSlot, source: TreeSource, words: Tre
     getParent: (node) => parentOf(node),
   };
 
+  const dragAndDropController: vscode.TreeDragAndDropController<TreeNode> = {
+    dragMimeTypes: [],
+    dropMimeTypes: [ROWS],
+    handleDrag: (rows, data) => data.set(ROWS, new vscode.DataTransferItem(draggable(rows))),
+    async handleDrop(target, data) {
+      const rows: unknown = data.get(ROWS)?.value;
+      const drop = Array.isArray(rows) ? queueDrop(rows as UnitNode[], target) : undefined;
+      if (drop) await dropped(drop);
+    },
+  };
   const view = vscode.window.createTreeView('datatrace.tasks', {
     treeDataProvider: provider,
     showCollapseAll: true,
     canSelectMany: true,
+    dragAndDropController,
   });
   const subscriptions = [
     changed,

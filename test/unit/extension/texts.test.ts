@@ -126,6 +126,7 @@ describe('the page of a panel', () => {
     locale: 'en',
     taskId: '"><script>alert(1)</script>',
     folderUri: 'file:///work',
+    sentences: { 'test.bad': '</script><script>alert(2)</script>' },
   };
 
   test('allows nothing but its own script and style', () => {
@@ -141,6 +142,7 @@ describe('the page of a panel', () => {
 
   test('escapes what it is given and has a new nonce each time', () => {
     assert.ok(!pageOf(parts, 'N').includes('<script>alert'));
+    assert.equal(pageOf(parts, 'N').match(/<\/script>/g)?.length, 2);
     assert.notEqual(newNonce(), newNonce());
     assert.match(newNonce(), /^[\w-]{32}$/);
   });

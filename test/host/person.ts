@@ -1,0 +1,69 @@
+import Module from 'node:module';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+/** What a person would answer to the questions of one command. */
+export interface Answers {
+  /** The button of a dialog; without it dialogs are closed. */
+  readonly button?: string;
+  /** A choice by a part of its label, or several where several may be chosen; without it lists are closed. */
+  readonly pick?: string | readonly string[];
+  /** What is typed. */
+  readonly input?: string;
+}
+
+type Questions = Pick<
+  typeof vscode.window,
+  'showWarningMessage' | 'showInformationMessage' | 'showErrorMessage' | 'showQuickPick' | 'showInputBox'
+>;
+
+/**
+ * Plays a person: under test VS Code refuses to show dialogs, and nobody is there to choose from lists.
+ * @returns what the work answered, and every question and message that was shown meanwhile
+ */
+export async function answering<T>(
+  answers: Answers,
+  work: () => PromiseLike<T>,
+): Promise<{ answer: T; said: string[] }> {
+  const window = windowOfExtension();
+  const before = { ...window };
+  const said: string[] = [];
+  const message = async (text: string, ...rest: readonly unknown[]) => {
+    const [options] = rest as [{ detail?: string } | undefined];
+    said.push(options?.detail === undefined ? text : `${text}\n${options.detail}`);
+    return rest.includes(answers.button) ? answers.button : undefined;
+  };
+  const pick = async (items: PromiseLike<readonly Item[]> | readonly Item[], options?: vscode.QuickPickOptions) => {
+    said.push(options?.placeHolder ?? '');
+    const wanted = typeof answers.pick === 'string' ? [answers.pick] : (answers.pick ?? []);
+    const found = (await items).filter((item) => wanted.some((each) => item.label.includes(each)));
+    return options?.canPickMany ? found : found[0];
+  };
+  const input = async (options?: vscode.InputBoxOptions) => {
+    said.push(options?.title ?? '');
+    return answers.input;
+  };
+  Object.assign(window, {
+    showWarningMessage: message,
+    showInformationMessage: message,
+    showErrorMessage: message,
+    showQuickPick: pick,
+    showInputBox: input,
+  });
+  try {
+    return { answer: await work(), said };
+  } finally {
+    Object.assign(window, before);
+  }
+}
+
+interface Item {
+  readonly label: string;
+}
+
+/** Each extension has an editor of its own to talk to: this is the one of the extension under test. */
+function windowOfExtension(): Questions {
+  const place = vscode.extensions.getExtension('datatrace.datatrace')?.extensionPath ?? '';
+  const { _load: load } = Module as unknown as { _load(request: string, parent: object): typeof vscode };
+  return load('vscode', { filename: path.join(place, 'dist', 'extension.js') }).window;
+}
