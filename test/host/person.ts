@@ -26,7 +26,8 @@ export async function answering<T>(
   work: () => PromiseLike<T>,
 ): Promise<{ answer: T; said: string[] }> {
   const window = windowOfExtension();
-  const before = { ...window };
+  const { showWarningMessage, showInformationMessage, showErrorMessage, showQuickPick, showInputBox } = window;
+  const before = { showWarningMessage, showInformationMessage, showErrorMessage, showQuickPick, showInputBox };
   const said: string[] = [];
   const message = async (text: string, ...rest: readonly unknown[]) => {
     const [options] = rest as [{ detail?: string } | undefined];
