@@ -9,7 +9,7 @@ import { createExecutor } from '../engine/executor.ts';
 import { createTaskManager } from '../engine/manager.ts';
 import { folderStatus } from '../workspace/status.ts';
 import { createStoreAccess } from '../workspace/store-access.ts';
-import { systemClock } from '../workspace/system-clock.ts';
+import { systemClock, systemRandom } from '../workspace/system-clock.ts';
 import type { CliHost, Voice } from './host.ts';
 
 export interface Session {
@@ -31,10 +31,10 @@ export interface SessionOptions {
   readonly maxRunning?: number | undefined;
   readonly verbose: boolean;
   /**
-   * `never`: the store is not touched (plan, verify); `open`: opened and read, as names and figures are asked for;
-   * `act`: opened by the first command, after what it may be refused for was looked at. Nothing starts by itself.
+   * `now`: opened and read, as names and figures are asked for; `whenNeeded`: by the first command, after what it may be
+   * refused for was looked at (plan and verify never need it). Nothing starts by itself.
    */
-  readonly use: 'never' | 'open' | 'act';
+  readonly opens: 'now' | 'whenNeeded';
 }
 
 const MAX_RUNNING_UNITS = 64;
@@ -51,6 +51,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
   const manager = createTaskManager({
     clock: systemClock,
     executor,
+    random: systemRandom,
     environment: (name) => host.env[name],
     maxRunningUnits: options.maxRunning ?? MAX_RUNNING_UNITS,
     log,
@@ -64,7 +65,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     status: () => folderStatus(manager, access.place.key),
     log,
   });
-  let trusted = options.use === 'open';
+  let trusted = options.opens === 'now';
   const folder: Folder = {
     key: access.place.key,
     path: options.model.folder,
@@ -75,7 +76,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     trusted: () => trusted,
   };
   await manager.addFolder(folder);
-  trusted = options.use !== 'never';
+  trusted = true;
   model = options.model;
   const alive = host.keepAlive();
   return {

@@ -127,7 +127,8 @@ function changeUnit(
   const { row } = entry;
   if (set.after !== undefined) linkParents(task, entry, row.after, set.after);
   if (set.planOrder !== undefined || set.removed !== undefined) reindexLater(state, stale, task);
-  const starts = set.status === 'running' && row.status !== 'running';
+  // Also of a unit that was ended and starts anew by the same event.
+  const starts = set.status === 'running' && (row.status !== 'running' || set.attempt !== undefined);
   if (stale.has(task)) Object.assign(row, set);
   else {
     const done = isDone(row);

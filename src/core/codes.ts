@@ -79,6 +79,8 @@ export type CoreCode =
   | 'unitTwice'
   /** Completed units run only by "Run again". {units} = names, {count} */
   | 'completedUnits'
+  /** None of the units waits: they run, or are completed. {task} */
+  | 'unitsNotWaiting'
   /** None of the units runs. {task} */
   | 'unitsNotRunning'
   /** Neither auto nor manual. {value} */

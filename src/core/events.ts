@@ -113,9 +113,15 @@ export type Event =
   | { readonly type: 'reset'; readonly at: number; readonly taskId: TaskId }
   /**
    * Units that failed, wait for a retry or were ended by themselves (by id; null = all failed ones) run again: in a
-   * running task at once.
+   * running task at once. `first` = before all others, and pending ones too ("Sync this unit now").
    */
-  | { readonly type: 'retry'; readonly at: number; readonly taskId: TaskId; readonly unitIds: readonly UnitId[] | null }
+  | {
+      readonly type: 'retry';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly unitIds: readonly UnitId[] | null;
+      readonly first?: boolean;
+    }
   /** Ends running units by themselves; they stay paused until a person or the next start takes them up. */
   | { readonly type: 'abort'; readonly at: number; readonly taskId: TaskId; readonly unitIds: readonly UnitId[] }
   /** From the beginning, and before all others; running ones are ended first. Completed ones only with `again`. */

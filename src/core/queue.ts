@@ -27,7 +27,11 @@ export function decideQueueAdd(draft: Draft, event: Of<'queueAdd'>): Verdict {
   if (completed.length > 0 && !event.again) return refused('completedUnits', namesOf(completed));
 
   const adding = units.filter(({ row, queueOrder }) => row.status !== 'running' && queueOrder === null);
-  if (adding.length === 0) return accepted(coded('queuedAlready', { units: units.length }));
+  widenRun(draft, task, event.unitIds);
+  if (adding.length === 0) {
+    settle(draft, task, event.at);
+    return accepted(coded('queuedAlready', { units: units.length }));
+  }
   makeReady(draft, task, adding, event.at);
   place(draft, task, adding, event.to, event.at);
   edited(draft, task, event.at);
@@ -83,6 +87,12 @@ export function putAtHead(draft: Draft, task: TaskState, entries: readonly UnitE
   if (entries.length > 0) place(draft, task, entries, { kind: 'top' }, at);
 }
 
+/** Those that stand in the queue already stay where they are. */
+export function putAtEnd(draft: Draft, task: TaskState, entries: readonly UnitEntry[], at: number): void {
+  const adding = entries.filter(({ queueOrder }) => queueOrder === null);
+  if (adding.length > 0) place(draft, task, adding, { kind: 'bottom' }, at);
+}
+
 /** Whoever is chosen by a person is executed: with a new budget, whatever has ended or delayed it before. */
 export function makeReady(draft: Draft, task: TaskState, entries: readonly UnitEntry[], at: number): void {
   widenRun(
@@ -110,6 +120,8 @@ function editable(draft: Draft, event: Edit): Editable {
   if (modeInForce(task) !== 'manual') return no(refused('queueNeedsManual', { task: name }));
   if (event.baseRev !== null && event.baseRev !== queueRev)
     return no(refused('queueChanged', { task: name, rev: queueRev }));
+  if ('to' in event && event.to.kind === 'before' && !task.units.has(event.to.unitId))
+    return no(refused('unknownUnits', { units: String(event.to.unitId).slice(0, 200), count: 1 }));
   return { task };
 }
 

@@ -3,7 +3,7 @@ import { coded } from './codes.ts';
 import { accepted, type Draft, put, refused, setTask, setUnit, type Verdict } from './draft.ts';
 import type { Event } from './events.ts';
 import { type Coded, UNIT_STATUSES } from './model.ts';
-import { makeReady, putAtHead, unitsOf } from './queue.ts';
+import { makeReady, putAtEnd, putAtHead, unitsOf } from './queue.ts';
 import { fresh } from './resets.ts';
 import { modeInForce, unfinishedRun } from './select.ts';
 import {
@@ -108,29 +108,27 @@ export function decideRetry(draft: Draft, event: Of<'retry'>): Verdict {
   const { name, runState, switchingTo } = task.row;
   const asked = event.unitIds === null ? [...entriesIn(task, task.byStatus.failed)] : unitsOf(task, event.unitIds);
   if ('code' in asked) return { ok: false, refusal: asked };
+  const { at, first = false } = event;
   const units = asked.filter(({ row }) => {
+    if (first && row.status === 'pending') return true;
     return row.status === 'failed' || row.status === 'paused' || row.nextRetryAt !== null;
   });
-  if (units.length === 0) return refused('nothingFailed', { task: name });
+  if (units.length === 0) return refused(first ? 'unitsNotWaiting' : 'nothingFailed', { task: name });
   if (event.unitIds === null) {
     widenRun(
       draft,
       task,
       units.map(({ row }) => row.id),
     );
-    retryAll(draft, task, units, event.at);
-  } else makeReady(draft, task, units, event.at);
-  if (modeInForce(task) === 'manual' && switchingTo === null) atEnd(draft, task, units, event.at);
-  settle(draft, task, event.at);
+    retryAll(draft, task, units, at);
+  } else makeReady(draft, task, units, at);
+  if (switchingTo === null) {
+    if (first) putAtHead(draft, task, units, at);
+    else if (modeInForce(task) === 'manual') putAtEnd(draft, task, units, at);
+  }
+  settle(draft, task, at);
   const started = runState === 'running' && switchingTo === null;
   return accepted(coded(started ? 'retryStarted' : 'retryAtStart', { units: units.length }));
-}
-
-function atEnd(draft: Draft, task: TaskState, units: readonly UnitEntry[], at: number): void {
-  const last = task.queue.last()?.queueOrder ?? 0;
-  const waiting = units.filter(({ queueOrder }) => queueOrder === null);
-  const entries = waiting.map(({ row }, n) => ({ unitId: row.id, order: last + (n + 1) * 1024, addedAt: at }));
-  if (entries.length > 0) put(draft, { kind: 'enqueue', taskId: task.row.id, entries });
 }
 
 /** Only running units can be ended; the others of the request are left as they are. */

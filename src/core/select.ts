@@ -2,7 +2,7 @@
 import { type CoreCode, coded } from './codes.ts';
 import type { Sums } from './indexes.ts';
 import type { Coded, Mode, RunRow, TaskId, TaskRow, UnitId, UnitRow, UnitStatus } from './model.ts';
-import { whyDependent } from './parents.ts';
+import { dependents, whyDependent } from './parents.ts';
 import type { CoreState, TaskState } from './state.ts';
 
 export type Counts = Readonly<Record<UnitStatus, number>>;
@@ -187,6 +187,19 @@ export function modeOf(state: CoreState, taskId: TaskId): Mode | null {
 
 export function modeInForce(task: TaskState): Mode {
   return unfinishedRun(task)?.mode ?? task.row.mode;
+}
+
+/** Units whose reason may change with what becomes of this one: those that come after it, directly or not. */
+export function dependentsOf(state: CoreState, unitId: UnitId): readonly UnitId[] {
+  const task = state.taskOfUnit.get(unitId);
+  const name = task?.units.get(unitId)?.row.name;
+  if (!task || name === undefined || !task.children.has(name)) return [];
+  return [...dependents(task, name)].map((child) => task.idByName.get(child) ?? '');
+}
+
+/** Whether a unit waits for others of its task. */
+export function isDependent(state: CoreState, unitId: UnitId): boolean {
+  return (state.taskOfUnit.get(unitId)?.units.get(unitId)?.openParents ?? 0) > 0;
 }
 
 /** Units of the run that wait for others that will not come to their end in it. */

@@ -40,7 +40,7 @@ export function decideStart(draft: Draft, event: Start): Verdict {
   else if (failedToo) retryAll(draft, task, [...entriesIn(task, task.runLists.failed)], at);
   if (runState === 'idle')
     for (const { row } of [...entriesIn(task, task.spent)]) setUnit(draft, task, row.id, waitEnds(at));
-  if (only !== null && event.enqueue && mode === 'manual') putAtHead(draft, task, named(task, only), at);
+  if (only !== null && event.enqueue && mode === 'manual') putAtHead(draft, task, unfinished(named(task, only)), at);
   takeUpPaused(draft, task, at);
   const note = modeNote(task);
   settle(draft, task, at, mode === 'auto');
@@ -180,6 +180,10 @@ function named(task: TaskState, names: readonly string[]): UnitEntry[] {
     if (entry) entries.push(entry);
   }
   return entries;
+}
+
+function unfinished(entries: readonly UnitEntry[]): UnitEntry[] {
+  return entries.filter(({ row }) => row.status !== 'completed');
 }
 
 /** Not of a removed unit. */

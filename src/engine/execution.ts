@@ -1,9 +1,10 @@
 /** Carries out what the core decided: units to workers, their reports back to the core, connections closed at rest. */
 import type { Effect, Event } from '../core/events.ts';
-import type { Coded, TaskId, UnitId } from '../core/model.ts';
-import type { Clock, Executor, UnitReport } from '../core/ports.ts';
-import { unitOf } from '../core/select.ts';
+import type { Coded, RetryPolicy, TaskId, UnitId } from '../core/model.ts';
+import type { Clock, Executor, Random, UnitReport } from '../core/ports.ts';
+import { taskOf, unitOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
+import { createDeadlines } from './deadlines.ts';
 import { errorOf } from './failures.ts';
 import { jobOf, type TaskRuntime } from './planning.ts';
 import type { ProgressMonitor } from './progress-monitor.ts';
@@ -17,12 +18,14 @@ export interface Execution {
   lettingGo(taskId: TaskId): boolean;
   /** Resolves when they are closed. */
   closed(taskId: TaskId): Promise<void>;
+  dispose(): void;
 }
 
 export interface ExecutionPorts {
   readonly state: CoreState;
   readonly clock: Clock;
   readonly executor: Executor;
+  readonly random: Random;
   readonly monitor: ProgressMonitor;
   readonly runtimes: Map<TaskId, TaskRuntime>;
   report(event: Event): void;
@@ -35,6 +38,10 @@ export interface ExecutionPorts {
 
 export function createExecution(ports: ExecutionPorts): Execution {
   const { state, clock, executor, monitor, runtimes } = ports;
+  const deadlines = createDeadlines({
+    clock,
+    overdue: (unitId, attempt, error) => executor.abort(unitId, attempt, error),
+  });
   const closing = new Map<TaskId, Promise<void>>();
 
   function perform(effects: readonly Effect[]): void {
@@ -61,6 +68,9 @@ export function createExecution(ports: ExecutionPorts): Execution {
       case 'offer':
         ports.report({ type: 'offer', at: clock.now(), taskId: effect.taskId });
         break;
+      case 'limits':
+        executor.setLimits(effect.taskId, effect.limits);
+        break;
       case 'runEnded':
         ports.runEnded(effect.taskId);
         break;
@@ -77,7 +87,9 @@ export function createExecution(ports: ExecutionPorts): Execution {
     try {
       const runtime = runtimes.get(taskId);
       if (!runtime) throw new Error(`task ${taskId} has no connections`);
-      const job = jobOf(unit, attempt, runtime, runtime.config.settings.limits);
+      const limits = taskOf(state, taskId)?.limits ?? runtime.config.settings.limits;
+      const job = jobOf(unit, attempt, runtime, limits);
+      deadlines.begin(unitId, attempt, job.settings.stallMs, job.settings.timeoutMs);
       executor.start(job, (report) => hear(unitId, attempt, report));
     } catch (failure) {
       const { processed, bytes } = unit;
@@ -90,6 +102,7 @@ export function createExecution(ports: ExecutionPorts): Execution {
 
   function hear(unitId: UnitId, attempt: number, report: UnitReport): void {
     const at = clock.now();
+    if (report.type !== 'finished') deadlines.progress(unitId, attempt, 'phase' in report ? report.phase : undefined);
     switch (report.type) {
       case 'prepared':
         ports.report({ type: 'prepared', at, unitId, attempt, prepared: report.prepared, total: report.total });
@@ -104,12 +117,21 @@ export function createExecution(ports: ExecutionPorts): Execution {
         monitor.record(unitId, attempt, report.processed, report.bytes, report.total, report.phase);
         break;
       case 'finished': {
+        deadlines.end(unitId, attempt);
         const last = monitor.end(unitId, attempt);
         if (last) ports.report(last);
-        ports.report({ type: 'finished', at, unitId, attempt, outcome: report.outcome });
+        const random = ports.random.next();
+        ports.report({ type: 'finished', at, unitId, attempt, outcome: report.outcome, random, ...ownRetry(unitId) });
         break;
       }
     }
+  }
+
+  /** A unit may have a policy of its own; the task's is in the core. */
+  function ownRetry(unitId: UnitId): { readonly retry?: RetryPolicy } {
+    const unit = unitOf(state, unitId);
+    const override = unit && runtimes.get(unit.taskId)?.config.overrides.get(unit.name);
+    return override?.settings.retry ? { retry: override.settings.retry } : {};
   }
 
   function letGo(taskId: TaskId): void {
@@ -131,5 +153,6 @@ export function createExecution(ports: ExecutionPorts): Execution {
     letGo,
     lettingGo: (taskId) => closing.has(taskId),
     closed: async (taskId) => closing.get(taskId),
+    dispose: () => deadlines.dispose(),
   };
 }

@@ -5,18 +5,21 @@ import { apply } from '../core/apply.ts';
 import { decide } from '../core/decide.ts';
 import type { Answer, Change, Event } from '../core/events.ts';
 import type { Coded, TaskId } from '../core/model.ts';
-import type { Clock, Executor, VerifyResult } from '../core/ports.ts';
-import { runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
+import type { Clock, Executor, Random, Store, VerifyResult } from '../core/ports.ts';
+import { dependentsOf, runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
 import { createState, dropStore, loadStore } from '../core/state.ts';
 import type { Folder, RunSummary, TaskManager } from './api.ts';
+import { createCommands } from './commands.ts';
+import { createDueTimer } from './due-timer.ts';
 import { createEventLoop } from './event-loop.ts';
 import { createExecution } from './execution.ts';
 import { errorOf, failureOf, refusal } from './failures.ts';
 import { createFolderSession, type FolderSession } from './folder-session.ts';
-import { knownTasks } from './known-tasks.ts';
+import { contextOf, knownTasks } from './known-tasks.ts';
 import { definitionOf, planRequest, type TaskRuntime } from './planning.ts';
 import { createProgressMonitor } from './progress-monitor.ts';
 import { createQueries } from './queries.ts';
+import { reportOf } from './report.ts';
 import { createStarting, type Found } from './starting.ts';
 import { summaryOf } from './task-view.ts';
 import { createViewFeed } from './view-feed.ts';
@@ -24,6 +27,7 @@ import { createViewFeed } from './view-feed.ts';
 export interface TaskManagerPorts {
   readonly clock: Clock;
   readonly executor: Executor;
+  readonly random: Random;
   /** Environment variables that addresses and secrets of the configuration may refer to. */
   environment(name: string): string | undefined;
   readonly maxRunningUnits: number;
@@ -70,6 +74,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     state,
     clock,
     executor,
+    random: ports.random,
     monitor,
     runtimes,
     report: (event) => loop.report(event),
@@ -115,6 +120,13 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     closed: (taskId) => execution.closed(taskId),
   });
 
+  const dueTimer = createDueTimer({
+    state,
+    clock,
+    mayReport: (taskId) => loop.stalled(taskOf(state, taskId)?.store ?? '') === null,
+    report: (event) => loop.report(event),
+  });
+  const commands = createCommands({ state, clock, starting, act, known });
   const queries = createQueries({
     state,
     clock,
@@ -147,15 +159,26 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
         case 'unit':
           if (change.set.removed !== undefined || change.set.planOrder !== undefined) feed.planChanged(change.taskId);
           else feed.unitChanged(change.taskId, change.unitId);
+          if (change.set.status === undefined) break;
+          for (const unitId of dependentsOf(state, change.unitId)) feed.unitChanged(change.taskId, unitId);
+          break;
+        case 'enqueue':
+        case 'dequeue':
+        case 'clearQueue':
+          feed.queueChanged(change.taskId);
+          feed.tasksChanged();
           break;
         case 'putUnits':
         case 'unitsWhere':
+        case 'dropTask':
           feed.planChanged(change.taskId);
+          feed.tasksChanged();
           break;
         default:
           break;
       }
     }
+    dueTimer.changed(changes);
   }
 
   function allDurable(): void {
@@ -307,7 +330,6 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       const live = { ...runtime.config.settings, limits: settings.limits, retry: settings.retry };
       const now: TaskRuntime = { ...runtime, config: { ...runtime.config, concurrency, onError, settings: live } };
       runtimes.set(task.id, now);
-      executor.setLimits(task.id, settings.limits);
       const definition = definitionOf(now);
       loop.report({ type: 'define', at: clock.now(), taskId: task.id, store: session.folder.key, definition });
     }
@@ -350,6 +372,20 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     return loop.command(event);
   }
 
+  /** A task that was never started is known from its file only: what people set of it needs a row. */
+  async function known(taskId: TaskId): Promise<Answer> {
+    if (taskOf(state, taskId)) return { ok: true, note: null };
+    return starting.define(taskId);
+  }
+
+  /** Of a folder whose store is ours, if only to read it. Rejects with a DataError. */
+  async function historyOf(taskId: TaskId): Promise<Store> {
+    const { session } = mustFind(taskId);
+    const ownership = await session.own();
+    if (ownership.kind === 'refused') throw failureOf(ownership.reason);
+    return ownership.store;
+  }
+
   function settled(taskId: TaskId): Promise<RunSummary> {
     return new Promise((resolve, reject) => {
       settling.set(taskId, [...(settling.get(taskId) ?? []), { resolve, reject }]);
@@ -360,6 +396,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   /** Looks at both sides; what was opened for it is closed again. */
   async function looking<T>(taskId: TaskId, look: (runtime: TaskRuntime) => Promise<T>): Promise<T> {
     const { task, session } = mustFind(taskId);
+    if (!session.folder.trusted()) throw failureOf({ code: 'folder.untrusted', args: {} });
     try {
       return await look(await starting.runtimeOf(task, session.folder));
     } finally {
@@ -372,19 +409,18 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     removeFolder,
     ...queries,
 
-    start: starting.start,
-    resume: (taskId, options = { by: 'person' }) => starting.resume(taskId, options),
-    retryFailed(taskId, options = { by: 'person' }, unitIds = null) {
-      if (taskOf(state, taskId)?.runState === 'idle') return starting.retryFailed(taskId, options, unitIds);
-      return act(taskId, { type: 'retry', at: clock.now(), taskId, unitIds });
-    },
-    pause: (taskId) => act(taskId, { type: 'pause', at: clock.now(), taskId, reason: null }),
-    stop: (taskId) => act(taskId, { type: 'stop', at: clock.now(), taskId }),
-    reset: (taskId) => act(taskId, { type: 'reset', at: clock.now(), taskId }),
-    setConcurrency: (taskId, concurrency) =>
-      act(taskId, { type: 'setConcurrency', at: clock.now(), taskId, concurrency }),
+    ...commands,
     setMaxRunningUnits(maxRunningUnits) {
       loop.report({ type: 'setMaxRunning', at: clock.now(), maxRunningUnits });
+    },
+
+    runs: async (taskId, limit) => (await historyOf(taskId)).runs(taskId, limit),
+    attempts: async (taskId, unitId, limit) => (await historyOf(taskId)).attempts({ unitId }, limit),
+    async report(taskId, runId) {
+      const { task } = mustFind(taskId);
+      const store = await historyOf(taskId);
+      const { source, target } = contextOf(task, taskOf(state, taskId));
+      return reportOf(state, store, { taskId, name: task.name, source, target }, runId, clock.now());
     },
 
     plan: (taskId) => looking(taskId, (runtime) => executor.plan(planRequest(taskId, runtime))),
@@ -404,6 +440,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       const session = sessions.get(folder);
       const definition = session?.folder.definitions.current().model?.connections.get(connection);
       if (!session || !definition) throw failureOf({ code: 'connection.unknown', args: { connection } });
+      if (!session.folder.trusted()) throw failureOf({ code: 'folder.untrusted', args: {} });
       const sources = { folder: session.folder.path, environment: ports.environment, secrets: session.folder.secrets };
       return executor.testConnection(await resolveConnection(definition, sources));
     },
@@ -416,6 +453,8 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       for (const subscription of subscriptions.values()) subscription.dispose();
       await executor.dispose();
       monitor.dispose();
+      execution.dispose();
+      dueTimer.dispose();
       feed.dispose();
       loop.dispose();
       await Promise.all([...sessions.values()].map((session) => session.close()));

@@ -43,6 +43,8 @@ export function definitionOf({ config: task, model, source, target }: TaskRuntim
     mode: task.mode,
     concurrency: task.concurrency,
     onError: task.onError,
+    retry: task.settings.retry,
+    limits: task.settings.limits,
     resumeOnStart: task.resumeOnStart,
     config,
     configHash: createHash('sha256').update(config).digest('hex').slice(0, 16),

@@ -1,7 +1,20 @@
 /** What hosts ask about tasks and units. Reads only: nothing here changes or starts anything. */
 import type { Coded, TaskId } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
-import { countsOf, runOf, sumsOf, taskOf, unitAt, unitCount, unitsOf, whyWaiting } from '../core/select.ts';
+import {
+  countsOf,
+  modeOf,
+  queueLength,
+  queueOf,
+  runOf,
+  sumsOf,
+  taskOf,
+  unitAt,
+  unitCount,
+  unitsOf,
+  waitsForAdditions,
+  whyWaiting,
+} from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import type { TaskManager, TaskSummary } from './api.ts';
 import type { FolderSession } from './folder-session.ts';
@@ -14,7 +27,7 @@ import { deltaOf, headerOf, overallPercent, runningOf, snapshotOf } from './task
 
 export type Queries = Pick<
   TaskManager,
-  'list' | 'taskId' | 'header' | 'units' | 'snapshot' | 'delta' | 'unitAt' | 'whyWaiting' | 'lastRun'
+  'list' | 'taskId' | 'header' | 'units' | 'snapshot' | 'delta' | 'queue' | 'unitAt' | 'whyWaiting' | 'lastRun'
 >;
 
 export interface QueriesPorts {
@@ -46,8 +59,13 @@ export function createQueries(ports: QueriesPorts): Queries {
       planning: ports.planning.has(task.id),
       counts,
       units: unitCount(state, task.id),
+      mode: modeOf(state, task.id) ?? task.config?.mode ?? 'auto',
+      switchingTo: taskOf(state, task.id)?.switchingTo ?? null,
+      queued: queueLength(state, task.id),
+      waitsForAdditions: waitsForAdditions(state, task.id),
       percent: overallPercent(counts, sums.processed, sums.unknownTotals === 0 ? sums.total : null).percent,
       blocked: ports.blockedReason(session),
+      managedBy: null,
       definitionRemoved: task.config === null,
     };
   }
@@ -71,6 +89,7 @@ export function createQueries(ports: QueriesPorts): Queries {
         ...contextOf(task, row),
         planning: ports.planning.has(taskId),
         blocked: ports.blockedReason(session),
+        managedBy: null,
         notices: noticesOf({ task, row, running, startError: ports.startErrors.get(taskId), folder: session }),
         now: ports.clock.now(),
       });
@@ -82,14 +101,15 @@ export function createQueries(ports: QueriesPorts): Queries {
     snapshot(taskId) {
       if (!ports.find(taskId)) return undefined;
       return {
-        units: snapshotOf(state, monitor, taskId),
-        running: runningOf(state, monitor, taskId),
+        units: snapshotOf(state, monitor, taskId, ports.clock.now()),
+        running: runningOf(state, monitor, taskId, ports.clock.now()),
         samples: monitor.samples(taskId),
       };
     },
-    delta: (_taskId, units) => deltaOf(state, monitor, units),
+    delta: (taskId, units, queue) => deltaOf(state, monitor, units, ports.clock.now(), queue ? taskId : null),
+    queue: (taskId) => ({ rev: taskOf(state, taskId)?.queueRev ?? 0, unitIds: queueOf(state, taskId) }),
     unitAt: (taskId, index) => unitAt(state, taskId, index),
-    whyWaiting: (unitId) => whyWaiting(state, unitId),
+    whyWaiting: (unitId) => whyWaiting(state, unitId, ports.clock.now()),
     lastRun: (taskId) => runOf(state, taskId) ?? undefined,
   };
 }

@@ -4,7 +4,7 @@ import { resolveConnection } from '../config/secrets.ts';
 import type { Answer, Event } from '../core/events.ts';
 import type { Coded, PlannedUnit, TaskId, UnitId } from '../core/model.ts';
 import type { Clock, Executor, PlanResult } from '../core/ports.ts';
-import { runOf, taskOf, unitsOf } from '../core/select.ts';
+import { runOf, taskOf, unitCount, unitOf, unitsOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import { nameMatcher } from '../core/unit-selection.ts';
 import type { Folder, StartOptions } from './api.ts';
@@ -51,6 +51,12 @@ export interface Starting {
   start(taskId: TaskId, options: StartOptions): Promise<Answer>;
   resume(taskId: TaskId, options: StartOptions): Promise<Answer>;
   retryFailed(taskId: TaskId, options: StartOptions, unitIds: readonly UnitId[] | null): Promise<Answer>;
+  /** A run limited to these units of a task that is idle. */
+  startUnits(taskId: TaskId, unitIds: readonly UnitId[], options: StartOptions): Promise<Answer>;
+  /** Looks at the source and takes the plan in; nothing starts. For a task that has no units yet. */
+  takePlan(taskId: TaskId): Promise<Answer>;
+  /** Takes the definition in: the store knows the task then. */
+  define(taskId: TaskId): Promise<Answer>;
   /** Addresses and secrets of a task's connections. Rejects with a DataError. */
   runtimeOf(task: KnownTask, folder: Folder): Promise<TaskRuntime>;
 }
@@ -61,7 +67,12 @@ interface Wish {
   readonly only: readonly string[] | null;
   /** Go on as it was: no new consent is needed while the definition is the same. */
   readonly resuming: boolean;
+  /** A person chose these units: in manual mode they are queued. */
+  readonly enqueue: boolean;
 }
+
+/** Units of a plan that are taken in at a time: the host's thread is free in between. */
+const SLICE = 1_000;
 
 export function createStarting(ports: StartingPorts): Starting {
   const { state, clock, executor, runtimes, planning, startErrors } = ports;
@@ -71,7 +82,7 @@ export function createStarting(ports: StartingPorts): Starting {
     if (!found) return refusal({ code: 'unknownTask', args: { task: taskId } });
     const { task, session } = found;
     if (planning.has(taskId)) return refusal({ code: 'alreadyRunning', args: { task: task.name } });
-    if (ports.isBusy(taskId)) return startNow(taskId, options, [], null); // the core refuses with the reason
+    if (ports.isBusy(taskId)) return startNow(task, options, null, wish); // the core refuses with the reason
     const forbidden = ports.forbidden(session);
     if (forbidden) return refusal(forbidden);
 
@@ -105,29 +116,26 @@ export function createStarting(ports: StartingPorts): Starting {
       return startFailed(taskId, options, failure);
     }
     const row = taskOf(state, taskId);
-    const definition = definitionOf(runtime);
-    const changed = row?.configHash !== definition.configHash;
+    const changed = row?.configHash !== definitionOf(runtime).configHash;
     if (changed) {
       const consent = wish.resuming ? await whyNotStart(task, options) : null;
       if (consent) return refusal(consent);
-      const moved = row ? movedUnits(row.config, runtime, namesOf(taskId)) : [];
-      const { key: store } = session.folder;
-      const answer = await ports.command({ type: 'define', at: clock.now(), taskId, store, definition, moved });
-      if (!answer.ok) return answer;
+      const answer = await defined({ task, session });
+      if ('ok' in answer) return answer;
     }
     const limited = wish.only !== null || options.units !== undefined || options.again || options.mode !== undefined;
     if (row?.runState === 'paused' && !changed && !limited) {
       runtimes.set(taskId, runtime);
       return ports.command({ type: 'resume', at: clock.now(), taskId });
     }
-    return planAndStart(task, runtime, options, wish.only);
+    return planAndStart(task, runtime, options, wish);
   }
 
   async function planAndStart(
     task: KnownTask,
     runtime: TaskRuntime,
     options: StartOptions,
-    only: readonly string[] | null,
+    wish: Wish,
   ): Promise<Answer> {
     let plan: PlanResult;
     try {
@@ -137,13 +145,31 @@ export function createStarting(ports: StartingPorts): Starting {
       return startFailed(task.id, options, failure);
     }
     const units = plannedUnits(plan);
-    let names = only;
+    let names = wish.only;
     if (names === null && options.units !== undefined) {
       names = units.map((unit) => unit.name).filter(nameMatcher(options.units));
       if (names.length === 0) return refusal({ code: 'noUnitMatches', args: { units: options.units.join(', ') } });
     }
+    const taken = await takeIn(task.id, units);
+    if (!taken.ok) return taken;
     runtimes.set(task.id, runtime);
-    return startNow(task.id, options, units, names);
+    return startNow(task, options, names, wish);
+  }
+
+  /** Known units in one event, which may move them all; new ones in slices. */
+  async function takeIn(taskId: TaskId, units: readonly PlannedUnit[]): Promise<Answer> {
+    const planned = new Set(units.map(({ name }) => name));
+    const gone = namesOf(taskId).filter((name) => !planned.has(name));
+    const slice = unitCount(state, taskId) === 0 ? SLICE : Math.max(SLICE, units.length);
+    let answer: Answer = { ok: true, note: null };
+    for (let from = 0; from === 0 || from < units.length; from += slice) {
+      if (from > 0) await new Promise(setImmediate);
+      const part = units.slice(from, from + slice);
+      const event = { type: 'takePlan', at: clock.now(), taskId, from, units: part } as const;
+      answer = await ports.command({ ...event, gone: from === 0 ? gone : [] });
+      if (!answer.ok) return answer;
+    }
+    return answer;
   }
 
   async function startFailed(taskId: TaskId, options: StartOptions, failure: unknown): Promise<Answer> {
@@ -157,22 +183,23 @@ export function createStarting(ports: StartingPorts): Starting {
   }
 
   function startNow(
-    taskId: TaskId,
+    task: KnownTask,
     options: StartOptions,
-    plan: readonly PlannedUnit[],
     only: readonly string[] | null,
+    { enqueue }: Wish,
   ): Promise<Answer> {
     return ports.command({
       type: 'start',
       at: clock.now(),
-      taskId,
+      taskId: task.id,
       runId: randomUUID(),
       by: options.by,
-      plan,
       again: options.again ?? false,
       only,
+      enqueue,
       mode: options.mode ?? null,
       concurrency: options.concurrency ?? null,
+      after: options.ignoreAfter ? [] : (task.config?.after ?? []),
     });
   }
 
@@ -198,22 +225,76 @@ export function createStarting(ports: StartingPorts): Starting {
 
   return {
     runtimeOf,
-    start: (taskId, options) => begin(taskId, options, { only: null, resuming: false }),
+    start: (taskId, options) => begin(taskId, options, { only: null, resuming: false, enqueue: false }),
     async resume(taskId, options) {
       const runState = taskOf(state, taskId)?.runState;
-      if (runState === 'paused') return begin(taskId, options, { only: null, resuming: true });
+      if (runState === 'paused') return begin(taskId, options, { only: null, resuming: true, enqueue: false });
       if (runState !== 'interrupted') return ports.command({ type: 'resume', at: clock.now(), taskId });
       // After a crash the source may look different, so it is planned again; a limited run stays limited.
       const run = runOf(state, taskId);
       const only = run?.outcome === null ? run.units : null;
-      return begin(taskId, options, { only, resuming: true });
+      return begin(taskId, options, { only, resuming: true, enqueue: false });
     },
     async retryFailed(taskId, options, unitIds) {
       const failed = unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER)
         .filter((unit) => unitIds === null || unitIds.includes(unit.id))
         .map((unit) => unit.name);
       if (failed.length === 0) return refusal({ code: 'nothingFailed', args: { task: taskId } });
-      return begin(taskId, options, { only: failed, resuming: false });
+      return begin(taskId, options, { only: failed, resuming: false, enqueue: true });
     },
+    async startUnits(taskId, unitIds, options) {
+      const only: string[] = [];
+      for (const unitId of unitIds) {
+        const unit = unitOf(state, unitId);
+        if (unit?.taskId !== taskId) return refusal({ code: 'unknownUnits', args: { units: unitId, count: 1 } });
+        only.push(unit.name);
+      }
+      return begin(taskId, options, { only, resuming: false, enqueue: true });
+    },
+    takePlan: (taskId) =>
+      prepared(taskId, async (found) => {
+        const runtime = await defined(found);
+        if ('ok' in runtime) return runtime;
+        const plan = await executor.plan(planRequest(taskId, runtime));
+        refuseHopelessPlan(plan, found.task.name);
+        return takeIn(taskId, plannedUnits(plan));
+      }),
+    define: (taskId) =>
+      prepared(taskId, async (found) => {
+        const runtime = await defined(found);
+        return 'ok' in runtime ? runtime : { ok: true, note: null };
+      }),
   };
+
+  /** What a start does first, without the start. */
+  async function prepared(taskId: TaskId, prepare: (found: Found) => Promise<Answer>): Promise<Answer> {
+    const found = ports.find(taskId);
+    if (!found) return refusal({ code: 'unknownTask', args: { task: taskId } });
+    const { task, session } = found;
+    if (planning.has(taskId)) return refusal({ code: 'alreadyRunning', args: { task: task.name } });
+    const forbidden = ports.forbidden(session);
+    if (forbidden) return refusal(forbidden);
+    planning.add(taskId);
+    ports.planningChanged(taskId, session);
+    try {
+      const ownership = await session.own();
+      return ownership.kind === 'refused' ? refusal(ownership.reason) : await prepare(found);
+    } catch (failure) {
+      return refusal(errorOf(failure));
+    } finally {
+      planning.delete(taskId);
+      ports.planningChanged(taskId, session);
+    }
+  }
+
+  async function defined({ task, session }: Found): Promise<TaskRuntime | Answer> {
+    const runtime = await runtimeOf(task, session.folder);
+    const row = taskOf(state, task.id);
+    const definition = definitionOf(runtime);
+    if (row?.configHash === definition.configHash) return runtime;
+    const moved = row ? movedUnits(row.config, runtime, namesOf(task.id)) : [];
+    const { key: store } = session.folder;
+    const answer = await ports.command({ type: 'define', at: clock.now(), taskId: task.id, store, definition, moved });
+    return answer.ok ? runtime : answer;
+  }
 }

@@ -6,6 +6,9 @@ import {
   countsOf,
   failuresOf,
   indexOf,
+  isDependent,
+  modeOf,
+  queueOf,
   runningUnitsOf,
   runOf,
   sumsOf,
@@ -13,6 +16,8 @@ import {
   unitCount,
   unitOf,
   unitsOf,
+  waitsForAdditions,
+  whyWaiting,
 } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import {
@@ -39,6 +44,7 @@ export interface HeaderContext {
   readonly planning: boolean;
   readonly notices: readonly Notice[];
   readonly blocked: Coded | null;
+  readonly managedBy: Coded | null;
   readonly now: number;
 }
 
@@ -70,8 +76,10 @@ export function headerOf(
     description: context.description,
     source: context.source,
     target: context.target,
-    mode: run !== null && run.outcome === null ? run.mode : (row?.mode ?? context.mode),
+    mode: modeOf(state, taskId) ?? context.mode,
     switchingTo: row?.switchingTo ?? null,
+    queueRev: row?.queueRev ?? 0,
+    waitsForAdditions: waitsForAdditions(state, taskId),
     runState: row?.runState ?? 'idle',
     outcome: run?.outcome ?? null,
     planning: context.planning,
@@ -92,6 +100,7 @@ export function headerOf(
     failures: failuresOf(state, taskId),
     notices: context.notices,
     blocked: context.blocked,
+    managedBy: context.managedBy,
     units: unitCount(state, taskId),
     now: context.now,
   };
@@ -112,7 +121,7 @@ export function overallPercent(
   return { percent: units === 0 ? 0 : (counts.completed / units) * 100, by: 'units' };
 }
 
-export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: TaskId): UnitsSnapshot {
+export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: TaskId, now: number): UnitsSnapshot {
   const units = unitsOf(state, taskId, null, -1, Number.MAX_SAFE_INTEGER);
   const encoder = new TextEncoder();
   let bytes = new Uint8Array(Math.max(64, units.length * 24));
@@ -135,7 +144,7 @@ export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: T
     processed[index] = unit.processed;
     total[index] = unit.total ?? Number.NaN;
     duration[index] = durationOf(unit, monitor);
-    const reason = reasonOf(unit);
+    const reason = reasonOf(state, unit, now);
     if (reason) reasons.push([index, reason]);
   }
   return {
@@ -147,10 +156,23 @@ export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: T
     total: total.buffer,
     duration: duration.buffer,
     reasons,
+    queue: Uint32Array.from(queueIndexes(state, taskId)).buffer,
   };
 }
 
-export function deltaOf(state: CoreState, monitor: ProgressMonitor, unitIds: Iterable<string>): UnitsDelta {
+/** Indexes of the waiting units in the order of the queue. */
+function queueIndexes(state: CoreState, taskId: TaskId): number[] {
+  return queueOf(state, taskId).map((unitId) => indexOf(state, unitId));
+}
+
+/** @param ofQueue the task whose queue is told, too */
+export function deltaOf(
+  state: CoreState,
+  monitor: ProgressMonitor,
+  unitIds: Iterable<string>,
+  now: number,
+  ofQueue: TaskId | null = null,
+): UnitsDelta {
   const numbers: number[] = [];
   const reasons: [number, UnitReason | null][] = [];
   for (const unitId of unitIds) {
@@ -158,16 +180,17 @@ export function deltaOf(state: CoreState, monitor: ProgressMonitor, unitIds: Ite
     const index = indexOf(state, unitId);
     if (!unit || index < 0) continue;
     pushUnit(numbers, index, unit, monitor);
-    reasons.push([index, reasonOf(unit)]);
+    reasons.push([index, reasonOf(state, unit, now)]);
   }
-  return { numbers, reasons };
+  return { numbers, reasons, queue: ofQueue === null ? null : queueIndexes(state, ofQueue) };
 }
 
-export function runningOf(state: CoreState, monitor: ProgressMonitor, taskId: TaskId): UnitsDelta {
+export function runningOf(state: CoreState, monitor: ProgressMonitor, taskId: TaskId, now: number): UnitsDelta {
   return deltaOf(
     state,
     monitor,
     runningUnitsOf(state, taskId).map((unit) => unit.id),
+    now,
   );
 }
 
@@ -203,13 +226,27 @@ function durationOf(unit: Readonly<UnitRow>, monitor: ProgressMonitor): number {
   return unit.completedAt === null ? Number.NaN : Math.max(0, unit.completedAt - unit.startedAt);
 }
 
-/** The sentence a unit shows: its error, else its note or wait. */
-export function reasonOf(unit: Readonly<UnitRow>): UnitReason | null {
-  if (unit.status === 'failed' && unit.error) {
-    return { text: textOf(unit.error), detail: unit.error.message || null, severity: 'error' };
+/** The sentence a unit shows: its error, else what it waits for, else its note. A turn or a slot is not worth one. */
+export function reasonOf(state: CoreState, unit: Readonly<UnitRow>, now: number): UnitReason | null {
+  const { status, error, reason, nextRetryAt } = unit;
+  if (status === 'failed' && error) {
+    return { text: textOf(error), detail: error.message || null, dueAt: null, severity: 'error' };
   }
-  if (!unit.reason) return null;
-  return { text: unit.reason, detail: null, severity: unit.status === 'completed' ? 'warning' : 'info' };
+  if (status === 'pending' || status === 'paused') {
+    if (nextRetryAt === null && reason === null && !isDependent(state, unit.id)) return null;
+    const text = whyWaiting(state, unit.id, now);
+    if (!text) return null;
+    const waits = text.code === 'retryWaits';
+    const blocked = text.code === 'blockedByFailed' || text.code === 'blockedByAbsent';
+    return {
+      text,
+      detail: (waits && error?.message) || null,
+      dueAt: waits ? nextRetryAt : null,
+      severity: waits || blocked ? 'warning' : 'info',
+    };
+  }
+  if (!reason) return null;
+  return { text: reason, detail: null, dueAt: null, severity: status === 'completed' ? 'warning' : 'info' };
 }
 
 function textOf(error: UnitError): Coded {

@@ -13,6 +13,7 @@ export interface ViewFeed {
   taskChanged(taskId: TaskId): void;
   unitChanged(taskId: TaskId, unitId: UnitId): void;
   planChanged(taskId: TaskId): void;
+  queueChanged(taskId: TaskId): void;
   ended(taskId: TaskId, summary: RunSummary): void;
   subscribe(listener: (change: ViewChange) => void): Disposable;
   /** Something was shown late because writes were not durable yet: call when the last of them is. */
@@ -26,6 +27,7 @@ export interface ViewFeed {
 export function createViewFeed(clock: Clock, quiet: () => boolean, failed: (error: unknown) => void): ViewFeed {
   const listeners = new Set<(change: ViewChange) => void>();
   const tasks = new Map<TaskId, Set<UnitId>>();
+  const queues = new Set<TaskId>();
   const plans = new Set<TaskId>();
   const endings: ViewChange[] = [];
   let listChanged = false;
@@ -60,12 +62,21 @@ export function createViewFeed(clock: Clock, quiet: () => boolean, failed: (erro
     const changes: ViewChange[] = [];
     if (listChanged) changes.push({ kind: 'tasks' });
     for (const taskId of plans) changes.push({ kind: 'plan', taskId });
-    for (const [taskId, units] of tasks) if (!plans.has(taskId)) changes.push({ kind: 'task', taskId, units });
+    for (const [taskId, units] of tasks) {
+      if (!plans.has(taskId)) changes.push({ kind: 'task', taskId, units, queue: queues.has(taskId) });
+    }
     changes.push(...endings.splice(0));
     listChanged = false;
     plans.clear();
+    queues.clear();
     tasks.clear();
     for (const change of changes) for (const listener of [...listeners]) tell(listener, change);
+  }
+
+  function taskChanged(taskId: TaskId): void {
+    if (listeners.size === 0) return;
+    if (!tasks.has(taskId)) tasks.set(taskId, new Set());
+    schedule();
   }
 
   return {
@@ -74,10 +85,11 @@ export function createViewFeed(clock: Clock, quiet: () => boolean, failed: (erro
       listChanged = true;
       schedule();
     },
-    taskChanged(taskId) {
+    taskChanged,
+    queueChanged(taskId) {
       if (listeners.size === 0) return;
-      if (!tasks.has(taskId)) tasks.set(taskId, new Set());
-      schedule();
+      queues.add(taskId);
+      taskChanged(taskId);
     },
     unitChanged(taskId, unitId) {
       if (listeners.size === 0) return;

@@ -12,7 +12,7 @@ export interface EnginePorts {
 }
 
 export async function loadEngine(ports: EnginePorts): Promise<TaskManager> {
-  const [{ createTaskManager }, { createExecutor }, { systemClock }] = await Promise.all([
+  const [{ createTaskManager }, { createExecutor }, { systemClock, systemRandom }] = await Promise.all([
     import('../engine/manager.ts'),
     import('../engine/executor.ts'),
     import('../workspace/system-clock.ts'),
@@ -21,6 +21,7 @@ export async function loadEngine(ports: EnginePorts): Promise<TaskManager> {
   return createTaskManager({
     clock: systemClock,
     executor: createExecutor({ workerFile, clock: systemClock }),
+    random: systemRandom,
     environment: (name) => process.env[name],
     maxRunningUnits: maxRunningUnits(),
     log: (line) => ports.log.warn(ports.word(line), { code: line.code }),

@@ -54,6 +54,7 @@ export const coreMessages = {
     'Completed units run only by "Run again": {units} ({count}).',
     '已完成的单元只能通过“重新运行”执行：{units}（{count} 个）。',
   ],
+  unitsNotWaiting: ['These units of task {task} are running or completed.', '任务 {task} 的这些单元正在运行或已完成。'],
   unitsNotRunning: ['None of these units of task {task} is running.', '任务 {task} 的这些单元都未在运行。'],
   badMode: ['The mode is auto or manual, not "{value}".', '模式只能是 auto 或 manual，而不是“{value}”。'],
   badSetting: ['{setting} cannot be {value}.', '{setting} 不能为 {value}。'],

@@ -1,5 +1,5 @@
-/** The machine's clock as a port. */
-import type { Clock } from '../core/ports.ts';
+/** The machine's clock and chance as ports. */
+import type { Clock, Random } from '../core/ports.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -10,3 +10,5 @@ export const systemClock: Clock = {
     return { dispose: () => clearTimeout(timer) };
   },
 };
+
+export const systemRandom: Random = { next: () => Math.random() };

@@ -12,7 +12,7 @@ import { createExecutor } from '../../src/engine/executor.ts';
 import { createTaskManager } from '../../src/engine/manager.ts';
 import { folderStatus } from '../../src/workspace/status.ts';
 import { createStoreAccess } from '../../src/workspace/store-access.ts';
-import { systemClock } from '../../src/workspace/system-clock.ts';
+import { systemClock, systemRandom } from '../../src/workspace/system-clock.ts';
 
 const require = createRequire(import.meta.url);
 const WASM = require.resolve('sql.js/dist/sql-wasm-debug.wasm');
@@ -54,6 +54,7 @@ export async function openHost(folder: TestFolder, app = 'test'): Promise<TestHo
   const manager = createTaskManager({
     clock: systemClock,
     executor: createExecutor({ workerFile: WORKER, clock: systemClock, maxWorkers: 2 }),
+    random: systemRandom,
     environment: (name) => process.env[name],
     maxRunningUnits: 64,
     log: (line) => log.push(line),

@@ -83,8 +83,18 @@ export function testStore(kept = createState(64)): TestStore {
         tasks: tasks.map(({ row }) => row),
         units: tasks.flatMap(({ units }) => [...units.values()].map(({ row }) => row)),
         runs: tasks.flatMap(({ run }) => (run ? [run] : [])),
+        queue: tasks.flatMap(({ row, queue }) =>
+          Array.from(queue, (entry) => ({
+            taskId: row.id,
+            unitId: entry.row.id,
+            order: entry.queueOrder ?? 0,
+            addedAt: entry.queuedAt,
+          })),
+        ),
       });
     },
+    runs: (taskId) => [kept.tasks.get(taskId)?.run].flatMap((run) => run ?? []),
+    attempts: () => [],
     transact(changes) {
       write(changes);
       if (!store.held) return Promise.resolve();
@@ -167,6 +177,7 @@ export function testExecutor(): TestExecutor {
     proceed: (unitId) => void executor.proceeded.push(nameOf(unitId) ?? unitId),
     stop: (unitId) => void executor.stopped.push(nameOf(unitId) ?? unitId),
     setLimits: () => undefined,
+    abort: () => undefined,
     async plan(): Promise<PlanResult> {
       const units = executor.units.map((name) => ({
         name,
@@ -175,6 +186,7 @@ export function testExecutor(): TestExecutor {
         rows: 1,
         key: ['id'],
         resume: 'row' as const,
+        after: [],
         create: null,
         warnings: [],
         refusals: [],
@@ -282,6 +294,7 @@ export function testEngine(maxRunningUnits = 64): TestEngine {
   const manager = createTaskManager({
     clock,
     executor,
+    random: { next: () => 0.5 },
     environment: () => undefined,
     maxRunningUnits,
     log: () => undefined,
