@@ -11,7 +11,7 @@ import { chooseUnits, unitsOf } from './unit-words.ts';
 
 /** `pause` and `stop` come back when nothing of the task runs any more. */
 export function controlCommand(command: ControlCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async (at) => {
+  return withTask(command, 'now', host, voice, async (at) => {
     const { manager, taskId } = at;
     switch (command.name) {
       case 'pause':
@@ -30,13 +30,13 @@ export function controlCommand(command: ControlCommand, host: CliHost, voice: Vo
 }
 
 export function modeCommand(command: ModeCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async (at) =>
+  return withTask(command, 'now', host, voice, async (at) =>
     conclude(at, await at.manager.setMode(at.taskId, command.mode), voice),
   );
 }
 
 export function abortCommand(command: AbortCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async (at) => {
+  return withTask(command, 'now', host, voice, async (at) => {
     const ids = idsOf(at, command.units, (unit) => unit.status === 'running', voice);
     return ids === null ? 2 : conclude(at, await at.manager.abortUnits(at.taskId, ids), voice);
   });
@@ -44,14 +44,14 @@ export function abortCommand(command: AbortCommand, host: CliHost, voice: Voice)
 
 /** Goes on in the host that manages the task; else in this process, which stays until the task rests. */
 export function executeCommand(command: ExecuteCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async (at) => {
+  return withTask(command, 'now', host, voice, async (at) => {
     const begin = beginning(at, command, voice);
     return begin === null ? 2 : followTask(at, { begin, wait: command.wait, elsewhere: false }, host, voice);
   });
 }
 
 export function setCommand(command: SetCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async (at) => {
+  return withTask(command, 'now', host, voice, async (at) => {
     const { concurrency, onError, limits, retry } = command.settings;
     const inFile = at.task.settings;
     const set: Partial<LiveSettings> = {

@@ -11,7 +11,7 @@ import { type TaskSession, withTask } from './task-session.ts';
 
 /** `datatrace plan`: what a run would do; changes nothing anywhere. 2 when a start would be refused. */
 export async function planCommand(command: TaskCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'never', host, voice, async (at) => {
+  return withTask(command, 'whenNeeded', host, voice, async (at) => {
     if (await refusedOutside(command, at, voice)) return 2;
     const { session, task } = at;
     const { model } = session;
@@ -36,7 +36,7 @@ export async function planCommand(command: TaskCommand, host: CliHost, voice: Vo
 
 /** Files outside of the configuration's folder need a person's consent, also to be looked at. */
 export async function refusedOutside(
-  command: TaskCommand,
+  command: { readonly allowOutside: boolean },
   { session, task }: TaskSession,
   voice: Voice,
 ): Promise<boolean> {

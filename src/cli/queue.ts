@@ -5,6 +5,7 @@ import type { TaskManager } from '../engine/api.ts';
 import type { PlaceWords, QueueCommand, QueueEdit } from './command.ts';
 import { column } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
+import { refusedOutside } from './plan.ts';
 import { reportStanding, tellNote } from './result.ts';
 import { refuse, type TaskSession, withTask } from './task-session.ts';
 import { chooseUnits, unitsOf } from './unit-words.ts';
@@ -13,7 +14,7 @@ import { chooseUnits, unitsOf } from './unit-words.ts';
 const SHOWN_AFTER_EDIT = 20;
 
 export function queueCommand(command: QueueCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async (at) => {
+  return withTask(command, 'now', host, voice, async (at) => {
     const { manager, taskId } = at;
     const blocked = manager.header(taskId)?.blocked ?? null;
     if (blocked !== null) return refuse(blocked, voice);
@@ -39,6 +40,11 @@ type Edit = Exclude<QueueEdit, { readonly action: 'show' }>;
 async function edit(at: TaskSession, command: QueueCommand, wanted: Edit, voice: Voice): Promise<Answer | 'refused'> {
   const { manager, taskId } = at;
   if (wanted.action === 'clear') return manager.clearQueue(taskId, command.rev);
+  if (wanted.action === 'add' && manager.header(taskId)?.units === 0) {
+    if (await refusedOutside(command, at, voice)) return 'refused';
+    const planned = await takePlan(manager, taskId);
+    if (!planned.ok) return planned;
+  }
   const queued = new Set(manager.queue(taskId).unitIds);
   const chosen = chooseUnits(unitsOf(manager, taskId), wanted.units, (unit) => fits(unit, wanted, queued));
   if (!('units' in chosen)) {
@@ -60,6 +66,12 @@ async function edit(at: TaskSession, command: QueueCommand, wanted: Edit, voice:
     return problem ? refused(problem) : manager.moveInQueue(taskId, ids, place.to, baseRev);
   }
   return manager.addToQueue(taskId, ids, { to: place.to, again: wanted.again, baseRev });
+}
+
+/** The first addition to the queue of a task that was never started brings its units. */
+async function takePlan(manager: TaskManager, taskId: TaskId): Promise<Answer> {
+  const answer = await manager.addToQueue(taskId, [], { to: { kind: 'bottom' } });
+  return answer.ok || answer.refusal.code === 'noUnits' ? { ok: true, note: null } : answer;
 }
 
 /** What a glob or a filter may find: what is named is refused with its reason instead. */

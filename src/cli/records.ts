@@ -9,7 +9,7 @@ import { refuse, withTask } from './task-session.ts';
 
 /** Newest first. */
 export function runsCommand(command: RunsCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async ({ manager, taskId, task }) => {
+  return withTask(command, 'now', host, voice, async ({ manager, taskId, task }) => {
     const runs = await manager.runs(taskId, command.limit);
     for (const run of runs) showRun(task.name, run, host.now(), voice);
     if (runs.length === 0) voice.tell('info', { code: 'cli.runs.none', args: { task: task.name } });
@@ -20,7 +20,7 @@ export function runsCommand(command: RunsCommand, host: CliHost, voice: Voice): 
 
 /** Markdown on stdout, to be read or passed on. */
 export function reportCommand(command: ReportCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'open', host, voice, async ({ manager, taskId, task }) => {
+  return withTask(command, 'now', host, voice, async ({ manager, taskId, task }) => {
     const { run = null } = command;
     if (run === null && (await manager.runs(taskId, 1)).length === 0) {
       return refuse({ code: 'cli.runs.none', args: { task: task.name } }, voice);

@@ -81,9 +81,9 @@ export function reportRun(manager: TaskManager, taskId: TaskId, host: CliHost, v
     lastNotices = new Set(notices.keys());
   }
 
-  /** Without a word a run that waits for the disk looks as if it hung. */
-  function reportWait({ blocked }: TaskHeader): void {
-    const waits = blocked !== null && DISK_REFUSALS.has(blocked.code);
+  /** Without a word a run that waits for the disk, or for an answer of the host that manages it, looks as if it hung. */
+  function reportWait({ blocked, managedBy }: TaskHeader): void {
+    const waits = blocked !== null && (managedBy !== null || DISK_REFUSALS.has(blocked.code));
     const wait = waits ? JSON.stringify(blocked) : '';
     if (wait === lastWait) return;
     lastWait = wait;

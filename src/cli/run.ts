@@ -6,7 +6,7 @@ import { withTask } from './task-session.ts';
 
 /** `datatrace run`: starts or resumes a task, here or in the host that manages it, and stays until it rests. */
 export function runCommand(command: RunCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'act', host, voice, (at) => {
+  return withTask(command, 'whenNeeded', host, voice, (at) => {
     const begin = () => at.manager.start(at.taskId, startOptions(command));
     return followTask(at, { begin, wait: command.wait, elsewhere: true }, host, voice);
   });

@@ -21,7 +21,7 @@ export interface TaskSession {
 /** Opens a session for a task of the configuration and closes it; says what goes wrong (2). */
 export async function withTask(
   command: OnTask,
-  use: SessionOptions['use'],
+  opens: SessionOptions['opens'],
   host: CliHost,
   voice: Voice,
   work: (at: TaskSession) => Promise<ExitCode>,
@@ -31,7 +31,7 @@ export async function withTask(
   if (model === undefined || !hasTask(model, command.task, voice) || task === undefined) return 2;
   const { store, verbose } = command;
   const maxRunning = command.name === 'run' ? command.maxRunning : undefined;
-  const session = await openSession(host, voice, { model, store, verbose, maxRunning, use });
+  const session = await openSession(host, voice, { model, store, verbose, maxRunning, opens });
   let forced = false;
   try {
     const code = await work({ session, manager: session.manager, taskId: session.taskId(task.name), task });

@@ -6,7 +6,7 @@ import { withTask } from './task-session.ts';
 
 /** `datatrace verify`: compares source and target without copying. 3 when they differ. */
 export async function verifyCommand(command: TaskCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'never', host, voice, async (at) => {
+  return withTask(command, 'whenNeeded', host, voice, async (at) => {
     if (await refusedOutside(command, at, voice)) return 2;
     const { manager, taskId, task } = at;
     const results = await manager.verify(taskId, ({ unit, sourceRows, targetRows, equal, error }) => {

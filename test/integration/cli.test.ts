@@ -92,6 +92,16 @@ describe('datatrace on SQLite files', () => {
     assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
   });
 
+  test('a run whose output goes into a file says every few seconds how far it is', async () => {
+    cli.configure({ limits: { rowsPerSecond: 150 }, concurrency: 1 });
+    const run = cli.start('run', 'nightly');
+    const started = Date.now();
+    await run.seen(/^\[.*\d+ % .*rows\/s/m, 'err');
+    assert.ok(Date.now() - started < 10_000);
+    run.child.kill('SIGINT');
+    assert.equal((await run.ended).code, 4);
+  });
+
   test('a second Ctrl-C ends at once with 130, and nothing is lost', async () => {
     cli.configure(slowly);
     const run = cli.start('run', 'nightly', '--json');
@@ -220,16 +230,14 @@ describe('datatrace on SQLite files', () => {
   });
 
   test('a start says what its plan warns of, and nothing of failures of an earlier run', async () => {
-    const shop = new DatabaseSync(path.join(cli.folder, 'work', 'shop.db'));
-    shop.exec('CREATE TABLE keyless (name TEXT); INSERT INTO keyless VALUES (1)');
-    shop.close();
     const copy = new DatabaseSync(path.join(cli.folder, 'work', 'copy.db'));
+    copy.exec('CREATE TABLE t1 (id INTEGER PRIMARY KEY, name TEXT, extra TEXT)');
     copy.exec('CREATE TABLE t5 (id INTEGER PRIMARY KEY, name TEXT CHECK (length(name) < 5))');
     copy.close();
     const first = await cli.datatrace('run', 'nightly');
     assert.equal(first.code, 3, first.out + first.err);
     assert.match(first.err, /^t5 failed: ./m);
-    assert.match(first.err, /keyless/, 'the plan warns of a table without a key');
+    assert.match(first.err, /extra/, 'the plan warns of a column that the source does not have');
     const limited = await cli.datatrace('run', 'nightly', '--units', 't1', '--again');
     assert.equal(limited.code, 0, limited.out + limited.err);
     assert.doesNotMatch(limited.err, /t5 failed/);
