@@ -1,116 +1,124 @@
 /** The panel: takes messages in, keeps what is looked at, and draws once per animation frame. */
 import { html, render, type TemplateResult } from 'lit/html.js';
 import type { CommandArgs, CommandType } from '../src/protocol/panel.ts';
+import { createAnnouncer } from './announcer.ts';
 import { type Connection, createConnection, type Delta, type Snapshot } from './connection.ts';
+import { createCountdown } from './countdown.ts';
 import type { Editor } from './editor.ts';
-import { type Shown, sameShown, shownBy } from './filter.ts';
-import { createUnitList } from './list/unit-list.ts';
+import { createHostClock } from './host-clock.ts';
+import type { UnitListHost } from './list/unit-list.ts';
+import type { ListKind } from './list/unit-row.ts';
+import { createLists } from './lists.ts';
 import { alerts, callouts } from './parts/callouts.ts';
 import { CHART_SAMPLES } from './parts/chart.ts';
 import { details } from './parts/details.ts';
 import { header } from './parts/header.ts';
+import { manualBody } from './parts/manual.ts';
 import { message } from './parts/messages.ts';
 import { overview } from './parts/overview.ts';
 import { toolbar } from './parts/toolbar.ts';
-import type { Actions, PanelState } from './state.ts';
-import { applyNumbers, unitsOf } from './units.ts';
-import { createWords } from './words.ts';
+import { createQueueEdits, isQueueCommand } from './queue-edits.ts';
+import type { Actions, Direction, PanelState } from './state.ts';
+import { applyNumbers, applyQueue, applyReason, unitsOf } from './units.ts';
+import { createWords, type Sentences } from './words.ts';
 
-/** Below this width (CSS px) rows have two lines; panel.css uses the same figures. */
+/** Below this width (CSS px) rows have two lines and lists stand above each other; panel.css uses the same figures. */
 const NARROW = '(max-width: 619px)';
-const ROW_HEIGHT = { wide: 30, narrow: 48 } as const;
-/** Under a filter rows leave and come at this pace, and not while a hand moves over them. */
-const REFILTER_MS = 1_000;
-const HAND_RESTS_MS = 2_000;
 
 export interface Identity {
   readonly taskId: string;
   readonly folderUri: string;
   readonly locale: string;
+  readonly sentences: Sentences;
 }
 
 /** Draws the panel into `root` and says `ready` once something can be seen. */
 export function startPanel(root: HTMLElement, editor: Editor, identity: Identity): void {
   const kept = editor.kept();
+  const clock = createHostClock();
   const state: PanelState = {
-    words: createWords(identity.locale),
+    words: createWords(identity.locale, identity.sentences),
+    clock,
     header: null,
     units: null,
     samples: [],
     filter: { status: kept.status ?? null, text: kept.text ?? '' },
     shownCount: 0,
-    selected: -1,
+    places: null,
+    chosen: [],
     detailsOpen: false,
     menuOpen: false,
     link: { kind: 'waiting' },
     silentForS: 0,
     refusal: null,
+    unanswered: null,
     remark: null,
     wantedConcurrency: null,
+    wantedMode: null,
     spoken: { percent: 0, text: '' },
   };
-  let shown: Shown = { length: 0, at: () => -1, positionOf: () => -1 };
   let updatedAt = 0;
-  let refilteredAt = 0;
-  let announced = '';
-  let announcement = '';
   let frame = 0;
 
-  const list = createUnitList({
-    selected(index) {
-      state.selected = index;
-      list.select(index);
-      schedule();
-    },
-    opened(index) {
-      const same = index === state.selected && state.detailsOpen;
-      state.selected = index;
-      list.select(index);
-      state.detailsOpen = !same;
-      schedule();
-      requestAnimationFrame(() => list.scrollTo(index));
-    },
-    dismissed() {
-      if (state.detailsOpen) state.detailsOpen = false;
-      else {
-        state.selected = -1;
-        list.select(-1);
-      }
-      schedule();
-    },
-    needsFlush: schedule,
+  const announcer = createAnnouncer(state);
+  const lists = createLists(state, clock, listHost);
+  const countdown = createCountdown(clock, () => {
+    const { units } = state;
+    for (const list of lists.inSight())
+      for (const index of list.visible()) if (units?.reasons.get(index)?.dueAt != null) list.touch(index);
+    schedule();
   });
 
   const connection: Connection = createConnection((message) => editor.post(message), {
     snapshot: onSnapshot,
     delta: onDelta,
     answered(command, ok, message) {
+      state.unanswered = null;
       if (ok) {
         state.remark = message;
-        if (message !== null) announcement = state.words.word(message);
+        announcer.remarked(message);
+        if (isQueueCommand(command)) {
+          const edit = edits.taken();
+          const { queue } = lists.of;
+          if (edit !== null) announcer.edited(edit, queue.shown());
+          if (edit?.kind === 'step' || edit?.kind === 'jump') queue.scrollTo(queue.selection.active);
+        }
       } else {
-        const { strings } = state.words;
         state.refusal = { command, message };
-        announcement = `${strings.refused(strings.command[command])}. ${message === null ? '' : state.words.word(message)}`;
+        announcer.refused(command, message);
+        if (isQueueCommand(command)) edits.giveUp();
       }
-      if (command === 'setConcurrency') state.wantedConcurrency = null;
-      schedule();
+      settle(command);
+    },
+    unanswered(command) {
+      state.unanswered = command;
+      announcer.unanswered(command);
+      if (isQueueCommand(command)) edits.giveUp();
+      settle(command);
     },
     linkChanged(link) {
-      if (link.kind === 'lost' && state.link.kind !== 'lost') announcement = state.words.strings.lost;
+      if (link.kind === 'lost' && state.link.kind !== 'lost') {
+        announcer.say(state.words.strings.lost);
+        edits.giveUp();
+        state.wantedMode = null;
+      }
       state.link = link;
       schedule();
     },
+  });
+
+  const edits = createQueueEdits({
+    pending: (command) => connection.pending(command),
+    queue: () => lists.of.queue.shown(),
+    revision: () => state.header?.queueRev ?? 0,
+    send,
   });
 
   const actions: Actions = {
     send(command: CommandType, args: CommandArgs = {}) {
       // A double click asks once; only the number of units at a time may be asked for again.
       if (command !== 'setConcurrency' && connection.pending(command)) return;
-      state.refusal = null;
-      state.remark = null;
-      connection.send(command, args);
-      schedule();
+      send(command, args);
     },
     pending: (command) => connection.pending(command),
     setConcurrency(value) {
@@ -120,7 +128,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     filterStatus: (status) => setFilter({ ...state.filter, status }),
     filterText: (text) => setFilter({ ...state.filter, text }),
     clearFilter: () => setFilter({ status: null, text: '' }),
-    focusList: () => list.element.focus(),
+    focusList: () => (state.places === null ? lists.of.units : lists.of.available).element.focus(),
     toggleMenu() {
       state.menuOpen = !state.menuOpen;
       draw();
@@ -141,126 +149,182 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     tryNow: () => connection.retry(performance.now()),
     dismissRefusal() {
       state.refusal = null;
+      state.unanswered = null;
       schedule();
     },
+    setMode(mode) {
+      if (connection.pending('setMode')) return;
+      state.wantedMode = mode;
+      actions.send('setMode', { mode });
+    },
+    add(place, all = false) {
+      const shown = lists.of.available.shown();
+      const units = all ? Array.from({ length: shown.length }, (_, at) => shown.at(at)) : targets('available');
+      edits.ask({ kind: 'add', units, place, again: state.filter.status === 'completed' });
+    },
+    move(to) {
+      const units = targets('queue');
+      if (to === 'top' || to === 'bottom') edits.ask({ kind: 'jump', units, place: to });
+      else edits.ask({ kind: 'step', units, by: to === 'up' ? -1 : 1 });
+    },
+    remove: () => edits.ask({ kind: 'remove', units: targets('queue') }),
+    clearQueue: () => edits.ask({ kind: 'clear' }),
   };
 
+  function send(command: CommandType, args: CommandArgs): boolean {
+    state.refusal = null;
+    state.unanswered = null;
+    state.remark = null;
+    schedule();
+    return connection.send(command, args, performance.now());
+  }
+
+  /** A command is over, one way or another. */
+  function settle(command: CommandType): void {
+    if (command === 'setConcurrency') state.wantedConcurrency = null;
+    if (command === 'setMode') state.wantedMode = null;
+    schedule();
+  }
+
+  /** What is selected, or where the keyboard stands. */
+  function targets(kind: ListKind): readonly number[] {
+    const { selection } = lists.of[kind];
+    if (selection.size > 0) return selection.units();
+    return selection.active === -1 ? [] : [selection.active];
+  }
+
+  function listHost(kind: ListKind): UnitListHost {
+    return {
+      selected() {
+        lists.turnTo(kind);
+        schedule();
+      },
+      opened(index) {
+        const { selection } = lists.of[kind];
+        if (kind === 'available') {
+          if (!selection.has(index)) selection.only(index);
+          actions.add('bottom');
+          return;
+        }
+        const same = state.detailsOpen && state.chosen.length === 1 && state.chosen[0] === index;
+        selection.only(index);
+        lists.turnTo(kind);
+        state.detailsOpen = !same;
+        schedule();
+        requestAnimationFrame(() => lists.of[kind].scrollTo(index));
+      },
+      dismissed() {
+        if (state.detailsOpen) state.detailsOpen = false;
+        else lists.of[kind].selection.clear();
+        schedule();
+      },
+      key: (event) => ownKey(kind, event),
+      needsFlush: schedule,
+    };
+  }
+
+  function ownKey(kind: ListKind, event: KeyboardEvent): boolean {
+    if (event.ctrlKey || event.metaKey) return false;
+    if (kind === 'available' && event.key === 'Enter' && event.shiftKey) {
+      actions.add('top');
+      return true;
+    }
+    if (kind !== 'queue') return false;
+    if (!event.altKey) {
+      if (event.key !== 'Delete' && event.key !== 'Backspace') return false;
+      actions.remove();
+      return true;
+    }
+    const moves: Record<string, Direction> = { ArrowUp: 'up', ArrowDown: 'down', Home: 'top', End: 'bottom' };
+    const to = moves[event.key];
+    if (to !== undefined) actions.move(to);
+    return to !== undefined;
+  }
+
   function onSnapshot(snapshot: Snapshot): void {
-    const selectedName = state.selected === -1 ? null : state.units?.name(state.selected);
     if (snapshot.locale !== state.words.locale) {
-      state.words = createWords(snapshot.locale);
+      state.words = createWords(snapshot.locale, identity.sentences);
       document.documentElement.lang = state.words.locale;
     }
+    const units = unitsOf(snapshot.units, snapshot.running);
+    lists.replan(state.units, units);
+    edits.giveUp();
+    clock.set(snapshot.header.now);
     state.header = snapshot.header;
-    state.units = unitsOf(snapshot.units, snapshot.running);
+    state.units = units;
     state.samples = snapshot.samples.slice(-CHART_SAMPLES);
     state.wantedConcurrency = null;
-    state.selected = -1;
-    if (selectedName != null) {
-      const { units } = state;
-      for (let index = 0; index < units.count; index += 1)
-        if (units.name(index) === selectedName) state.selected = index;
-    }
-    list.select(state.selected);
     updatedAt = performance.now();
-    speak();
-    refilter(true);
+    announcer.progress();
+    lists.arrange(true);
+    schedule();
   }
 
   function onDelta(delta: Delta): void {
     const { units } = state;
     if (units === null) return;
+    clock.set(delta.header.now);
     state.header = delta.header;
-    applyNumbers(units, delta.units, list.touch);
+    applyNumbers(units, delta.units, lists.touch);
     for (const [index, reason] of delta.reasons) {
-      if (reason === null) units.reasons.delete(index);
-      else units.reasons.set(index, reason);
-      list.touch(index);
+      applyReason(units, index, reason);
+      lists.touch(index);
     }
+    if (delta.queue !== null) applyQueue(units, delta.queue);
     if (delta.sample !== null) state.samples = [...state.samples.slice(1 - CHART_SAMPLES), delta.sample];
     if (state.wantedConcurrency === delta.header.concurrency) state.wantedConcurrency = null;
     updatedAt = performance.now();
     state.silentForS = 0;
-    announce();
+    announcer.taskState();
+    lists.arrange(false);
     schedule();
   }
 
   function setFilter(filter: PanelState['filter']): void {
     state.filter = filter;
     keep();
-    refilter(false);
+    lists.arrange(true);
+    const list = state.places === null ? lists.of.units : lists.of.available;
     list.element.scrollTop = 0;
-    announcement = state.words.strings.shownCount(shown.length, state.words.format.count(shown.length));
-  }
-
-  /** @param always show the list anew even when the same units are in it */
-  function refilter(always: boolean): void {
-    const { units } = state;
-    if (units === null) return;
-    refilteredAt = performance.now();
-    const next = shownBy(units, state.filter);
+    announcer.shown();
     schedule();
-    if (!always && sameShown(next, shown)) return;
-    shown = next;
-    state.shownCount = shown.length;
-    list.show(units, shown, state.words);
   }
 
   function keep(): void {
     editor.keep({ taskId: identity.taskId, folderUri: identity.folderUri, ...state.filter });
   }
 
-  /** Says a change of the task's state once. */
-  function announce(): void {
-    const { header, words } = state;
-    if (header === null) return;
-    const now = `${header.runState} ${header.outcome}`;
-    if (announced !== '' && now !== announced) {
-      const { strings } = words;
-      const ended = header.runState === 'idle' && header.outcome !== null;
-      announcement = ended ? strings.outcome[header.outcome] : strings.runState[header.runState];
-      speak();
-    }
-    announced = now;
-  }
-
-  function speak(): void {
-    const { header, words } = state;
-    if (header === null) return;
-    const { format, strings } = words;
-    const text = strings.progressText(
-      format.percent(header.percent),
-      format.count(header.counts.completed),
-      format.count(header.units),
-    );
-    state.spoken = { percent: Math.floor(header.percent), text };
-  }
-
   function tick(): void {
     const now = performance.now();
     connection.tick(now);
     state.silentForS = Math.floor((now - updatedAt) / 1000);
-    speak();
-    const rests = now - list.touchedAt() > HAND_RESTS_MS;
-    if (state.filter.status !== null && rests && now - refilteredAt >= REFILTER_MS) refilter(false);
+    announcer.progress();
+    lists.tick(now);
     schedule();
   }
 
   function template(): TemplateResult {
-    const empty = state.header === null || state.header.units === 0 || state.shownCount === 0;
-    list.element.hidden = empty;
-    return html`<main class="panel" data-link=${state.link.kind}>
+    state.chosen = lists.current().selection.units();
+    const none = state.header === null || state.header.units === 0;
+    const manual = !none && state.places !== null;
+    lists.of.units.element.hidden = none || state.shownCount === 0;
+    return html`<main class="panel" data-link=${state.link.kind} data-mode=${state.header?.mode ?? 'auto'}>
       ${header(state, actions)} ${alerts(state, actions)} ${overview(state, actions)} ${callouts(state, actions)}
       ${toolbar(state, actions)}
-      <div class="body" data-empty=${String(state.header === null || state.header.units === 0)}>${list.element}${message(state, actions)}</div>
+      ${
+        manual
+          ? manualBody(state, actions, lists.of)
+          : html`<div class="body" data-empty=${String(none)}>${lists.of.units.element}${message(state, actions)}</div>`
+      }
       ${details(state, actions)}
-      <div class="spoken" role="status">${announcement}</div>
+      <div class="spoken" role="status" data-testid="announcement">${announcer.text()}</div>
     </main>`;
   }
 
   function draw(): void {
     render(template(), root);
-    list.flush();
+    lists.flush();
+    countdown.follow(lists.dues());
   }
 
   function schedule(): void {
@@ -272,7 +336,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
   }
 
   const narrow = matchMedia(NARROW);
-  const fitRows = (): void => list.setRowHeight(narrow.matches ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide);
+  const fitRows = (): void => lists.setNarrow(narrow.matches);
   narrow.addEventListener('change', fitRows);
   fitRows();
   keep();

@@ -16,6 +16,8 @@ import { checkHostMessage } from './host-message.ts';
 const LOST_AFTER_MS = 13_000;
 /** A resync or a `ready` that nobody answered is sent again. */
 const ASK_AGAIN_MS = 5_000;
+/** An answer may be lost, or a person may be asked first: nothing waits longer than this. */
+const ANSWER_WITHIN_MS = 10_000;
 const RETRY_WAITS_S = [5, 10, 20, 30] as const;
 
 export type Snapshot = Extract<HostMessage, { type: 'snapshot' }>;
@@ -31,6 +33,8 @@ export interface Listener {
   delta(message: Delta): void;
   /** A command was answered; `message` says why not. */
   answered(command: CommandType, ok: boolean, message: Coded | null): void;
+  /** A command was not answered in time; `answered` may still follow. */
+  unanswered(command: CommandType): void;
   linkChanged(link: Link): void;
 }
 
@@ -43,13 +47,16 @@ export interface Connection {
   tick(now: number): void;
   /** Asks at once instead of waiting for the countdown. */
   retry(now: number): void;
-  send(command: CommandType, args: CommandArgs): void;
+  /** @returns false when nobody would hear it */
+  send(command: CommandType, args: CommandArgs, now: number): boolean;
   pending(command: CommandType): boolean;
 }
 
 export function createConnection(post: (message: ViewMessage) => void, listener: Listener): Connection {
   const v = PROTOCOL_VERSION;
-  const pending = new Map<number, CommandType>();
+  const pending = new Map<number, { readonly command: CommandType; readonly at: number }>();
+  /** Given up waiting for; a late answer is still said. */
+  const overdue = new Map<number, CommandType>();
   let link: Link = { kind: 'waiting' };
   let epoch: string | null = null;
   let nextSeq = 0;
@@ -122,9 +129,10 @@ export function createConnection(post: (message: ViewMessage) => void, listener:
         if (message.epoch !== epoch) resync('unknown epoch', now);
         return;
       }
-      const command = pending.get(message.id);
+      const command = pending.get(message.id)?.command ?? overdue.get(message.id);
       if (command === undefined) return;
       pending.delete(message.id);
+      overdue.delete(message.id);
       listener.answered(command, message.ok, message.message);
     },
     open(now) {
@@ -137,12 +145,19 @@ export function createConnection(post: (message: ViewMessage) => void, listener:
       if (now - tickedAt > ASK_AGAIN_MS) heardAt = now;
       tickedAt = now;
       if (link.kind === 'mismatch') return;
+      for (const [id, { command, at }] of pending) {
+        if (now - at < ANSWER_WITHIN_MS) continue;
+        pending.delete(id);
+        overdue.set(id, command);
+        listener.unanswered(command);
+      }
       if (now - heardAt < LOST_AFTER_MS) {
         if (askedAt !== null && now - askedAt >= ASK_AGAIN_MS) ask(now);
         return;
       }
       if (link.kind !== 'lost') {
         pending.clear();
+        overdue.clear();
         retryAt = now + RETRY_WAITS_S[0] * 1000;
       } else if (now >= retryAt) {
         retries += 1;
@@ -154,12 +169,13 @@ export function createConnection(post: (message: ViewMessage) => void, listener:
     retry(now) {
       if (link.kind === 'lost') ask(now);
     },
-    send(command, args) {
-      if (epoch === null || link.kind !== 'live') return;
+    send(command, args, now) {
+      if (epoch === null || link.kind !== 'live') return false;
       commandId += 1;
-      pending.set(commandId, command);
+      pending.set(commandId, { command, at: now });
       post({ type: 'command', v, id: commandId, epoch, command, args });
+      return true;
     },
-    pending: (command) => [...pending.values()].includes(command),
+    pending: (command) => [...pending.values()].some((each) => each.command === command),
   };
 }

@@ -1,4 +1,4 @@
-/** Which units the list shows: always in plan order. */
+/** Which units a list shows, and in which order. */
 import type { UnitStatus } from '../src/core/model.ts';
 import { STATUS_ORDER } from '../src/protocol/panel.ts';
 import type { Units } from './units.ts';
@@ -18,32 +18,57 @@ export interface Shown {
   positionOf(index: number): number;
 }
 
+export const NOTHING: Shown = { length: 0, at: () => -1, positionOf: () => -1 };
+
+/** Units of the whole plan that the filter lets through, in plan order. */
 export function shownBy(units: Units, filter: Filter): Shown {
-  const text = filter.text.trim().toLowerCase();
-  if (filter.status === null && text === '') return everyOf(units.count);
+  if (filter.status === null && filter.text.trim() === '') return everyOf(units.count);
   const wanted = filter.status === null ? -1 : STATUS_ORDER.indexOf(filter.status);
+  return shownWhere(units, filter.text, (index) => wanted === -1 || units.status[index] === wanted);
+}
+
+/** Units with this text in their name and of which `wanted` is true, in plan order. */
+export function shownWhere(units: Units, text: string, wanted: (index: number) => boolean): Shown {
+  const part = text.trim().toLowerCase();
   const indexes = new Uint32Array(units.count);
   let length = 0;
   for (let index = 0; index < units.count; index += 1) {
-    if (wanted !== -1 && units.status[index] !== wanted) continue;
-    if (text !== '' && !units.name(index).toLowerCase().includes(text)) continue;
+    if (!wanted(index) || (part !== '' && !units.name(index).toLowerCase().includes(part))) continue;
     indexes[length] = index;
     length += 1;
   }
   return someOf(indexes.subarray(0, length));
 }
 
-/** Whether both show the same units. */
+/** Whether both show the same units in the same order. */
 export function sameShown(a: Shown, b: Shown): boolean {
   if (a.length !== b.length) return false;
   for (let position = 0; position < a.length; position += 1) if (a.at(position) !== b.at(position)) return false;
   return true;
 }
 
-function everyOf(count: number): Shown {
-  return { length: count, at: (position) => position, positionOf: (index) => (index < count ? index : -1) };
+/** Any order, as a queue has it. */
+export function inOrder(indexes: readonly number[] | Uint32Array): Shown {
+  let positions: Map<number, number> | undefined;
+  return {
+    length: indexes.length,
+    at: (position) => indexes[position] ?? -1,
+    positionOf(index) {
+      positions ??= new Map(Array.from(indexes, (each, position) => [each, position]));
+      return positions.get(index) ?? -1;
+    },
+  };
 }
 
+function everyOf(count: number): Shown {
+  return {
+    length: count,
+    at: (position) => position,
+    positionOf: (index) => (index >= 0 && index < count ? index : -1),
+  };
+}
+
+/** Rising indexes. */
 function someOf(indexes: Uint32Array): Shown {
   return {
     length: indexes.length,

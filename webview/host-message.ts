@@ -4,6 +4,7 @@
  */
 import type { Coded } from '../src/core/model.ts';
 import {
+  COMMAND_TYPES,
   DELTA_STRIDE,
   type HostMessage,
   PROTOCOL_VERSION,
@@ -17,9 +18,25 @@ import {
 export type Checked = { readonly message: HostMessage } | { readonly problem: 'foreign' | 'version' | 'malformed' };
 
 const RUN_STATES = ['idle', 'running', 'pausing', 'paused', 'stopping', 'interrupted'];
+const OUTCOMES = ['completed', 'completed_with_errors', 'stopped', 'failed', null];
+const MODES = ['auto', 'manual'];
+const ENVIRONMENTS = ['development', 'staging', 'production', null];
+const SLOW_SIDES = ['source', 'target', 'limits', null];
 const SEVERITIES = ['info', 'warning', 'error'];
-const HEADER_NUMBERS = ['concurrency', 'rowsProcessed', 'percent', 'rowsPerSecond', 'bytesPerSecond', 'units'] as const;
-const HEADER_LISTS = ['failures', 'notices'] as const;
+const HEADER_TEXTS = ['taskId', 'name', 'description'] as const;
+const HEADER_FLAGS = ['planning', 'estimating', 'waitsForAdditions'] as const;
+const HEADER_COUNTS = ['concurrency', 'units', 'queueRev'] as const;
+const HEADER_NUMBERS = [
+  'rowsProcessed',
+  'bytesProcessed',
+  'percent',
+  'rowsPerSecond',
+  'bytesPerSecond',
+  'now',
+] as const;
+const HEADER_MAYBE_NUMBERS = ['rowsTotal', 'timeLeftMs', 'startedAt', 'endedAt'] as const;
+/** Reasons that are due to others, which are due to others: more than this is no sentence any more. */
+const DEEPEST_CAUSE = 8;
 
 /** @returns the message with null numbers made NaN, or what is wrong with it. */
 export function checkHostMessage(value: unknown): Checked {
@@ -50,34 +67,50 @@ function asHostMessage(value: Record<string, unknown>): HostMessage | undefined 
     if (running === undefined || !areUnitNumbers(running)) return undefined;
     return { type: 'snapshot', v, epoch, seq, locale, header, units, samples, running };
   }
-  const { reasons, sample } = value;
+  const { reasons, sample, queue } = value;
   const units = asNumbers(value.units);
   if (units === undefined || !areUnitNumbers(units) || !areReasons(reasons, true)) return undefined;
-  if (!(sample === null || typeof sample === 'number')) return undefined;
-  return { type: 'delta', v, epoch, seq, header, units, reasons, sample };
+  if (!(sample === null || isNumber(sample)) || !(queue === null || isIndexes(queue))) return undefined;
+  return { type: 'delta', v, epoch, seq, header, units, reasons, queue, sample };
 }
 
 function isHeader(value: unknown): value is TaskHeader {
   if (!isRecord(value)) return false;
-  const { counts, runState, mode, source, target, blocked } = value;
+  const { counts, switchingTo, failures, notices } = value;
   return (
-    typeof value.name === 'string' &&
-    RUN_STATES.includes(String(runState)) &&
-    (mode === 'auto' || mode === 'manual') &&
-    isEnd(source) &&
-    isEnd(target) &&
+    HEADER_TEXTS.every((name) => typeof value[name] === 'string') &&
+    HEADER_FLAGS.every((name) => typeof value[name] === 'boolean') &&
+    HEADER_COUNTS.every((name) => isIndex(value[name])) &&
+    HEADER_NUMBERS.every((name) => isNumber(value[name])) &&
+    HEADER_MAYBE_NUMBERS.every((name) => value[name] === null || isNumber(value[name])) &&
+    isOneOf(RUN_STATES, value.runState) &&
+    isOneOf(OUTCOMES, value.outcome) &&
+    isOneOf(MODES, value.mode) &&
+    (switchingTo === null || isOneOf(MODES, switchingTo)) &&
+    isOneOf(['rows', 'units'], value.percentBy) &&
+    isOneOf(SLOW_SIDES, value.slowSide) &&
+    isEnd(value.source) &&
+    isEnd(value.target) &&
     isRecord(counts) &&
-    STATUS_ORDER.every((status) => typeof counts[status] === 'number') &&
-    HEADER_NUMBERS.every((name) => typeof value[name] === 'number') &&
-    HEADER_LISTS.every((name) => Array.isArray(value[name])) &&
-    (value.failures as unknown[]).every((group) => isRecord(group) && isCoded(group.cause)) &&
-    (value.notices as unknown[]).every((notice) => isRecord(notice) && isCoded(notice.text)) &&
-    (blocked === null || isCoded(blocked))
+    STATUS_ORDER.every((status) => isIndex(counts[status])) &&
+    Array.isArray(failures) &&
+    failures.every((group) => isRecord(group) && isCoded(group.cause) && isIndex(group.count)) &&
+    Array.isArray(notices) &&
+    notices.every(isNotice) &&
+    (value.blocked === null || isCoded(value.blocked)) &&
+    (value.managedBy === null || isCoded(value.managedBy))
   );
 }
 
+function isNotice(value: unknown): boolean {
+  if (!isRecord(value) || !isCoded(value.text)) return false;
+  return isOneOf(SEVERITIES, value.severity) && (value.action === null || isOneOf(COMMAND_TYPES, value.action));
+}
+
 function isEnd(value: unknown): boolean {
-  return isRecord(value) && typeof value.name === 'string' && typeof value.system === 'string';
+  if (!isRecord(value)) return false;
+  const { name, system, environment } = value;
+  return typeof name === 'string' && typeof system === 'string' && isOneOf(ENVIRONMENTS, environment);
 }
 
 function isUnits(value: unknown): value is UnitsSnapshot {
@@ -88,7 +121,13 @@ function isUnits(value: unknown): value is UnitsSnapshot {
     const buffer = value[name];
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== size * count) return false;
   }
-  return areReasons(value.reasons, false);
+  if (!new Uint8Array(value.status as ArrayBuffer).every((status) => status < STATUS_ORDER.length)) return false;
+  return areReasons(value.reasons, false) && isIndexes(value.queue);
+}
+
+/** Whether it is a buffer of Uint32. */
+function isIndexes(value: unknown): value is ArrayBuffer {
+  return value instanceof ArrayBuffer && value.byteLength % Uint32Array.BYTES_PER_ELEMENT === 0;
 }
 
 function areUnitNumbers(numbers: readonly number[]): boolean {
@@ -110,12 +149,20 @@ function areReasons(value: unknown, gone: boolean): value is readonly (readonly 
 
 function isReason(value: unknown): boolean {
   if (!isRecord(value) || !isCoded(value.text)) return false;
-  const { detail, severity } = value;
-  return (detail === null || typeof detail === 'string') && SEVERITIES.includes(String(severity));
+  const { detail, severity, dueAt } = value;
+  return (
+    (detail === null || typeof detail === 'string') &&
+    (dueAt === null || isNumber(dueAt)) &&
+    isOneOf(SEVERITIES, severity)
+  );
 }
 
-function isCoded(value: unknown): value is Coded {
-  return isRecord(value) && typeof value.code === 'string' && isRecord(value.args);
+function isCoded(value: unknown, depth = 0): value is Coded {
+  if (!isRecord(value) || typeof value.code !== 'string' || !isRecord(value.args)) return false;
+  // A figure that is none arrives as null.
+  if (!Object.values(value.args).every((arg) => arg === null || ['string', 'number'].includes(typeof arg)))
+    return false;
+  return value.cause === undefined || (depth < DEEPEST_CAUSE && isCoded(value.cause, depth + 1));
 }
 
 function asNumbers(value: unknown): number[] | undefined {
@@ -134,4 +181,12 @@ function isIndex(value: unknown): value is number {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isOneOf(values: readonly unknown[], value: unknown): boolean {
+  return values.includes(value);
 }

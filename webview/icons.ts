@@ -34,6 +34,9 @@ export const DRAWINGS = {
   minus: { path: 'M4 8h8' },
   up: { path: 'm4 10 4-4 4 4' },
   down: { path: 'm4 6 4 4 4-4' },
+  top: { path: 'M4 3.5h8M8 13V6.5M4.8 9.5 8 6.3l3.2 3.2' },
+  bottom: { path: 'M4 12.5h8M8 3v6.5M4.8 6.5 8 9.7l3.2-3.2' },
+  check: { path: 'm4 8.3 2.7 2.7L12 5.2' },
 } as const satisfies Record<string, Drawing>;
 
 /** A decorative icon: the words beside it carry the meaning. Goes to the start of a button when it stands in one. */

@@ -1,13 +1,16 @@
 /** What the panel shows, and what a person can do in it. Parts are functions from these to a template. */
-import type { Coded, UnitStatus } from '../src/core/model.ts';
+import type { Coded, Mode, UnitStatus } from '../src/core/model.ts';
 import type { CommandArgs, CommandType, TaskHeader } from '../src/protocol/panel.ts';
 import type { Link } from './connection.ts';
 import type { Filter } from './filter.ts';
+import type { HostClock } from './host-clock.ts';
+import type { Places } from './places.ts';
 import type { Units } from './units.ts';
 import type { Words } from './words.ts';
 
 export interface PanelState {
   words: Words;
+  readonly clock: HostClock;
   header: TaskHeader | null;
   units: Units | null;
   /** Rows per second, one sample a second, oldest first. */
@@ -15,8 +18,10 @@ export interface PanelState {
   filter: Filter;
   /** Number of units that the filter lets through. */
   shownCount: number;
-  /** Plan index, -1 = none. */
-  selected: number;
+  /** Who stands where in manual mode; null in auto mode. */
+  places: Places | null;
+  /** Selected units (plan indexes) of the list that a person turned to last. */
+  chosen: readonly number[];
   detailsOpen: boolean;
   menuOpen: boolean;
   link: Link;
@@ -24,10 +29,14 @@ export interface PanelState {
   silentForS: number;
   /** A command that the host refused. */
   refusal: { readonly command: CommandType; readonly message: Coded | null } | null;
+  /** A command that nobody answered in time. */
+  unanswered: CommandType | null;
   /** What the host remarked when it took the last command. */
   remark: Coded | null;
   /** The concurrency a person asked for, until the host says it is in force. */
   wantedConcurrency: number | null;
+  /** The mode a person asked for, until the host has answered. */
+  wantedMode: Mode | null;
   /** What assistive technology is told: at most once a second. */
   spoken: { readonly percent: number; readonly text: string };
 }
@@ -46,7 +55,17 @@ export interface Actions {
   toggleDetails(): void;
   tryNow(): void;
   dismissRefusal(): void;
+  /** The mode in force cancels a pending switch. */
+  setMode(mode: Mode): void;
+  /** What is selected in the list of available units; `all` = everything that its filter lets through. */
+  add(place: 'top' | 'bottom', all?: boolean): void;
+  /** What is selected in the queue. */
+  move(to: Direction): void;
+  remove(): void;
+  clearQueue(): void;
 }
+
+export type Direction = 'up' | 'down' | 'top' | 'bottom';
 
 /** Whether the host would take a command now. */
 export function canAct(state: PanelState): boolean {

@@ -14,8 +14,8 @@ export interface Strings {
   readonly environment: Readonly<Record<'development' | 'staging' | 'production', string>>;
   readonly mode: Readonly<Record<Mode, string>>;
   readonly modeLabel: string;
-  readonly manualLater: string;
-  readonly manualLaterReason: string;
+  readonly modeInForce: (mode: string) => string;
+  readonly noModeNow: (reason: string) => string;
   readonly command: Readonly<Record<CommandType, string>>;
   readonly retryCount: (n: string) => string;
   readonly more: string;
@@ -45,8 +45,12 @@ export interface Strings {
   readonly moreCauses: (count: number, n: string) => string;
   readonly show: string;
   readonly dismiss: string;
-  readonly switching: (mode: string) => string;
-  readonly switchingDetail: (count: number, n: string) => string;
+  readonly switching: (mode: string, count: number, n: string) => string;
+  readonly switchingDetail: Readonly<Record<Mode, string>>;
+  readonly cancelSwitch: string;
+  readonly showRunning: (n: string) => string;
+  readonly waitsForAdditions: string;
+  readonly queued: (n: string) => string;
   readonly stale: (n: string) => string;
   readonly lost: string;
   readonly lostDetail: (n: string) => string;
@@ -57,13 +61,49 @@ export interface Strings {
   readonly filterPlaceholder: string;
   readonly filtersLabel: string;
   readonly shownCount: (count: number, n: string) => string;
-  readonly listLabel: string;
+  readonly listLabel: Readonly<Record<'units' | 'available' | 'pinned' | 'queue', string>>;
   readonly noMatch: string;
   readonly noMatchText: (text: string) => string;
   readonly noMatchStatus: (status: string) => string;
   readonly clearFilter: string;
   readonly emptyTitle: string;
   readonly emptyDetail: (source: string, target: string, n: string) => string;
+  readonly emptyDetailManual: (source: string) => string;
+  readonly available: string;
+  readonly availableOf: (n: string, all: string) => string;
+  readonly filterAvailable: string;
+  readonly noneLeft: string;
+  readonly runningAbove: string;
+  readonly add: (n: string) => string;
+  readonly addAll: (n: string) => string;
+  readonly addTop: string;
+  readonly addTopHint: string;
+  readonly runAgainCount: (n: string) => string;
+  readonly selectToAdd: string;
+  readonly selected: (n: string) => string;
+  readonly queue: string;
+  readonly runningCount: (n: string) => string;
+  readonly retrying: (n: string) => string;
+  readonly waitingCount: (n: string) => string;
+  readonly clear: string;
+  readonly queueEmpty: string;
+  readonly queueEmptyIdle: string;
+  readonly queueEmptyRunning: string;
+  readonly addAllUnits: (count: number, n: string) => string;
+  readonly queueKeys: string;
+  readonly moveTo: Readonly<Record<'up' | 'down' | 'top' | 'bottom', string>>;
+  readonly queueTools: string;
+  readonly remove: string;
+  readonly removeCount: (n: string) => string;
+  readonly added: (count: number, n: string) => string;
+  readonly removed: (count: number, n: string) => string;
+  readonly cleared: string;
+  /** `to` null = one position. */
+  readonly movedTo: (who: string, from: string, to: string | null, all: string) => string;
+  readonly unitCount: (count: number, n: string) => string;
+  readonly unitsSelected: (count: number, n: string) => string;
+  /** A button for some of the selected units. */
+  readonly some: (verb: string, n: string) => string;
   readonly details: string;
   readonly hideDetails: string;
   readonly detailsHint: string;
@@ -73,6 +113,8 @@ export interface Strings {
     Record<'status' | 'processed' | 'percent' | 'rate' | 'left' | 'duration' | 'reason' | 'detail', string>
   >;
   readonly refused: (command: string) => string;
+  readonly unanswered: (command: string) => string;
+  readonly unansweredDetail: string;
 }
 
 const plural = (count: number, one: string, other: string): string => (count === 1 ? one : other);
@@ -98,8 +140,8 @@ const en: Strings = {
   environment: { development: 'Development', staging: 'Staging', production: 'Production' },
   mode: { auto: 'Auto', manual: 'Manual' },
   modeLabel: 'Mode',
-  manualLater: '(in a later version)',
-  manualLaterReason: 'Manual mode comes in a later version. In auto mode all units are scheduled automatically.',
+  modeInForce: (mode) => `${mode} mode is in force`,
+  noModeNow: (reason) => `The mode cannot be changed now. ${reason}`,
   command: {
     start: 'Start',
     pause: 'Pause',
@@ -109,6 +151,16 @@ const en: Strings = {
     retryFailed: 'Retry failed',
     setConcurrency: 'Units at a time',
     reset: 'Reset progress',
+    setMode: 'Switch of the mode',
+    queueAdd: 'Add to the queue',
+    queueRemove: 'Remove from the queue',
+    queueClear: 'Clear the queue',
+    queueMove: 'Move in the queue',
+    abort: 'Abort',
+    restart: 'Restart',
+    syncNow: 'Sync now',
+    takeOver: 'Take over',
+    copyReport: 'Copy run report',
     openConfig: 'Open configuration',
     openLog: 'Show log',
     showUnitDetails: 'Show details',
@@ -150,9 +202,15 @@ const en: Strings = {
   moreCauses: (count, n) => `${n} more ${plural(count, 'cause', 'causes')}`,
   show: 'Show',
   dismiss: 'Dismiss',
-  switching: (mode) => `Switching to ${mode}`,
-  switchingDetail: (count, n) =>
-    `${n} ${plural(count, 'unit is', 'units are')} still running; nothing new starts until then.`,
+  switching: (mode, count, n) => `Switching to ${mode}: ${n} ${plural(count, 'unit', 'units')} still running`,
+  switchingDetail: {
+    auto: 'Nothing new starts until then. After that all unfinished units are scheduled automatically.',
+    manual: 'Nothing new starts until then. The queue will be empty.',
+  },
+  cancelSwitch: 'Cancel switch',
+  showRunning: (n) => `Show the ${n}`,
+  waitsForAdditions: 'Waiting for units: add some to the queue',
+  queued: (n) => `${n} waiting in the queue`,
   stale: (n) => `no update for ${n} s`,
   lost: 'Connection lost',
   lostDetail: (n) => `The extension does not answer; what you see may be out of date. Trying again in ${n} s.`,
@@ -163,7 +221,7 @@ const en: Strings = {
   filterPlaceholder: 'Filter units',
   filtersLabel: 'Filter units by status',
   shownCount: (count, n) => `${n} ${plural(count, 'unit', 'units')} shown`,
-  listLabel: 'Units',
+  listLabel: { units: 'Units', available: 'Available units', pinned: 'Running units', queue: 'Queue' },
   noMatch: 'No unit matches',
   noMatchText: (text) => `No name contains “${text}”.`,
   noMatchStatus: (status) => `None is ${status.toLowerCase()} now.`,
@@ -171,6 +229,42 @@ const en: Strings = {
   emptyTitle: 'No units yet',
   emptyDetail: (source, target, n) =>
     `Start reads the list of tables from ${source}, makes one unit of each and copies them to ${target}, ${n} at a time. Plan shows what it would do, without copying anything.`,
+  emptyDetailManual: (source) =>
+    `Start reads the list of tables from ${source} and makes one unit of each. In manual mode nothing runs until you add units to the queue. Plan shows what it would do, without copying anything.`,
+  available: 'Available',
+  availableOf: (n, all) => `${n} of ${all}`,
+  filterAvailable: 'Filter',
+  noneLeft: 'Nothing left to add: every unit is completed, running or queued.',
+  runningAbove: 'Running units stand above the queue.',
+  add: (n) => `Add ${n}`,
+  addAll: (n) => `Add all ${n}`,
+  addTop: 'Add at the top',
+  addTopHint: 'Add at the top of the queue (Shift+Enter)',
+  runAgainCount: (n) => `Run ${n} again`,
+  selectToAdd: 'Select units to add',
+  selected: (n) => `${n} selected`,
+  queue: 'Queue',
+  runningCount: (n) => `${n} running`,
+  retrying: (n) => `${n} waiting to retry`,
+  waitingCount: (n) => `${n} waiting`,
+  clear: 'Clear',
+  queueEmpty: 'The queue is empty',
+  queueEmptyIdle: 'Add units in the order in which they should run. After Start they run as soon as there is room.',
+  queueEmptyRunning: 'Add units: they start as soon as there is room.',
+  addAllUnits: (count, n) => (count === 1 ? 'Add the unit' : `Add all ${n} units`),
+  queueKeys: 'Alt+↑ ↓ moves · Alt+Home to the top · Delete removes',
+  moveTo: { up: 'Move up', down: 'Move down', top: 'Move to the top', bottom: 'Move to the bottom' },
+  queueTools: 'Order of the queue',
+  remove: 'Remove',
+  removeCount: (n) => `Remove ${n}`,
+  added: (count, n) => `${n} ${plural(count, 'unit', 'units')} added to the queue`,
+  removed: (count, n) => `${n} ${plural(count, 'unit', 'units')} removed from the queue`,
+  cleared: 'The queue was cleared',
+  movedTo: (who, from, to, all) =>
+    to === null ? `${who}: position ${from} of ${all}` : `${who}: positions ${from} to ${to} of ${all}`,
+  unitCount: (count, n) => `${n} ${plural(count, 'unit', 'units')}`,
+  unitsSelected: (count, n) => `${n} ${plural(count, 'unit', 'units')} selected`,
+  some: (verb, n) => `${verb} ${n}`,
   details: 'Details',
   hideDetails: 'Hide details',
   detailsHint: '↑ ↓ select a unit, Enter shows its details',
@@ -187,6 +281,8 @@ const en: Strings = {
     detail: 'Message',
   },
   refused: (command) => `${command} was refused`,
+  unanswered: (command) => `${command}: no answer`,
+  unansweredDetail: 'If the editor asks you something, answer it there. Else look at the task and try again.',
 };
 
 /** @param locale as the editor names it (`en`, `zh-cn` ..); everything but Chinese is worded in English */

@@ -18,9 +18,15 @@ export interface Units {
   readonly reasons: Map<number, UnitReason>;
   /** Rows processed by units of each status, in STATUS_ORDER. */
   readonly rowsByStatus: Float64Array;
+  /** Indexes of the waiting units in the order of the queue; those that started since may still be named. */
+  queue: Uint32Array;
+  /** Rises whenever a unit changes its place: its status, the queue, a wait for a retry. */
+  moves: number;
   name(index: number): string;
 }
 
+export const PENDING = STATUS_ORDER.indexOf('pending');
+export const RUNNING = STATUS_ORDER.indexOf('running');
 export const COMPLETED = STATUS_ORDER.indexOf('completed');
 
 export function statusOf(units: Units, index: number): UnitStatus {
@@ -41,6 +47,8 @@ export function unitsOf(snapshot: UnitsSnapshot, running: readonly number[]): Un
     timeLeft: new Float64Array(count).fill(Number.NaN),
     reasons: new Map(snapshot.reasons),
     rowsByStatus: new Float64Array(STATUS_ORDER.length),
+    queue: queueOf(snapshot.queue, count),
+    moves: 0,
     name: namesOf(new Uint8Array(snapshot.names), new Uint32Array(snapshot.nameEnds)),
   };
   for (let index = 0; index < count; index += 1) {
@@ -64,6 +72,7 @@ export function applyNumbers(units: Units, numbers: readonly number[], changed: 
     const before = units.status[index] ?? 0;
     rowsByStatus[before] = (rowsByStatus[before] ?? 0) - (units.processed[index] ?? 0);
     rowsByStatus[status] = (rowsByStatus[status] ?? 0) + processed;
+    if (before !== status) units.moves += 1;
     units.status[index] = status;
     units.processed[index] = processed;
     units.total[index] = numbers[at + 3] ?? Number.NaN;
@@ -73,6 +82,32 @@ export function applyNumbers(units: Units, numbers: readonly number[], changed: 
     units.percent[index] = numbers[at + 7] ?? Number.NaN;
     changed(index);
   }
+}
+
+export function applyReason(units: Units, index: number, reason: UnitReason | null): void {
+  if (isDue(units.reasons.get(index)) !== isDue(reason)) units.moves += 1;
+  if (reason === null) units.reasons.delete(index);
+  else units.reasons.set(index, reason);
+}
+
+export function applyQueue(units: Units, queue: ArrayBuffer): void {
+  units.queue = queueOf(queue, units.count);
+  units.moves += 1;
+}
+
+/** Indexes outside the plan are ignored. */
+function queueOf(buffer: ArrayBuffer, count: number): Uint32Array {
+  const queue = new Uint32Array(buffer);
+  return queue.every((index) => index < count) ? queue : queue.filter((index) => index < count);
+}
+
+/** A unit that waits for a retry: not in the queue, it comes back by itself. */
+export function waitsForRetry(units: Units, index: number): boolean {
+  return units.status[index] === PENDING && isDue(units.reasons.get(index));
+}
+
+function isDue(reason: UnitReason | null | undefined): boolean {
+  return reason != null && reason.dueAt !== null;
 }
 
 /** 100 only when completed; NaN while the total is unknown. */

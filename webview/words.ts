@@ -1,5 +1,5 @@
 import type { Coded } from '../src/core/model.ts';
-import { word } from '../src/wording/word.ts';
+import { sentence } from '../src/wording/sentence.ts';
 import { createFormat, type Format } from './format.ts';
 import { type Strings, stringsOf } from './strings.ts';
 
@@ -11,13 +11,24 @@ export interface Words {
   word(coded: Coded): string;
 }
 
+/** Sentences by code in the language of the page, as the host put them into it. */
+export type Sentences = ReadonlyMap<string, string>;
+
 /** @param locale as the editor names it, for example `en` or `zh-cn`; an unknown one is treated as English */
-export function createWords(locale: string): Words {
+export function createWords(locale: string, sentences: Sentences): Words {
   const known = Intl.NumberFormat.supportedLocalesOf([locale.replace('_', '-')]).length > 0 ? locale : 'en';
   return {
     locale: known,
     strings: stringsOf(known),
     format: createFormat(known),
-    word: (coded) => word(coded, known),
+    word: (coded) => sentence(coded, (code) => sentences.get(code)),
   };
+}
+
+/** @param json an object of texts; what is none words nothing, and codes are shown as they are */
+export function sentencesIn(json: string | null | undefined): Sentences {
+  if (!json) return new Map();
+  const parsed: unknown = JSON.parse(json);
+  const entries = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }

@@ -1,24 +1,23 @@
 /** The one place that turns codes into sentences. */
 import type { Coded } from '../core/model.ts';
 import { messages } from './messages.ts';
+import { sentence } from './sentence.ts';
 
 /**
  * The sentence of a code, with its arguments in place.
- * A code without a sentence (of a newer host, say) is shown as it is: never an exception, never nothing.
  * @param locale as in `vscode.env.language`: `zh-cn` and other Chinese are worded in Simplified Chinese, all else in English
  */
 export function word(coded: Coded, locale: string): string {
-  const message = messages.get(coded.code);
-  if (message === undefined) return fallback(coded);
-  const template = message[locale.toLowerCase().startsWith('zh') ? 1 : 0];
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    if (name === 'cause' && coded.cause) return word(coded.cause, locale);
-    const value = Object.hasOwn(coded.args, name) ? coded.args[name] : undefined;
-    return value === undefined ? whole : String(value);
-  });
+  const language = languageOf(locale);
+  return sentence(coded, (code) => messages.get(code)?.[language]);
 }
 
-function fallback(coded: Coded): string {
-  const args = Object.entries(coded.args).map(([name, value]) => `${name}: ${value}`);
-  return args.length === 0 ? coded.code : `${coded.code} (${args.join(', ')})`;
+/** All sentences of one language by their codes, for a view that words what it is told by itself. */
+export function sentencesOf(locale: string): Readonly<Record<string, string>> {
+  const language = languageOf(locale);
+  return Object.fromEntries([...messages].map(([code, message]) => [code, message[language]]));
+}
+
+function languageOf(locale: string): 0 | 1 {
+  return locale.toLowerCase().startsWith('zh') ? 1 : 0;
 }

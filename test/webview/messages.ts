@@ -42,6 +42,8 @@ export function header(units: readonly FakeUnit[], more: Partial<TaskHeader> = {
     target: { name: 'search', system: 'Elasticsearch', environment: 'production' },
     mode: 'auto',
     switchingTo: null,
+    queueRev: 1,
+    waitsForAdditions: false,
     runState: 'running',
     outcome: null,
     planning: false,
@@ -62,6 +64,7 @@ export function header(units: readonly FakeUnit[], more: Partial<TaskHeader> = {
     failures: [],
     notices: [],
     blocked: null,
+    managedBy: null,
     units: units.length,
     now: 1_700_000_060_000,
     ...more,
@@ -73,6 +76,8 @@ export interface SnapshotOptions {
   readonly epoch?: string;
   readonly locale?: string;
   readonly samples?: readonly number[];
+  /** Indexes of the waiting units in the order of the queue. */
+  readonly queue?: readonly number[];
 }
 
 export function snapshot(units: readonly FakeUnit[], options: SnapshotOptions = {}): Snapshot {
@@ -102,6 +107,7 @@ export function snapshot(units: readonly FakeUnit[], options: SnapshotOptions = 
       total: Float64Array.from(units, (unit) => unit.total ?? Number.NaN).buffer,
       duration: Float64Array.from(units, (unit) => unit.durationMs ?? Number.NaN).buffer,
       reasons: units.flatMap((unit, index) => (unit.reason ? [[index, unit.reason] as const] : [])),
+      queue: Uint32Array.from(options.queue ?? []).buffer,
     },
     samples: options.samples ?? wave(120),
     running,
@@ -114,6 +120,7 @@ export interface DeltaOptions {
   /** Changed units by index. */
   readonly changed?: readonly (readonly [number, FakeUnit])[];
   readonly reasons?: Delta['reasons'];
+  readonly queue?: readonly number[];
   readonly sample?: number | null;
 }
 
@@ -126,6 +133,7 @@ export function delta(newHeader: TaskHeader, options: DeltaOptions): Delta {
     header: newHeader,
     units: (options.changed ?? []).flatMap(([index, unit]) => numbers(index, unit)),
     reasons: options.reasons ?? [],
+    queue: options.queue === undefined ? null : Uint32Array.from(options.queue).buffer,
     sample: options.sample ?? null,
   };
 }

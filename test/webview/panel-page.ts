@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../../scripts/host/browser.mjs';
 import { asViewMessage } from '../../src/protocol/guards.ts';
 import type { HostMessage, ViewMessage } from '../../src/protocol/panel.ts';
+import { sentencesOf } from '../../src/wording/word.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 export const artifacts = path.join(root, 'artifacts', 'webview');
@@ -107,6 +108,7 @@ function pageOf({ theme = 'dark-2026', locale = 'en', kept = null }: PanelOption
 </head>
 <body class="${bodyClass}">
 <div id="app" data-task-id="shop-to-search" data-folder-uri="file:///shop" data-locale="${locale}"></div>
+<script nonce="${nonce}" type="application/json" id="sentences">${JSON.stringify(sentencesOf(locale)).replaceAll('<', '\\u003c')}</script>
 <script nonce="${nonce}">
   window.__sent = [];
   window.__kept = ${JSON.stringify(kept)};

@@ -58,7 +58,7 @@ describe('the panel as a client of the protocol', () => {
     withPanel({}, async (panel) => {
       const units = shop();
       await panel.post(snapshot(units));
-      const reason = { text: { code: 'test.slow', args: {} }, detail: null, severity: 'warning' } as const;
+      const reason = { text: { code: 'test.slow', args: {} }, detail: null, dueAt: null, severity: 'warning' } as const;
       await panel.post(delta(header(units), { seq: 2, reasons: [[2, reason]] }));
       const row = panel.page.locator('[data-unit="order_items"]');
       assert.match(await row.innerText(), /test\.slow/);
@@ -139,6 +139,26 @@ describe('the panel as a client of the protocol', () => {
       await panel.id('dismiss-refusal').click();
       await panel.gone('refusal');
       await panel.page.locator('[data-testid="action-pause"]:not([disabled])').waitFor();
+    }));
+
+  test('an answer that never comes leaves no button disabled: after 10 s it is said, and can be asked again', () =>
+    withPanel({}, async (panel) => {
+      await panel.page.clock.install();
+      await panel.page.reload();
+      await panel.post(snapshot(shop()));
+      await panel.id('action-pause').click();
+      await panel.page.locator('[data-testid="action-pause"][disabled]').waitFor();
+      await panel.page.clock.runFor(5_000);
+      await panel.post({ type: 'heartbeat', v: 1, epoch: 'e1' });
+      await panel.page.clock.runFor(4_000);
+      assert.equal(await panel.id('action-pause').getAttribute('disabled'), '');
+      await panel.page.clock.runFor(2_500);
+      await panel.page.locator('[data-testid="action-pause"]:not([disabled])').waitFor({ timeout: 5_000 });
+      assert.match(await panel.id('unanswered').innerText(), /Pause: no answer/);
+      // It comes late, after all.
+      await panel.post({ type: 'ack', v: 1, id: 1, ok: false, message: { code: 'test.managed', args: {} } });
+      await panel.gone('unanswered');
+      assert.match(await panel.id('refusal').innerText(), /Pause was refused\s+test\.managed/);
     }));
 
   test('what the host remarks when it takes a command is said until the next one', () =>

@@ -23,6 +23,7 @@ const NAMES = [
 export const DUPLICATE: UnitReason = {
   text: { code: 'test.duplicate', args: { key: 'PRIMARY' } },
   detail: "ER_DUP_ENTRY: Duplicate entry '8812' for key 'PRIMARY'\n  while writing rows 412,001 .. 413,000",
+  dueAt: null,
   severity: 'error',
 };
 
@@ -45,15 +46,23 @@ export function shop(): FakeUnit[] {
   return units;
 }
 
-const LOST: UnitReason = { text: { code: 'test.connection_lost', args: {} }, detail: null, severity: 'error' };
-const RETRY: UnitReason = {
-  text: { code: 'test.retry', args: { retry: 2, of: 3 } },
+const LOST: UnitReason = {
+  text: { code: 'test.connection_lost', args: {} },
   detail: null,
+  dueAt: null,
+  severity: 'error',
+};
+/** Due 4 s after the header's `now`. */
+export const RETRY: UnitReason = {
+  text: { code: 'test.retry', args: { retry: 2, of: 3, seconds: 4 } },
+  detail: null,
+  dueAt: 1_700_000_064_000,
   severity: 'warning',
 };
 const WAITING: UnitReason = {
   text: { code: 'test.waiting_for', args: { unit: 'payments' } },
   detail: null,
+  dueAt: null,
   severity: 'info',
 };
 

@@ -145,13 +145,134 @@ describe('what the panel offers in each state of a task', () => {
       assert.equal(await panel.id('menu-reset').getAttribute('aria-disabled'), 'true');
     }));
 
-  test('manual mode is there, disabled, and says why', () =>
+  test('the mode is asked for by its switch, and stays until the host says otherwise', () =>
+    withPanel(async (panel) => {
+      const units = shop();
+      await panel.post(snapshot(units));
+      assert.equal(await panel.id('mode-auto').isChecked(), true);
+      await panel.page.getByRole('radio', { name: 'Manual' }).click();
+      const sent = (await panel.sent()).at(-1);
+      assert.deepEqual(sent?.type === 'command' && [sent.command, sent.args], ['setMode', { mode: 'manual' }]);
+      assert.equal(await panel.id('mode-manual').isChecked(), true);
+      await panel.post({ type: 'ack', v: 1, id: 1, ok: false, message: { code: 'test.no', args: {} } });
+      assert.equal(await panel.id('mode-auto').isChecked(), true);
+      assert.match(await panel.id('refusal').innerText(), /Switch of the mode was refused/);
+    }));
+
+  test('a pending switch says what it waits for; cancelling asks for the mode in force', () =>
+    withPanel(async (panel) => {
+      const units = shop();
+      await panel.post(snapshot(units, { header: { switchingTo: 'manual' } }));
+      assert.match(
+        await panel.id('switching').innerText(),
+        /Switching to Manual: 9 units still running\s+Nothing new starts until then\. The queue will be empty\./,
+      );
+      assert.equal(await panel.id('mode-auto').isChecked(), true);
+      assert.equal(await buttons(panel), 'pause! stop');
+      await panel.id('action-show-running').click();
+      await panel.page.locator('[data-testid="filter-running"][aria-pressed="true"]').waitFor();
+      await panel.id('action-cancel-switch').click();
+      const sent = (await panel.sent()).at(-1);
+      assert.deepEqual(sent?.type === 'command' && [sent.command, sent.args], ['setMode', { mode: 'auto' }]);
+      await panel.post(delta(header(units), { seq: 2 }));
+      await panel.gone('switching');
+    }));
+
+  test('where the mode cannot be changed, the switch says why', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop(), { header: { blocked: { code: 'test.untrusted', args: {} } } }));
+      for (const mode of ['auto', 'manual']) assert.equal(await panel.id(`mode-${mode}`).isDisabled(), true);
+      assert.match(await panel.id('no-mode').innerText(), /cannot be changed now\. test\.untrusted/);
+      assert.equal(await panel.id('mode-manual').getAttribute('aria-describedby'), 'no-mode');
+    }));
+
+  test('a task of another window is acted on through it, or taken over', () =>
+    withPanel(async (panel) => {
+      const managedBy = { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'here' } };
+      await panel.post(snapshot(shop(), { header: { managedBy } }));
+      assert.match(await panel.id('managed').innerText(), /VS Code, process 7 on here/);
+      assert.equal(await buttons(panel), 'pause! stop');
+      await panel.id('action-take-over').click();
+      const sent = (await panel.sent()).at(-1);
+      assert.equal(sent?.type === 'command' && sent.command, 'takeOver');
+    }));
+
+  test('the report of a run can be copied once there was one', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop(), { header: { runState: 'idle', startedAt: null } }));
+      await panel.id('action-more').click();
+      assert.equal(await panel.id('menu-copy-report').getAttribute('aria-disabled'), 'true');
+      await panel.page.keyboard.press('Escape');
+      await panel.post(snapshot(shop(), { epoch: 'e2' }));
+      await panel.id('action-more').click();
+      await panel.id('menu-copy-report').click();
+      const sent = (await panel.sent()).at(-1);
+      assert.equal(sent?.type === 'command' && sent.command, 'copyReport');
+    }));
+
+  test('what is selected offers what makes sense for it', () =>
     withPanel(async (panel) => {
       await panel.post(snapshot(shop()));
-      assert.equal(await panel.id('mode-auto').isChecked(), true);
-      assert.equal(await panel.id('mode-manual').isDisabled(), true);
-      const manual = panel.page.getByRole('radio', { name: 'Manual (in a later version)' });
-      assert.equal(await manual.count(), 1);
+      const row = (name: string) => panel.page.locator(`[data-unit="${name}"]`);
+      const offers = (labels: string) =>
+        panel.page.waitForFunction(
+          (wanted) =>
+            [...document.querySelectorAll<HTMLElement>('.foot dt-button')]
+              .map((each) => each.innerText.trim())
+              .join(', ') === wanted,
+          labels,
+        );
+      await row('orders').click();
+      await offers('Restart, Abort, Details');
+      await row('customers').click({ modifiers: ['ControlOrMeta'] });
+      assert.match(await panel.id('selection').innerText(), /2 units selected/);
+      await offers('Restart, Abort');
+      await row('invoices').click({ modifiers: ['ControlOrMeta'] });
+      await row('carts').click({ modifiers: ['ControlOrMeta'] });
+      await row('stock').click({ modifiers: ['ControlOrMeta'] });
+      await offers('Retry 1, Run again 1, Restart 3, Abort 2, Sync now 1');
+      await panel.id('abort-unit').click();
+      await panel.id('run-unit-again').click();
+      const sent = (await panel.sent()).slice(-2).map((each) => each.type === 'command' && [each.command, each.args]);
+      assert.deepEqual(sent, [
+        ['abort', { units: [1, 3] }],
+        ['runAgain', { units: [10] }],
+      ]);
+      await row('payments').click();
+      // It waits for a retry: now instead.
+      await offers('Retry, Details');
+    }));
+
+  test('a wait for a retry counts down without the host, in one timer, and none when nothing counts', () =>
+    withPanel(async (panel) => {
+      await panel.page.clock.install();
+      await panel.page.reload();
+      const units = shop();
+      await panel.post(snapshot(units));
+      const reason = panel.page.locator('[data-unit="payments"] .unit-reason');
+      await panel.page.clock.pauseAt(Date.now() + 60_000);
+      await panel.page.evaluate((message) => window.postMessage(message, '*'), { ...delta(header(units), { seq: 2 }) });
+      await panel.page.clock.runFor(100);
+      const seen: string[] = [];
+      for (let step = 0; step < 6; step += 1) {
+        seen.push((await reason.innerText()).replace(/.*seconds: /, '').replace(')', ''));
+        await panel.page.clock.runFor(1_000);
+      }
+      assert.deepEqual(seen, ['4', '3', '2', '1', '0', '0']);
+      const timers = async (): Promise<number> => {
+        await panel.page.evaluate(() => {
+          const real = window.setTimeout;
+          const count = { made: 0 };
+          const counting = (...args: Parameters<typeof real>) => {
+            count.made += 1;
+            return real(...args);
+          };
+          Object.assign(window, { count, setTimeout: counting });
+        });
+        await panel.page.clock.runFor(3_000);
+        return panel.page.evaluate('window.count.made');
+      };
+      assert.equal(await timers(), 0);
     }));
 
   test('the menu works by keyboard and gives the focus back', () =>

@@ -1,8 +1,19 @@
-import type { UnitStatus } from '../../src/core/model.ts';
-import { STATUS_DRAWINGS } from '../icons.ts';
+import type { HostClock } from '../host-clock.ts';
+import { DRAWINGS } from '../icons.ts';
 import { statusOf, type Units } from '../units.ts';
 import type { Words } from '../words.ts';
-import { rowText } from './row-text.ts';
+import { barPart, drawing, figurePart, hintPart, statusPart, textPart } from './row-parts.ts';
+import { availableNote, hintOf, pinnedNote, queueNote, rowText } from './row-text.ts';
+
+/** Which list a row is made for: all units, or one of the three of manual mode. */
+export type ListKind = 'units' | 'available' | 'pinned' | 'queue';
+
+/** What rows are written from. */
+export interface Look {
+  readonly units: Units;
+  readonly words: Words;
+  readonly clock: HostClock;
+}
 
 /** One recycled row: a node that shows whichever unit it was bound to last. */
 export interface UnitRow {
@@ -10,106 +21,70 @@ export interface UnitRow {
   /** Plan index of the unit shown, -1 = none. */
   readonly index: number;
   readonly position: number;
-  bind(units: Units, index: number, position: number, size: number, words: Words): void;
+  bind(look: Look, index: number, position: number, size: number): void;
   /** Writes what changed. */
-  update(units: Units, words: Words): void;
+  update(look: Look): void;
   place(top: number): void;
-  select(selected: boolean): void;
+  /** @param active the keyboard stands on it */
+  mark(selected: boolean, active: boolean): void;
   hide(): void;
 }
 
-const SVG = 'http://www.w3.org/2000/svg';
-
 /** The id that aria-activedescendant refers to. */
-export function rowId(index: number): string {
-  return `unit-${index}`;
+export function rowId(kind: ListKind, index: number): string {
+  return `${kind}-${index}`;
 }
 
-export function createUnitRow(): UnitRow {
+type Write = (look: Look, index: number, position: number) => void;
+
+const FILLINGS: Readonly<Record<ListKind, (row: HTMLElement) => Write>> = {
+  units: unitsFilling,
+  available: availableFilling,
+  pinned: pinnedFilling,
+  queue: queueFilling,
+};
+
+export function createUnitRow(kind: ListKind): UnitRow {
   const element = document.createElement('div');
   element.className = 'unit';
   element.hidden = true;
   element.setAttribute('role', 'option');
-  element.dataset.testid = 'unit-row';
-  const shape = document.createElementNS(SVG, 'svg');
-  shape.setAttribute('viewBox', '0 0 16 16');
-  shape.setAttribute('class', 'icon');
-  const path = shape.appendChild(document.createElementNS(SVG, 'path'));
-  element.append(shape);
-  const name = part(element, 'bdi', 'unit-name');
-  // The icon in words, for those who hear the list: an option is named by its content.
-  const spoken = part(element, 'span', 'spoken');
-  const bar = element.appendChild(document.createElement('span'));
-  bar.className = 'unit-bar';
-  bar.dataset.testid = 'unit-bar';
-  const fill = bar.appendChild(document.createElement('i'));
-  const percent = part(element, 'bdi', 'unit-percent');
-  const count = part(element, 'bdi', 'unit-count');
-  const rate = part(element, 'bdi', 'unit-rate');
-  const reason = part(element, 'span', 'unit-reason');
-  for (const figure of [percent, count, rate]) figure.element.setAttribute('dir', 'ltr');
-
-  let status: UnitStatus | null = null;
-  let filled = -1;
+  element.dataset.testid = kind === 'units' ? 'unit-row' : `${kind}-row`;
+  const write = FILLINGS[kind](element);
   let shownTop = -1;
-  let hint = '';
   let selectedNow: boolean | null = null;
-
-  function showStatus(next: UnitStatus): void {
-    if (next === status) return;
-    status = next;
-    element.dataset.status = next;
-    path.setAttribute('d', STATUS_DRAWINGS[next].path);
-  }
-
-  function showBar(value: number): void {
-    const share = Number.isNaN(value) ? 0 : Math.min(1, value / 100);
-    if (share === filled) return;
-    filled = share;
-    fill.style.transform = `scaleX(${share})`;
-    bar.dataset.percent = String(Math.floor(share * 1000) / 10);
-  }
-
+  let activeNow = false;
   const row = {
     element,
     index: -1,
     position: -1,
-    bind(units: Units, index: number, position: number, size: number, words: Words) {
+    bind(look: Look, index: number, position: number, size: number) {
       row.index = index;
       row.position = position;
       element.hidden = false;
-      element.id = rowId(index);
-      element.dataset.unit = units.name(index);
+      element.id = rowId(kind, index);
+      element.dataset.unit = look.units.name(index);
       element.setAttribute('aria-posinset', String(position + 1));
       element.setAttribute('aria-setsize', String(size));
-      name.write(units.name(index));
-      row.update(units, words);
+      write(look, index, position);
     },
-    update(units: Units, words: Words) {
-      const text = rowText(units, row.index, words);
-      const next = statusOf(units, row.index);
-      showStatus(next);
-      spoken.write(words.strings.status[next]);
-      showBar(units.percent[row.index] ?? Number.NaN);
-      percent.write(text.percent);
-      count.write(text.count);
-      rate.write(text.rate);
-      reason.write(text.reason);
-      const longer = units.reasons.has(row.index) ? text.reason : '';
-      if (longer !== hint) {
-        hint = longer;
-        reason.element.title = longer;
-      }
+    update(look: Look) {
+      write(look, row.index, row.position);
     },
     place(top: number) {
       if (top === shownTop) return;
       shownTop = top;
       element.style.transform = `translateY(${top}px)`;
     },
-    select(selected: boolean) {
-      if (selected === selectedNow) return;
-      selectedNow = selected;
-      element.setAttribute('aria-selected', String(selected));
+    mark(selected: boolean, active: boolean) {
+      if (selected !== selectedNow) {
+        selectedNow = selected;
+        element.setAttribute('aria-selected', String(selected));
+      }
+      if (active !== activeNow) {
+        activeNow = active;
+        element.toggleAttribute('data-active', active);
+      }
     },
     hide() {
       row.index = -1;
@@ -121,18 +96,82 @@ export function createUnitRow(): UnitRow {
   return row;
 }
 
-/** An element with one text node, written only when the text changed. */
-function part(parent: HTMLElement, tag: string, className: string) {
-  const element = parent.appendChild(document.createElement(tag));
-  element.className = className;
-  const text = element.appendChild(document.createTextNode(''));
-  let shown = '';
-  return {
-    element,
-    write(next: string) {
-      if (next === shown) return;
-      shown = next;
-      text.data = next;
-    },
+function unitsFilling(row: HTMLElement): Write {
+  const status = statusPart(row);
+  const name = textPart(row, 'bdi', 'unit-name');
+  // The icon in words, for those who hear the list: an option is named by its content.
+  const spoken = textPart(row, 'span', 'spoken');
+  const bar = barPart(row);
+  const percent = figurePart(row, 'unit-percent');
+  const count = figurePart(row, 'unit-count');
+  const rate = figurePart(row, 'unit-rate');
+  const reason = textPart(row, 'span', 'unit-reason');
+  const hint = hintPart(reason.element);
+  return (look, index) => {
+    const text = rowText(look, index);
+    const now = statusOf(look.units, index);
+    status(now);
+    name.write(look.units.name(index));
+    spoken.write(look.words.strings.status[now]);
+    bar(look.units.percent[index] ?? Number.NaN);
+    percent.write(text.percent);
+    count.write(text.count);
+    rate.write(text.rate);
+    reason.write(text.reason);
+    hint(hintOf(look, index));
+  };
+}
+
+function availableFilling(row: HTMLElement): Write {
+  drawing(row, 'check', DRAWINGS.check);
+  const name = textPart(row, 'bdi', 'unit-name');
+  const spoken = textPart(row, 'span', 'spoken');
+  const note = textPart(row, 'span', 'unit-reason');
+  const status = statusPart(row);
+  const hint = hintPart(note.element);
+  return (look, index) => {
+    const now = statusOf(look.units, index);
+    status(now);
+    name.write(look.units.name(index));
+    spoken.write(look.words.strings.status[now]);
+    note.write(availableNote(look, index));
+    hint(hintOf(look, index));
+  };
+}
+
+function pinnedFilling(row: HTMLElement): Write {
+  const status = statusPart(row);
+  const name = textPart(row, 'bdi', 'unit-name');
+  const spoken = textPart(row, 'span', 'spoken');
+  const bar = barPart(row);
+  const note = textPart(row, 'span', 'unit-reason');
+  const percent = figurePart(row, 'unit-percent');
+  const hint = hintPart(note.element);
+  return (look, index) => {
+    const now = statusOf(look.units, index);
+    status(now);
+    name.write(look.units.name(index));
+    spoken.write(look.words.strings.status[now]);
+    bar(look.units.percent[index] ?? Number.NaN);
+    note.write(pinnedNote(look, index));
+    percent.write(now === 'running' ? rowText(look, index).percent : '');
+    hint(hintOf(look, index));
+  };
+}
+
+function queueFilling(row: HTMLElement): Write {
+  // Room for the grip of dragging.
+  const grip = row.appendChild(document.createElement('span'));
+  grip.className = 'grip';
+  const number = figurePart(row, 'unit-number');
+  const name = textPart(row, 'bdi', 'unit-name');
+  const note = textPart(row, 'span', 'unit-reason');
+  const hint = hintPart(note.element);
+  return (look, index, position) => {
+    row.dataset.status = statusOf(look.units, index);
+    number.write(look.words.format.count(position + 1));
+    name.write(look.units.name(index));
+    note.write(queueNote(look, index));
+    hint(hintOf(look, index));
   };
 }

@@ -11,7 +11,8 @@ const CAUSES_SHOWN = 3;
 /** Above the progress: what keeps the figures below, or the buttons, from being true. */
 export function alerts(state: PanelState, actions: Actions): TemplateResult {
   return html`<div class="callouts">
-    ${link(state, actions)} ${refusal(state, actions)} ${blocked(state)} ${switching(state)}
+    ${link(state, actions)} ${refusal(state, actions)} ${unanswered(state, actions)} ${managed(state, actions)}
+    ${blocked(state)} ${switching(state, actions)}
   </div>`;
 }
 
@@ -34,10 +35,11 @@ function callout(
   title: string,
   detail: unknown = nothing,
   buttons: unknown = nothing,
+  shape?: Drawing,
 ): TemplateResult {
   const [drawing, tone] = LOOKS[severity];
   return html`<div class="callout" data-severity=${severity} data-testid=${testId}>
-    ${icon(drawing, tone)}
+    ${icon(shape ?? drawing, tone)}
     <p class="callout-text"><strong>${title}</strong> <span>${detail}</span></p>
     ${buttons === nothing ? nothing : html`<div class="buttons">${buttons}</div>`}
   </div>`;
@@ -63,16 +65,48 @@ function refusal({ refusal, words }: PanelState, actions: Actions): TemplateResu
   return callout('refusal', 'warning', title, detail, dismiss);
 }
 
+function unanswered({ unanswered, words: { strings } }: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  if (unanswered === null) return nothing;
+  const title = strings.unanswered(strings.command[unanswered]);
+  const dismiss = secondary('dismiss-unanswered', strings.dismiss, false, () => actions.dismissRefusal());
+  return callout('unanswered', 'warning', title, strings.unansweredDetail, dismiss);
+}
+
+/** Who manages the task; commands go through it, or a person takes over. */
+function managed(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  const { header, words, link } = state;
+  if (header === null || header.managedBy === null) return nothing;
+  const able = link.kind === 'live' && !actions.pending('takeOver');
+  const take = secondary('action-take-over', words.strings.command.takeOver, !able, () => actions.send('takeOver'));
+  return callout('managed', 'info', '', words.word(header.managedBy), take);
+}
+
 function blocked({ header, words }: PanelState): TemplateResult | typeof nothing {
   if (header === null || header.blocked === null) return nothing;
   return callout('blocked', 'warning', words.word(header.blocked));
 }
 
-function switching({ header, words: { strings, format } }: PanelState): TemplateResult | typeof nothing {
+function switching(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  const { header, words, filter } = state;
   if (header === null || header.switchingTo === null) return nothing;
+  const { strings, format } = words;
   const { running } = header.counts;
-  const title = strings.switching(strings.mode[header.switchingTo]);
-  return callout('switching', 'warning', title, strings.switchingDetail(running, format.count(running)));
+  const title = strings.switching(strings.mode[header.switchingTo], running, format.count(running));
+  // In manual mode they stand above the queue already.
+  const show = header.mode === 'auto' && running > 0 && filter.status !== 'running';
+  const able = canAct(state) && !actions.pending('setMode');
+  const buttons = html`
+    ${show ? secondary('action-show-running', strings.showRunning(format.count(running)), false, () => actions.filterStatus('running')) : nothing}
+    ${secondary('action-cancel-switch', strings.cancelSwitch, !able, () => actions.setMode(header.mode))}
+  `;
+  return callout(
+    'switching',
+    'warning',
+    title,
+    strings.switchingDetail[header.switchingTo],
+    buttons,
+    DRAWINGS.switching,
+  );
 }
 
 function notices(state: PanelState, actions: Actions): unknown {

@@ -1,41 +1,46 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { DRAWINGS, icon, STATUS_DRAWINGS } from '../icons.ts';
 import { rowText } from '../list/row-text.ts';
-import { type Actions, canAct, type PanelState } from '../state.ts';
+import type { Actions, PanelState } from '../state.ts';
 import { statusOf, type Units } from '../units.ts';
+import { unitActions } from './unit-actions.ts';
 
-/** The foot of the panel: one line about the selected unit that never changes its height, details on demand above it. */
+/** The foot of the panel: one line about what is selected, what can be done with it, and details on demand above it. */
 export function details(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
-  const { units, selected, words, detailsOpen } = state;
+  const { units, chosen, words } = state;
   if (units === null || units.count === 0) return nothing;
-  const { strings } = words;
-  if (selected === -1) {
+  const { strings, format } = words;
+  const [selected] = chosen;
+  if (selected === undefined) {
     const remark =
       state.remark === null ? nothing : html`<span data-testid="remark">${words.word(state.remark)}</span>`;
     return html`<footer class="foot">
       <div class="foot-line muted">${remark === nothing ? html`<span>${strings.detailsHint}</span>` : remark}</div>
     </footer>`;
   }
+  if (chosen.length > 1) {
+    return html`<footer class="foot">
+      <div class="foot-line">
+        <span class="foot-text" data-testid="selection">${strings.unitsSelected(chosen.length, format.count(chosen.length))}</span>
+        <div class="buttons">${unitActions(state, actions)}</div>
+      </div>
+    </footer>`;
+  }
+  return one(state, actions, units, selected);
+}
+
+function one(state: PanelState, actions: Actions, units: Units, selected: number): TemplateResult {
+  const { strings } = state.words;
+  const { detailsOpen } = state;
   const status = statusOf(units, selected);
-  const name = units.name(selected);
   return html`<footer class="foot">
-    ${detailsOpen ? pane(state, units) : nothing}
+    ${detailsOpen ? pane(state, units, selected) : nothing}
     <div class="foot-line">
       ${icon(STATUS_DRAWINGS[status], `status-${status}`)}
-      <bdi class="foot-name">${name}</bdi>
-      <span class="foot-text muted">${line(state, units)}</span>
+      <bdi class="foot-name">${units.name(selected)}</bdi>
+      <span class="foot-text muted">${line(state, units, selected)}</span>
       <div class="buttons">
-        ${
-          status === 'failed'
-            ? html`<dt-button
-              appearance="secondary"
-              data-testid="retry-unit"
-              ?disabled=${!canAct(state) || actions.pending('retryFailed')}
-              @click=${() => actions.send('retryFailed', { units: [selected] })}
-              >${icon(DRAWINGS.retry)}${strings.retryOne}</dt-button
-            >`
-            : nothing
-        }
+        ${unitActions(state, actions)}
         <dt-button
           appearance="secondary"
           data-testid="toggle-details"
@@ -48,8 +53,8 @@ export function details(state: PanelState, actions: Actions): TemplateResult | t
   </footer>`;
 }
 
-function line({ words, selected }: PanelState, units: Units): string {
-  const text = rowText(units, selected, words);
+function line({ words, clock }: PanelState, units: Units, selected: number): string {
+  const text = rowText({ units, words, clock }, selected);
   const status = words.strings.status[statusOf(units, selected)];
   const parts = [status, text.count, text.rate, text.reason].filter(
     (part, at) => part !== '' && (at === 0 || part !== status),
@@ -57,9 +62,9 @@ function line({ words, selected }: PanelState, units: Units): string {
   return parts.join(' · ');
 }
 
-function pane({ words, selected }: PanelState, units: Units): TemplateResult {
+function pane({ words, clock }: PanelState, units: Units, selected: number): TemplateResult {
   const { strings } = words;
-  const text = rowText(units, selected, words);
+  const text = rowText({ units, words, clock }, selected);
   const status = statusOf(units, selected);
   const said = units.reasons.get(selected);
   const { field } = strings;

@@ -1,5 +1,6 @@
 import { live } from 'lit/directives/live.js';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { Mode } from '../../src/core/model.ts';
 import type { EndView } from '../../src/protocol/panel.ts';
 import { DRAWINGS, icon } from '../icons.ts';
 import type { Actions, PanelState } from '../state.ts';
@@ -17,7 +18,7 @@ export function header(state: PanelState, actions: Actions): TemplateResult {
       <span class="path">${end(source)} ${icon(DRAWINGS.arrow, 'muted')}${end(target)}</span>
       ${environment(state, target.environment)}
     </div>
-    <div class="controls">${mode(state)} ${actionButtons(state, actions)} ${menu(state, actions)}</div>
+    <div class="controls">${mode(state, actions)} ${actionButtons(state, actions)} ${menu(state, actions)}</div>
   </header>`;
 }
 
@@ -31,16 +32,34 @@ function environment(state: PanelState, name: EndView['environment']): TemplateR
   return html`<span class="environment" data-environment=${name}>${state.words.strings.environment[name]}</span>`;
 }
 
-function mode({ header, words }: PanelState): TemplateResult {
+/** A change says itself by the callout below; why none is possible is said beside the switch, and on hovering. */
+function mode(state: PanelState, actions: Actions): TemplateResult {
+  const { header, words } = state;
   const { strings } = words;
-  return html`<div class="mode" role="radiogroup" aria-label=${strings.modeLabel}>
-    <label>
-      <input type="radio" name="mode" data-testid="mode-auto" .checked=${live(header?.mode !== 'manual')} />
-      <span>${strings.mode.auto}</span>
-    </label>
-    <label title=${strings.manualLaterReason}>
-      <input type="radio" name="mode" data-testid="mode-manual" disabled .checked=${live(header?.mode === 'manual')} />
-      <span class="muted">${strings.mode.manual} ${strings.manualLater}</span>
-    </label>
+  const wanted = state.wantedMode ?? header?.mode ?? 'auto';
+  const reason = whyNoMode(state);
+  const radio = (value: Mode): TemplateResult => html`<label>
+    <input
+      type="radio"
+      name="mode"
+      data-testid="mode-${value}"
+      ?disabled=${reason !== null}
+      aria-describedby=${reason === null ? nothing : 'no-mode'}
+      .checked=${live(wanted === value)}
+      @change=${() => actions.setMode(value)}
+    />
+    <span>${strings.mode[value]}</span>
+  </label>`;
+  return html`<div class="mode" role="radiogroup" aria-label=${strings.modeLabel} title=${reason ?? nothing}>
+    ${radio('auto')}${radio('manual')}
+    ${reason === null ? nothing : html`<span class="spoken" id="no-mode" data-testid="no-mode">${reason}</span>`}
   </div>`;
+}
+
+/** @returns null when the mode can be changed */
+function whyNoMode({ header, link, words }: PanelState): string | null {
+  const { strings } = words;
+  if (header?.blocked) return strings.noModeNow(words.word(header.blocked));
+  if (link.kind !== 'live') return strings.noModeNow(strings.lost);
+  return null;
 }

@@ -59,6 +59,7 @@ function itemsOf(state: PanelState): readonly Item[] {
   return [
     { command: 'openConfig', testId: 'menu-open-config', enabled: live },
     { command: 'openLog', testId: 'menu-show-log', enabled: live },
+    { command: 'copyReport', testId: 'menu-copy-report', enabled: live && state.header?.startedAt != null },
     { command: 'plan', testId: 'menu-plan', enabled: able && resting },
     { command: 'reset', testId: 'menu-reset', enabled: able && resting },
   ];

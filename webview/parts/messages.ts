@@ -5,7 +5,7 @@ import { taskState } from './overview.ts';
 
 /** What stands in place of the list when there is nothing to list. */
 export function message(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
-  const { header, shownCount, filter, words } = state;
+  const { header, shownCount, words } = state;
   const { strings, format } = words;
   if (header === null) {
     return html`<div class="message" data-testid="waiting">
@@ -19,10 +19,19 @@ export function message(state: PanelState, actions: Actions): TemplateResult | t
       ${taskState(state)}
       <h2>${strings.emptyTitle}</h2>
       ${header.description === '' ? nothing : html`<p>${header.description}</p>`}
-      <p class="muted">${strings.emptyDetail(header.source.name, header.target.name, format.count(header.concurrency))}</p>
+      <p class="muted">${
+        header.mode === 'manual'
+          ? strings.emptyDetailManual(header.source.name)
+          : strings.emptyDetail(header.source.name, header.target.name, format.count(header.concurrency))
+      }</p>
     </div>`;
   }
   if (shownCount > 0) return nothing;
+  return noMatch(state, actions);
+}
+
+/** The filter lets nothing through, and the way back. */
+export function noMatch({ filter, words: { strings } }: PanelState, actions: Actions): TemplateResult {
   const text = filter.text.trim();
   return html`<div class="message" data-testid="no-match">
     <h2>${strings.noMatch}</h2>

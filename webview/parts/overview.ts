@@ -26,6 +26,7 @@ export function overview(state: PanelState, actions: Actions): TemplateResult | 
         <span class="note-part">${rows(state, header)}</span>
         ${header.slowSide === null || header.runState !== 'running' ? nothing : html`<span class="note-part">${strings.slowSide[header.slowSide]}</span>`}
         <span class="note-part">${stepper(state, header, actions)}</span>
+        ${queued(state, header)}
         ${stale(state)}
       </div>
     </div>
@@ -47,7 +48,9 @@ function stateLook({ words: { strings } }: PanelState, header: TaskHeader): read
   if (header.planning) return [strings.planning, STATUS_DRAWINGS.running, 'run spin'];
   switch (header.runState) {
     case 'running':
-      return [strings.runState.running, STATUS_DRAWINGS.running, 'run spin'];
+      return header.waitsForAdditions
+        ? [strings.waitsForAdditions, STATUS_DRAWINGS.paused, 'warn']
+        : [strings.runState.running, STATUS_DRAWINGS.running, 'run spin'];
     case 'pausing':
     case 'stopping':
       return [strings.runState[header.runState], STATUS_DRAWINGS.running, 'warn spin'];
@@ -140,6 +143,14 @@ function stepper(state: PanelState, header: TaskHeader, actions: Actions): Templ
       ${icon(DRAWINGS.plus)}
     </button></span
   >`;
+}
+
+function queued(
+  { words: { strings, format }, places }: PanelState,
+  header: TaskHeader,
+): TemplateResult | typeof nothing {
+  if (header.mode !== 'manual' || places === null) return nothing;
+  return html`<span class="note-part" data-testid="queued">${strings.queued(format.count(places.queue.length))}</span>`;
 }
 
 /** As the configuration's schema allows. */

@@ -7,23 +7,28 @@ import type { Actions, PanelState } from '../state.ts';
 
 /** The filter field and the counts: every count is a filter. */
 export function toolbar(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
-  const { header, filter, words } = state;
+  const { header, words } = state;
   if (header === null || header.units === 0) return nothing;
   const { strings } = words;
   return html`<div class="toolbar">
-    <dt-text-field
-      class="filter"
-      data-testid="filter-text"
-      aria-label=${strings.filterLabel}
-      placeholder=${strings.filterPlaceholder}
-      .value=${live(filter.text)}
-      @input=${(event: Event) => actions.filterText((event.target as HTMLInputElement).value)}
-      @keydown=${(event: KeyboardEvent) => onKey(event, state, actions)}
-    ></dt-text-field>
+    ${header.mode === 'manual' ? nothing : filterField(state, actions, strings.filterPlaceholder)}
     <div class="chips" role="group" aria-label=${strings.filtersLabel}>
       ${chip(state, actions, null)}${STATUS_ORDER.map((status) => chip(state, actions, status))}
     </div>
   </div>`;
+}
+
+/** In manual mode it stands in the head of the list that it filters. */
+export function filterField(state: PanelState, actions: Actions, placeholder: string): TemplateResult {
+  return html`<dt-text-field
+    class="filter"
+    data-testid="filter-text"
+    aria-label=${state.words.strings.filterLabel}
+    placeholder=${placeholder}
+    .value=${live(state.filter.text)}
+    @input=${(event: Event) => actions.filterText((event.target as HTMLInputElement).value)}
+    @keydown=${(event: KeyboardEvent) => onKey(event, state, actions)}
+  ></dt-text-field>`;
 }
 
 function chip(state: PanelState, actions: Actions, status: UnitStatus | null): TemplateResult {

@@ -10,6 +10,8 @@ export interface PageParts {
   /** Kept by the page so that a restored panel knows its task. */
   readonly taskId: string;
   readonly folderUri: string;
+  /** By code, in the language of the page: it words by itself what it is told, countdowns for example. */
+  readonly sentences: Readonly<Record<string, string>>;
 }
 
 export function newNonce(): string {
@@ -37,10 +39,16 @@ export function pageOf(parts: PageParts, nonce: string): string {
 </head>
 <body>
   <div id="app" data-task-id="${text(parts.taskId)}" data-folder-uri="${text(parts.folderUri)}" data-locale="${text(parts.locale)}"></div>
+  <script nonce="${nonce}" type="application/json" id="sentences">${jsonIn(parts.sentences)}</script>
   <script nonce="${nonce}" src="${text(parts.script)}"></script>
 </body>
 </html>
 `;
+}
+
+/** JSON that cannot end the element it stands in. */
+function jsonIn(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
 function escapeText(value: string): string {

@@ -9,6 +9,7 @@ import { assertNever, type TaskId } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { TaskManager } from '../../engine/api.ts';
 import type { TaskHeader, ViewMessage } from '../../protocol/panel.ts';
+import { sentencesOf } from '../../wording/word.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Log } from '../log.ts';
 import { newNonce, pageOf } from './page.ts';
@@ -141,6 +142,7 @@ export function createPanels(ports: PanelsPorts): Panels {
         locale: vscode.env.language,
         taskId,
         folderUri: ports.folderUri(taskId),
+        sentences: sentencesOf(vscode.env.language),
       };
       panel.webview.html = pageOf(parts, newNonce());
       if (panel.visible) watchdog.awaitPage();

@@ -1,0 +1,22 @@
+/** How a sentence is made of a code and its arguments; the sentences themselves are passed in. */
+import type { Coded } from '../core/model.ts';
+
+/**
+ * The sentence of a code, with its arguments and what it is due to in place.
+ * A code without a sentence (of a newer host, say) is shown as it is: never an exception, never nothing.
+ * @param templateOf the sentence of a code in one language, with `{name}` in the places of its arguments
+ */
+export function sentence(coded: Coded, templateOf: (code: string) => string | undefined): string {
+  const template = templateOf(coded.code);
+  if (template === undefined) return fallback(coded);
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (name === 'cause' && coded.cause) return sentence(coded.cause, templateOf);
+    const value = Object.hasOwn(coded.args, name) ? coded.args[name] : undefined;
+    return value === undefined ? whole : String(value);
+  });
+}
+
+function fallback(coded: Coded): string {
+  const args = Object.entries(coded.args).map(([name, value]) => `${name}: ${value}`);
+  return args.length === 0 ? coded.code : `${coded.code} (${args.join(', ')})`;
+}
