@@ -3,10 +3,11 @@
  * and the end of all of it once a sync has failed.
  */
 import type { SqlDatabase } from 'sql.js/dist/sql-wasm-debug.js';
+import { errnoOf } from '../core/coded-error.ts';
 import { damagedOr } from './damage.ts';
 import type { Disk, FileStat } from './disk.ts';
 import { refusedWrite, StoreError } from './errors.ts';
-import { watchMainFile } from './main-file.ts';
+import { type MainFile, watchMainFile } from './main-file.ts';
 import { markFolded, markSuspect, markUnfolded } from './marks.ts';
 import { firstValue } from './pragmas.ts';
 import type { BoundFile } from './shim.ts';
@@ -69,7 +70,7 @@ interface Waiter {
 export function openDatabase(file: BoundFile, path: string, disk: Disk, options: DatabaseOptions): Database {
   const { sql, calls } = file;
   const statements = createStatements(sql, calls);
-  const main = watchMainFile(disk, path);
+  const main = watchOrClose(file, disk, path);
   /** Pieces of work that need the main file as it is. */
   let resting = 0;
   let isMarkedUnfolded = false;
@@ -127,9 +128,9 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
     const refusal = file.takeRefusal();
     if (refusal !== undefined) return refusedWrite(path, refusal);
     const known = damagedOr(error, path);
-    if (!(known instanceof StoreError && known.code === 'store.damaged')) return error;
-    markSuspect(disk, path, String(known.args.reason));
-    return fail(known);
+    if (!(known instanceof StoreError)) return errnoOf(error) === undefined ? error : refusedWrite(path, error);
+    if (known.code === 'store.damaged') markSuspect(disk, path, String(known.args.reason));
+    return known.code === 'store.damaged' || known.code === 'store.gone' ? fail(known) : known;
   }
 
   function rollBack(): void {
@@ -222,20 +223,16 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
     if (resting > 0) return;
     try {
       main.check();
-    } catch (error) {
-      throw fail(error);
-    }
-    try {
       keepWalNamed();
       if (firstValue(sql, 'PRAGMA wal_checkpoint(TRUNCATE)') !== 0) {
         throw new StoreError('store.io', `${path}: the checkpoint was blocked by an unfinished statement`, { path });
       }
+      noteFolded();
     } catch (error) {
       stopAfterFailedSync();
       throw worded(error);
     }
     stopAfterFailedSync();
-    noteFolded();
   }
 
   function tryCheckpoint(): void {
@@ -290,11 +287,11 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
   function readyToFold(): void {
     try {
       main.check();
+      keepWalNamed();
     } catch (error) {
-      file.abandon(error as Error);
+      file.abandon(error as Error); // what is in the WAL stays there
       return;
     }
-    keepWalNamed();
     markFolded(disk, path); // first: the WAL's file disappears with the close
   }
 
@@ -321,6 +318,16 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
       return closing;
     },
   };
+}
+
+function watchOrClose(file: BoundFile, disk: Disk, path: string): MainFile {
+  try {
+    return watchMainFile(disk, path);
+  } catch (error) {
+    file.abandon(error as Error);
+    file.close();
+    throw error;
+  }
 }
 
 function failedSync(path: string, error: unknown): StoreError {

@@ -15,6 +15,8 @@ export interface FileStat {
 
 /** Every operation throws an error with an errno name as `code` (`ENOSPC`, `EIO`, ..). */
 export interface Disk {
+  /** Every change is refused on purpose: SQLite may open the file for reading only. */
+  readonly isForLooking?: true;
   /** Opens with the flags of `fs.constants`; a new file gets mode 0600. Never follows a symbolic link at the end of the path. */
   open(path: string, flags: number): number;
   read(fd: number, into: Uint8Array, at: number): number;
@@ -68,6 +70,7 @@ export function readOnly(disk: Disk): Disk {
   };
   return {
     ...disk,
+    isForLooking: true,
     open: (path, flags) => {
       if ((flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0) refuse();
       return disk.open(path, fs.constants.O_RDONLY);

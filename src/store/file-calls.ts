@@ -117,6 +117,8 @@ function fileWork(bindings: Bindings, view: () => DataView): Record<ReplacedCall
       if (readText(view(), name) === '/' && bindings.byName.size > 0) return () => FOLDER_FD;
       return withPath(name, (binding, path, suffix) => {
         if (suffix === '-shm') return -EACCES; // there is no shared memory here; locking_mode=EXCLUSIVE does without
+        // SQLite contents itself with a file that it can only read, and refuses the first write without a reason.
+        if (binding.refusal !== undefined && isReading(flags) && !binding.disk.isForLooking) throw binding.refusal;
         const file: OpenFile = { binding, fd: binding.disk.open(path, openFlags(flags)), position: 0 };
         if (suffix === '-wal') binding.wal = file;
         bindings.lastFd += 1;
@@ -194,6 +196,10 @@ function find(bindings: Bindings, name: string): { binding: Binding; path: strin
   }
   const suffix = match?.[2] ?? '';
   return { binding, path: binding.path + suffix, suffix };
+}
+
+function isReading(flags: number): boolean {
+  return (flags & EM_O.accessMode) === O.O_RDONLY;
 }
 
 function openFlags(flags: number): number {

@@ -1,7 +1,7 @@
 /** Whether the main file is still the one that was opened: people and programs delete, replace and cut files. */
 import { errnoOf } from '../core/coded-error.ts';
 import type { Disk, FileStat } from './disk.ts';
-import { StoreError } from './errors.ts';
+import { refusedWrite, StoreError } from './errors.ts';
 
 export interface MainFile {
   /** Throws `store.gone` {path, reason} when the file was deleted, replaced or became shorter. */
@@ -11,7 +11,12 @@ export interface MainFile {
 }
 
 export function watchMainFile(disk: Disk, path: string): MainFile {
-  const opened = disk.stat(path);
+  let opened: FileStat;
+  try {
+    opened = disk.stat(path);
+  } catch (error) {
+    throw refusedWrite(path, error);
+  }
   let { size } = opened;
 
   function look(): FileStat {

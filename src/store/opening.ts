@@ -186,9 +186,9 @@ function runSteps(sql: SqlDatabase, steps: readonly string[], from: number): voi
   }
 }
 
-/** What the disk said comes before what SQLite makes of it. */
+/** What the disk said comes before what SQLite makes of it: a page that cannot be read just now is no damage. */
 function explained(file: BoundFile, path: string, error: unknown): unknown {
-  if (error instanceof StoreError) return error;
   const cause = file.failure() ?? file.takeRefusal();
+  if (error instanceof StoreError && !(cause !== undefined && error.code === 'store.damaged')) return error;
   return cause === undefined ? damagedOr(error, path) : refusedWrite(path, cause);
 }

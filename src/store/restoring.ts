@@ -63,7 +63,7 @@ function holdEverything({ shim, disk, path, steps }: Restoring, draft: string): 
     file.sql.run(`PRAGMA synchronous=OFF; BEGIN; ${HOLD} COMMIT`); // one sync at the end
   } catch (error) {
     const cause = file.failure() ?? file.takeRefusal();
-    throw cause === undefined ? damagedOr(error, path) : refusedWrite(path, cause);
+    throw cause === undefined ? damagedOr(error, path) : refusedWrite(path, cause); // no damage: not readable just now
   } finally {
     file.close();
   }

@@ -34,7 +34,7 @@ export interface BoundFile {
 }
 
 export interface Shim {
-  /** Opens or creates the database at `path`. Throws what SQLite throws. */
+  /** Opens or creates the database at `path`. Throws what the disk says, or else what SQLite does. */
   open(path: string, disk?: Disk): BoundFile;
 }
 
@@ -102,7 +102,7 @@ function bind(sqljs: SqlJs, calls: StatementCalls, bindings: Bindings, path: str
     sql = new sqljs.Database(new Uint8Array(0));
   } catch (error) {
     forget(bindings, binding);
-    throw error;
+    throw binding.failure ?? binding.refusal ?? error; // SQLite makes "out of memory" of a file that cannot be opened
   } finally {
     bindings.armed = undefined;
   }

@@ -18,6 +18,8 @@ export interface Content {
   size: number;
   /** Counts the changes, as the time of the last write does. */
   version: number;
+  /** The bytes belong to a copy as well: whoever changes them first takes bytes of their own. */
+  shared?: boolean;
 }
 
 /** File contents by path. */
@@ -43,6 +45,15 @@ export interface SimOptions {
   readonly ignoreDatasync?: boolean;
   /** Negative control: SQLite's own syncs do nothing, as with synchronous=OFF. */
   readonly ignoreSync?: boolean;
+  /** A sync takes as long as it has to for commits to fall into it, and no longer. */
+  readonly prompt?: boolean;
+}
+
+/** A write that is under way. */
+export interface TornWrite {
+  readonly path: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 
 export interface SimDisk extends Disk {
@@ -50,8 +61,10 @@ export interface SimDisk extends Disk {
   readonly remains: Image | undefined;
   /** File operations so far. */
   readonly calls: number;
-  /** What another program reads now. */
-  snapshot(): Image;
+  /** What another program reads now, and what a kill leaves; of a write under way half of the sectors are there. */
+  snapshot(torn?: TornWrite): Image;
+  /** What a power cut would leave now. */
+  peek(torn?: TornWrite): Image;
   /** Another program moves the WAL into the main file and deletes it; SQLite syncs a WAL before it touches the main file. */
   foldByOther(path: string, folded: Content): void;
   cutAfter(calls: number): void;
@@ -117,14 +130,19 @@ export function createSimDisk(options: SimOptions): SimDisk {
   }
 
   function cut(): Image {
-    if (remains !== undefined) return remains;
-    const left = new Map(durableNames);
-    for (const step of unsyncedNames.slice(0, pick(unsyncedNames.length + 1))) setNames(left, step);
-    remains = new Map([...left].map(([path, inode]) => [path, survivor(inode)]));
+    remains ??= peek();
     return remains;
   }
 
-  function survivor({ durable, unsynced }: Inode): Content {
+  function peek(torn?: TornWrite): Image {
+    const left = new Map(durableNames);
+    for (const step of unsyncedNames.slice(0, pick(unsyncedNames.length + 1))) setNames(left, step);
+    const written = torn && names.get(torn.path);
+    return new Map([...left].map(([path, inode]) => [path, survivor(inode, inode === written ? torn : undefined)]));
+  }
+
+  function survivor({ durable, unsynced: before }: Inode, underWay?: Change): Content {
+    const unsynced = underWay === undefined ? before : [...before, underWay];
     const left = copyOf(durable);
     const luck = random();
     if (luck < 0.15) return left; // nothing made it
@@ -207,7 +225,7 @@ export function createSimDisk(options: SimOptions): SimDisk {
       const inode = byFd(fd);
       const last = inode.unsynced.at(-1); // later writes are not promised by this call
       await new Promise<void>((resolve) => {
-        if (random() < 0.5) setImmediate(resolve);
+        if (options.prompt || random() < 0.5) setImmediate(resolve);
         else setTimeout(resolve, 1);
       });
       count();
@@ -252,7 +270,13 @@ export function createSimDisk(options: SimOptions): SimDisk {
       unsyncedNames = [];
       if ([...names.keys()].some((name) => dirname(name) !== path)) throw new Error('one folder only');
     },
-    snapshot: () => new Map([...names].map(([path, inode]) => [path, copyOf(inode.cached)])),
+    snapshot(torn) {
+      const image = new Map([...names].map(([path, inode]) => [path, copyOf(inode.cached)]));
+      const written = torn && image.get(torn.path);
+      if (torn && written) tear(written, torn, Math.floor(torn.bytes.length / 2));
+      return image;
+    },
+    peek,
     foldByOther(path, folded) {
       const main = byPath(path);
       const wal = byPath(`${path}-wal`);
@@ -284,11 +308,16 @@ function emptyContent(): Content {
 }
 
 function copyOf(content: Content): Content {
-  return { bytes: content.bytes.slice(0, content.size), size: content.size, version: content.version };
+  content.shared = true;
+  return { ...content };
 }
 
 function apply(content: Content, change: Change): void {
   content.version++;
+  if (content.shared) {
+    content.bytes = content.bytes.slice();
+    content.shared = false;
+  }
   if ('size' in change) {
     if (change.size < content.size) content.bytes.fill(0, change.size, content.size);
     reserve(content, change.size);
