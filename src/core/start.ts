@@ -5,7 +5,7 @@ import type { Event } from './events.ts';
 import { badConcurrency } from './live-settings.ts';
 import { type Coded, type RunRow, UNIT_STATUSES } from './model.ts';
 import { dependents, impossibleParents } from './parents.ts';
-import { putAtHead } from './queue.ts';
+import { makeReady, putAtHead } from './queue.ts';
 import { fresh, waitEnds } from './resets.ts';
 import { modeInForce, unfinishedRun } from './select.ts';
 import { endRun, entriesIn, giveUpRun, outcomeNow, retryAll, settle } from './settle.ts';
@@ -40,7 +40,11 @@ export function decideStart(draft: Draft, event: Start): Verdict {
   else if (failedToo) retryAll(draft, task, [...entriesIn(task, task.runLists.failed)], at);
   if (runState === 'idle')
     for (const { row } of [...entriesIn(task, task.spent)]) setUnit(draft, task, row.id, waitEnds(at));
-  if (only !== null && event.enqueue && mode === 'manual') putAtHead(draft, task, unfinished(named(task, only)), at);
+  if (only !== null && event.enqueue) {
+    const chosen = unfinished(named(task, only));
+    makeReady(draft, task, chosen, at);
+    if (mode === 'manual') putAtHead(draft, task, chosen, at);
+  }
   takeUpPaused(draft, task, at);
   const note = modeNote(task);
   settle(draft, task, at, mode === 'auto');

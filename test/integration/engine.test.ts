@@ -70,7 +70,7 @@ describe('The engine', () => {
     });
     await manager.start(task, { by: 'person' });
     limit = 8;
-    await manager.setConcurrency(task, 8);
+    await manager.adjust(task, { concurrency: 8 });
     assert.equal(manager.header(task)?.counts.running, 8);
     await manager.settled(task);
     assert.equal(most, 8);

@@ -32,7 +32,7 @@ function round(it: ReturnType<typeof runningTask>): number {
     take({ type: 'progress', ...report, processed: 10, bytes: 1, total: null });
     take({ type: 'checkpoint', ...report, checkpoint: 'k', processed: 20, bytes: 2 });
     const done = { kind: 'completed', processed: 50, bytes: 5, rejected: 0, verified: 'count', note: null } as const;
-    take({ type: 'finished', ...report, outcome: done });
+    take({ type: 'finished', ...report, outcome: done, random: 0.5 });
   }
   return performance.now() - began;
 }

@@ -46,7 +46,7 @@ describe('reports of an execution', () => {
       { type: 'prepared', ...old, prepared: 'created', total: 1 },
       { type: 'checkpoint', ...old, checkpoint: 'x', processed: 1, bytes: 1 },
       { type: 'progress', ...old, processed: 99, bytes: 1, total: null },
-      { type: 'finished', ...old, outcome: { kind: 'stopped', processed: 1, bytes: 1, checkpoint: null } },
+      { type: 'finished', ...old, outcome: { kind: 'stopped', processed: 1, bytes: 1, checkpoint: null }, random: 0 },
     ];
     for (const event of late) assert.equal(refusal(it.take(event)), 'staleReport');
     it.tell('resume', 'shop');

@@ -118,13 +118,13 @@ describe('the slots of the process', () => {
     it.define('a', { concurrency: 4 });
     it.define('b', { concurrency: 1 });
     it.start('a', names(4));
-    assert.deepEqual(whyWaiting(it.state, it.unit('a', 'u3').id), {
+    assert.deepEqual(whyWaiting(it.state, it.unit('a', 'u3').id, it.now), {
       code: 'waitingForSlots',
       args: { running: 2, most: 2 },
     });
     it.take({ type: 'setMaxRunning', at: 1, maxRunningUnits: 9 });
     it.start('b', names(2));
-    assert.equal(whyWaiting(it.state, it.unit('b', 'u1').id)?.code, 'waitingForTurn');
+    assert.equal(whyWaiting(it.state, it.unit('b', 'u1').id, it.now)?.code, 'waitingForTurn');
   });
 });
 
