@@ -33,8 +33,13 @@ function unwellOf(manager: TaskManager, taskId: TaskId): Unwell {
   const waiting = manager.units(taskId, 'pending', -1, LOOKED_AT).units;
   return {
     failed: manager.units(taskId, 'failed', -1, MOST_NAMES).units.map(({ name }) => name),
-    blocked: waiting.filter(({ id }) => manager.whyWaiting(id) !== null).map(({ name }) => name),
+    blocked: waiting.filter(({ id }) => isBlocked(manager.whyWaiting(id)?.code)).map(({ name }) => name),
   };
+}
+
+/** They come after a unit that failed, or that is not part of the run. */
+function isBlocked(code: string | undefined): boolean {
+  return code === 'blockedByFailed' || code === 'blockedByAbsent';
 }
 
 async function tell(taskId: TaskId, sentence: string, failed: boolean): Promise<void> {

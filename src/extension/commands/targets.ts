@@ -57,7 +57,7 @@ function choices(rows: readonly unknown[], manager: TaskManager): UnitChoice[] {
 function unitsOfGroup(taskId: TaskId, group: GroupName, manager: TaskManager): Readonly<UnitRow>[] {
   if (group === 'queue') return queueOf(taskId, manager);
   const units = allUnits(taskId, group, manager);
-  if (group !== 'pending') return units;
+  if (group !== 'pending' && group !== 'paused') return units;
   const queued = new Set(manager.queue(taskId).unitIds);
   return units.filter(({ id }) => !queued.has(id));
 }

@@ -25,8 +25,8 @@ import {
 /** What runs, what comes next, then the order in which people look for trouble. */
 const GROUP_ORDER: readonly GroupName[] = ['running', 'queue', 'failed', 'paused', 'pending', 'completed'];
 export const GROUP_LIMIT = 200;
-/** Reasons that all waiting units share: said once, at their group. */
-const SHARED_REASONS: readonly string[] = ['waitingForSlots', 'waitingForTurn'];
+/** Reasons that all waiting units share: said once at most, at their group or by their task. */
+const SHARED_REASONS: readonly string[] = ['waitingForSlots', 'waitingForTurn', 'waitingForSwitch'];
 
 export interface TaskNode {
   readonly kind: 'task';
@@ -128,7 +128,7 @@ export function groupNodes(taskId: TaskId, source: TreeSource): GroupNode[] {
   const task = find(source, taskId);
   if (!task || task.units === 0) return [];
   const isShown = (group: GroupName): boolean =>
-    group === 'queue' ? task.queued > 0 || task.mode === 'manual' : countOf(task, group) > 0;
+    group === 'queue' ? task.queued > 0 || task.mode === 'manual' : countOf(task, group, source) > 0;
   // An empty queue is another row, for the reason of `taskNode`.
   const idOf = (group: GroupName): string => (group === 'queue' && task.queued === 0 ? 'queue/empty' : group);
   return GROUP_ORDER.filter(isShown).map((group) => {
@@ -136,10 +136,20 @@ export function groupNodes(taskId: TaskId, source: TreeSource): GroupNode[] {
   });
 }
 
-/** What waits in the queue stands there and not among the pending ones. */
-function countOf(task: TaskSummary, group: GroupName): number {
+/** What waits in the queue stands there, and not among the pending or paused ones. */
+function countOf(task: TaskSummary, group: GroupName, source: TreeSource): number {
   if (group === 'queue') return task.queued;
-  return group === 'pending' ? Math.max(0, task.counts.pending - task.queued) : task.counts[group];
+  const count = task.counts[group];
+  if (task.queued === 0 || (group !== 'pending' && group !== 'paused')) return count;
+  const paused = queuedPaused(task, source);
+  return Math.max(0, count - (group === 'paused' ? paused : task.queued - paused));
+}
+
+/** Paused units are few: no more than have run at a time. */
+function queuedPaused({ id, counts }: TaskSummary, source: TreeSource): number {
+  if (counts.paused === 0) return 0;
+  const queued = source.queuedIds(id);
+  return source.units(id, 'paused', -1, counts.paused).units.filter((unit) => queued.has(unit.id)).length;
 }
 
 function unitNodes({ taskId, group }: GroupNode, source: TreeSource): TreeNode[] {
@@ -151,7 +161,7 @@ function unitNodes({ taskId, group }: GroupNode, source: TreeSource): TreeNode[]
 
 function pageOf(taskId: TaskId, group: GroupName, source: TreeSource): UnitPage {
   if (group === 'queue') return source.queue(taskId, GROUP_LIMIT);
-  if (group !== 'pending') return source.units(taskId, group, -1, GROUP_LIMIT);
+  if (group !== 'pending' && group !== 'paused') return source.units(taskId, group, -1, GROUP_LIMIT);
   const queued = source.queuedIds(taskId);
   const units: Readonly<UnitRow>[] = [];
   for (let after = -1, more = true; more; ) {
@@ -245,7 +255,7 @@ function managedRow(node: Extract<TreeNode, { kind: 'managed' }>, source: TreeSo
 
 function groupRow(node: GroupNode, source: TreeSource, words: TreeWords): TreeRow {
   const task = find(source, node.taskId);
-  const count = task ? countOf(task, node.group) : 0;
+  const count = task ? countOf(task, node.group, source) : 0;
   const shared = node.group === 'pending' || node.group === 'queue' ? sharedReason(node, source) : null;
   const parts = [count === 0 ? words.t('empty') : formatNumber(count, words.locale)];
   if (shared) parts.push(words.word(shared));
@@ -258,11 +268,11 @@ function groupRow(node: GroupNode, source: TreeSource, words: TreeWords): TreeRo
   };
 }
 
-/** What the first of the waiting units waits for, when it is what all of them wait for. */
+/** That other tasks keep all of these units waiting; that they wait for their turn goes without saying. */
 function sharedReason({ taskId, group }: GroupNode, source: TreeSource): Coded | null {
   const [first] = (group === 'queue' ? source.queue(taskId, 1) : source.units(taskId, 'pending', -1, 1)).units;
   const reason = first ? source.whyWaiting(first.id) : null;
-  return reason && SHARED_REASONS.includes(reason.code) ? reason : null;
+  return reason?.code === 'waitingForSlots' ? reason : null;
 }
 
 function unitRow(node: UnitNode, source: TreeSource, words: TreeWords): TreeRow {
@@ -328,9 +338,8 @@ export function tooltipOf(node: TreeNode, source: TreeSource, words: TreeWords):
     lines.push(`${statusWord(unit.status, t)}: ${formatNumber(unit.processed, locale)} / ${total}`);
     if (unit.error) lines.push(words.word(unit.error));
     if (unit.error?.message) lines.push(unit.error.message.slice(0, 500));
-    if (unit.reason) lines.push(words.word(unit.reason));
-    const wait = source.whyWaiting(unit.id);
-    if (wait) lines.push(words.word(wait));
+    const reasons = [unit.reason, source.whyWaiting(unit.id)].flatMap((reason) => (reason ? words.word(reason) : []));
+    lines.push(...new Set(reasons));
   } else if (row.description !== '') {
     lines.push(row.description);
   }

@@ -75,6 +75,25 @@ describe('the Tasks tree', () => {
     );
   });
 
+  test('shows a paused unit that was added again in the queue only', () => {
+    const units = [unitRow('a', 'paused'), unitRow('b', 'paused'), unitRow('c', 'pending'), unitRow('d', 'pending')];
+    const summary = taskSummary(units, { mode: 'manual', queued: 2 });
+    assert.deepEqual(
+      treeAsText(sourceOf([{ summary, units, queue: ['c', 'b'] }]), words)
+        .split('\n')
+        .slice(1),
+      [
+        '  Queue (2)',
+        '    c (100 rows)',
+        '    b (100 rows)',
+        '  Paused (1)',
+        '    a (0%)',
+        '  Available (1)',
+        '    d (100 rows)',
+      ],
+    );
+  });
+
   test('says of an empty queue that it is empty, and what the task waits for', () => {
     const units = [unitRow('orders', 'pending'), unitRow('items', 'completed', { processed: 3 })];
     const waiting = { runState: 'running', percent: 50, mode: 'manual', waitsForAdditions: true } as const;
@@ -129,14 +148,14 @@ describe('the Tasks tree', () => {
       unitRow('b', 'pending', { total: 5 }),
       unitRow('c', 'pending', { nextRetryAt: dueAt, error: failure, retriesUsed: 1 }),
     ];
-    const turn = { code: 'waitingForTurn', args: { running: 8, most: 8 } };
-    const waits = { a: turn, b: turn };
+    const slots = { code: 'waitingForSlots', args: { running: 64, most: 64 } };
+    const waits = { a: slots, b: slots };
     const text = treeAsText(sourceOf([{ summary: taskSummary(units, { runState: 'running' }), units, waits }]), words);
     assert.equal(
       text,
       [
         'shop-copy (running · 0%)',
-        `  Pending (3 · ${words.word(turn)})`,
+        `  Pending (3 · ${words.word(slots)})`,
         '    a (5 rows)',
         '    b (5 rows)',
         `    c (retry at ${new Date(dueAt).toLocaleTimeString('en')}: There is no task x.)`,
