@@ -13,7 +13,7 @@ import { openPoolCount, openSessions, textRows } from '../../src/connectors/mysq
 import type { DataError } from '../../src/core/ports.ts';
 import type { MysqlConnection } from '../../src/core/settings.ts';
 import { freePort, type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
-import { startProxy, type TcpProxy } from '../servers/mysql/proxy.ts';
+import { startProxy, type WireProxy } from '../servers/wire-proxy.ts';
 import { checksum, connectionTo, copyPart, settingsFor } from './mysql-copy.ts';
 
 const END = Number.POSITIVE_INFINITY;
@@ -46,7 +46,7 @@ describe('a MySQL connection that fails', () => {
   let to: MariaDb;
   let origin: string;
   let copy: string;
-  let proxy: TcpProxy;
+  let proxy: WireProxy;
 
   before(async () => {
     [from, to] = await Promise.all([
@@ -229,11 +229,11 @@ describe('a MySQL connection that fails', () => {
       let target: Target | undefined;
       let last: string | null = null;
       let prepare = true;
-      const cutsBefore = proxy.cuts();
+      const cutsBefore = proxy.faults();
       for (let attempt = 0; ; attempt += 1) {
         assert.ok(attempt < 200);
         // Ever further, so that the copy ends at last; odd steps, so that cuts fall inside statements and answers.
-        proxy.cutAfter(7_000 + attempt * 1_733);
+        proxy.failAfter(7_000 + attempt * 1_733, 'cut');
         let step: { readonly last: string | null; readonly ended: boolean } = { last, ended: false };
         try {
           target = await mysqlConnector.openTarget(connectionTo(to, copy, { port: proxy.port }));
@@ -254,7 +254,7 @@ describe('a MySQL connection that fails', () => {
         if (step.ended) break;
       }
       proxy.heal();
-      assert.ok(proxy.cuts() - cutsBefore >= 10, `${proxy.cuts() - cutsBefore} cuts`);
+      assert.ok(proxy.faults() - cutsBefore >= 10, `${proxy.faults() - cutsBefore} cuts`);
       assert.equal(await checksum(to, copy, `cut_${write}`), await checksum(from, origin, 't'));
       await source.close();
     });

@@ -11,7 +11,7 @@ import { createBuffers } from '../../src/pipeline/buffers.ts';
 import { copyUnit } from '../../src/pipeline/copy.ts';
 import { createThrottle } from '../../src/pipeline/throttle.ts';
 import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
-import { startProxy } from '../servers/mysql/proxy.ts';
+import { startProxy } from '../servers/wire-proxy.ts';
 import { checksum, connectionTo, settingsFor } from './mysql-copy.ts';
 
 /** What a host keeps of a unit between its executions. */
@@ -191,7 +191,7 @@ describe('the pipeline between two MySQL servers', () => {
       const kept: Kept = { checkpoint: null, prepared: null, attempt: 0 };
       for (let attempt = 0; ; attempt += 1) {
         assert.ok(attempt < 200);
-        proxy.cutAfter(15_000 + attempt * 2_311);
+        proxy.failAfter(15_000 + attempt * 2_311, 'cut');
         const outcome = await execute('many', settings, kept, Number.POSITIVE_INFINITY, at).catch((error: unknown) => {
           // The connection did not even open.
           assert.equal((error as { error?: { class?: string } }).error?.class, 'retryable', String(error));
