@@ -3,7 +3,6 @@
  * one is refused when it starts, with one sentence for each. A release that brings a feature deletes its line.
  */
 import type { Coded } from '../core/model.ts';
-import { COPY_DEFAULTS } from './defaults.ts';
 import type { ConfigModel, CopySettings, TaskConfig, UnitOverride } from './model.ts';
 
 /** Pairs of systems that can be copied, source to target. */
@@ -13,9 +12,7 @@ type Used = string | number | boolean | null;
 
 /** Fields of a task: the value that cannot be had yet, or null. */
 const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig) => Used>> = {
-  mode: (task) => (task.mode === 'manual' ? task.mode : null),
   swapAlias: (task) => task.swapAlias || null,
-  after: (task) => task.after.join(', ') || null,
   formerly: (task) => task.formerly.join(', ') || null,
 };
 
@@ -25,19 +22,16 @@ const COPY_FIELDS: Readonly<Record<string, (settings: Partial<CopySettings>) => 
   verify: ({ verify }) => (verify === 'checksum' ? verify : null),
   indexesAfter: ({ indexesAfter }) => (indexesAfter === true ? indexesAfter : null),
   onRowError: ({ onRowError }) => (onRowError === 'deadLetter' ? onRowError : null),
-  retry: ({ retry }) => (retry !== undefined && !sameRetry(retry) ? retry.attempts : null),
-  stallMs: ({ stallMs }) => changed(stallMs, COPY_DEFAULTS.stallMs),
-  timeoutMs: ({ timeoutMs }) => changed(timeoutMs, COPY_DEFAULTS.timeoutMs),
   snapshot: ({ snapshot }) => (snapshot === true ? snapshot : null),
 };
 
 /** Settings that only a task can have yet. */
 const UNIT_FIELDS: Readonly<Record<string, (override: UnitOverride) => Used>> = {
-  after: (override) => override.after.join(', ') || null,
   fields: (override) => (override.fields.size > 0 ? [...override.fields.keys()].join(', ') : null),
   query: (override) => (override.query === null ? null : JSON.stringify(override.query)),
   sort: (override) => override.sort?.join(', ') ?? null,
   slices: (override) => override.slices,
+  retry: ({ settings: { retry } }) => (retry === undefined ? null : JSON.stringify(retry)),
   limits: ({ settings: { limits } }) => limits?.rowsPerSecond || limits?.bytesPerSecond || null,
 };
 
@@ -83,15 +77,6 @@ export function scheduleNotice(config: ConfigModel): Coded | null {
 /** Name of the target connection when it is marked as production: its name has to be typed before anything is written. */
 export function productionTarget(task: TaskConfig, config: ConfigModel): string | null {
   return config.connections.get(task.target)?.environment === 'production' ? task.target : null;
-}
-
-function changed(value: number | undefined, byDefault: number): Used {
-  return value === undefined || value === byDefault ? null : value;
-}
-
-function sameRetry(retry: CopySettings['retry']): boolean {
-  const { retry: standard } = COPY_DEFAULTS;
-  return (Object.keys(standard) as (keyof typeof standard)[]).every((field) => retry[field] === standard[field]);
 }
 
 function shown(value: string | number | boolean): string | number {
