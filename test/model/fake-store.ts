@@ -7,27 +7,39 @@ import type { Change, Durability, UnitFields } from '../../src/core/events.ts';
 import {
   type AttemptRow,
   assertNever,
+  type QueueRow,
   type RunRow,
   type StoredState,
+  type TaskId,
   type TaskRow,
+  type UnitId,
   type UnitRow,
 } from '../../src/core/model.ts';
 
-export interface Rows {
-  readonly tasks: Map<string, TaskRow>;
-  readonly units: Map<string, UnitRow>;
+export interface TaskRows {
+  task: TaskRow;
+  readonly units: Map<UnitId, UnitRow>;
+  /** By unit; a second entry of a unit cannot be. */
+  readonly queue: Map<UnitId, QueueRow>;
   /** Oldest first. */
   readonly runs: Map<string, RunRow>;
+  newestRun: RunRow | null;
   readonly attempts: Map<string, AttemptRow>;
 }
 
-/** Sees each unit's row just before a field of it is set. */
-export type UnitObserver = (row: UnitRow, set: Partial<UnitFields>) => void;
+export type Rows = Map<TaskId, TaskRows>;
+
+/** Sees what changes, just before it does. */
+export interface Watch {
+  unit(rows: TaskRows, row: UnitRow, set: Partial<UnitFields>): void;
+  dequeued(entry: QueueRow): void;
+  cleared(taskId: TaskId): void;
+}
 
 export interface FakeStore {
   /** Everything that was decided: what memory must equal. */
   readonly seen: Rows;
-  write(changes: readonly Change[], durability: Durability, observe: UnitObserver): void;
+  write(changes: readonly Change[], durability: Durability, watch: Watch): void;
   /** Buffered values are committed. */
   flush(): void;
   /** Committed changes become durable. */
@@ -40,37 +52,40 @@ export interface FakeStore {
 }
 
 export function createFakeStore(): FakeStore {
-  let seen = noRows();
-  let committed = noRows();
-  const durable = noRows();
-  let unsynced: Change[][] = [];
-  const ticks = new Map<string, Extract<Change, { kind: 'unit' }>>();
+  let seen: Rows = new Map();
+  /** Everything committed since the beginning: what survives is applied anew from here. */
+  let journal: (readonly Change[])[] = [];
+  let synced = 0;
+  const ticks = new Map<UnitId, Extract<Change, { kind: 'unit' }>>();
 
-  function commit(changes: readonly Change[]): void {
-    applyChanges(committed, changes);
-    unsynced.push([...changes]);
-  }
-  function flush(unitId: string): void {
+  function flush(unitId: UnitId): void {
     const tick = ticks.get(unitId);
-    if (tick) commit([tick]);
+    if (tick) journal.push([tick]);
     ticks.delete(unitId);
   }
   function flushTouched(changes: readonly Change[]): void {
+    if (ticks.size === 0) return;
     for (const change of changes) {
       if (change.kind === 'unit') flush(change.unitId);
-      if (change.kind === 'unitsWhere') for (const unitId of [...ticks.keys()]) flush(unitId);
+      else if (change.kind === 'unitsWhere' || change.kind === 'putUnits' || change.kind === 'dropTask')
+        for (const tick of [...ticks.values()]) if (tick.taskId === change.taskId) flush(tick.unitId);
     }
+  }
+  function again(): void {
+    ticks.clear();
+    seen = new Map();
+    for (const changes of journal) for (const change of changes) applyChange(seen, change);
   }
 
   return {
     get seen() {
       return seen;
     },
-    write(changes, durability, observe) {
-      applyChanges(seen, changes, observe);
+    write(changes, durability, watch) {
+      for (const change of changes) applyChange(seen, change, watch);
       if (durability !== 'buffered') {
         flushTouched(changes);
-        commit(changes);
+        journal.push(changes);
         return;
       }
       for (const change of changes) {
@@ -83,18 +98,12 @@ export function createFakeStore(): FakeStore {
       for (const unitId of [...ticks.keys()]) flush(unitId);
     },
     sync() {
-      for (const changes of unsynced) applyChanges(durable, changes);
-      unsynced = [];
+      synced = journal.length;
     },
-    kill() {
-      ticks.clear();
-      seen = clone(committed);
-    },
+    kill: again,
     powerCut() {
-      ticks.clear();
-      unsynced = [];
-      seen = clone(durable);
-      committed = clone(durable);
+      journal = journal.slice(0, synced);
+      again();
     },
     stored: () => storedOf(seen),
   };
@@ -102,73 +111,112 @@ export function createFakeStore(): FakeStore {
 
 /** Copies of the rows, as a real load answers them. */
 export function storedOf(rows: Rows): StoredState {
-  const newest = new Map<string, RunRow>();
-  for (const run of rows.runs.values()) newest.set(run.taskId, run);
-  const copies = <T extends object>(values: Iterable<T>) => Array.from(values, (row) => ({ ...row }));
-  return { tasks: copies(rows.tasks.values()), units: copies(rows.units.values()), runs: copies(newest.values()) };
+  const all = [...rows.values()];
+  return {
+    tasks: all.map(({ task }) => ({ ...task })),
+    units: all.flatMap(({ units }) => Array.from(units.values(), (row) => ({ ...row }))),
+    runs: all.flatMap(({ newestRun }) => (newestRun ? [{ ...newestRun }] : [])),
+    queue: all.flatMap(({ queue }) => Array.from(queue.values(), (row) => ({ ...row }))).reverse(),
+  };
 }
 
 export function attemptKey(row: { runId: string; unitId: string; attempt: number }): string {
   return `${row.runId} ${row.unitId} ${row.attempt}`;
 }
 
-function noRows(): Rows {
-  return { tasks: new Map(), units: new Map(), runs: new Map(), attempts: new Map() };
-}
-
-function clone(rows: Rows): Rows {
-  const copy = <T extends object>(map: Map<string, T>) => new Map(Array.from(map, ([key, row]) => [key, { ...row }]));
-  return { tasks: copy(rows.tasks), units: copy(rows.units), runs: copy(rows.runs), attempts: copy(rows.attempts) };
-}
-
-function applyChanges(rows: Rows, changes: readonly Change[], observe?: UnitObserver): void {
-  for (const change of changes) applyChange(rows, change, observe);
-}
-
-function applyChange(rows: Rows, change: Change, observe: UnitObserver | undefined): void {
-  const setUnit = (row: UnitRow | undefined, set: Partial<UnitFields>) => {
-    if (!row) throw new Error('a change of a unit that the store does not have');
-    observe?.(row, set);
-    Object.assign(row, set);
-  };
+function applyChange(rows: Rows, change: Change, watch?: Watch): void {
+  if (change.kind === 'maxRunning') throw new Error('the limit of the process is never stored');
+  if (change.kind === 'putTask') {
+    putTask(rows, change.task);
+    return;
+  }
+  const taskId = change.kind === 'putRun' ? change.run.taskId : change.taskId;
+  const own = known(rows.get(taskId), `task ${taskId}`);
   switch (change.kind) {
-    case 'putTask':
-      rows.tasks.set(change.task.id, { ...change.task });
-      return;
     case 'task':
-      Object.assign(known(rows.tasks.get(change.taskId)), change.set);
+      Object.assign(own.task, change.set);
       return;
     case 'putUnits':
-      for (const unit of change.units) rows.units.set(unit.id, { ...unit });
+      for (const unit of change.units) own.units.set(unit.id, { ...unit });
       return;
     case 'unit':
-      setUnit(rows.units.get(change.unitId), change.set);
+      setUnit(own, known(own.units.get(change.unitId), `unit ${change.unitId}`), change.set, watch);
       return;
     case 'unitsWhere':
-      for (const row of rows.units.values())
-        if (row.taskId === change.taskId && !row.removed && change.statuses.includes(row.status))
-          setUnit(row, change.set);
+      for (const row of own.units.values())
+        if (!row.removed && change.statuses.includes(row.status)) setUnit(own, row, change.set, watch);
       return;
     case 'putRun':
-      rows.runs.set(change.run.id, { ...change.run });
+      own.newestRun = { ...change.run };
+      own.runs.set(change.run.id, own.newestRun);
       return;
     case 'run':
-      Object.assign(known(rows.runs.get(change.runId)), change.set);
+      Object.assign(known(own.runs.get(change.runId), `run ${change.runId}`), change.set);
       return;
     case 'putAttempt':
-      rows.attempts.set(attemptKey(change.attempt), { ...change.attempt });
+      known(own.runs.get(change.attempt.runId), `run ${change.attempt.runId}`);
+      own.attempts.set(attemptKey(change.attempt), { ...change.attempt });
       return;
     case 'attempt':
-      Object.assign(known(rows.attempts.get(attemptKey(change))), change.set);
+      Object.assign(known(own.attempts.get(attemptKey(change)), `attempt ${attemptKey(change)}`), change.set);
       return;
-    case 'maxRunning':
-      throw new Error('the limit of the process is never stored');
+    case 'enqueue':
+      for (const entry of change.entries) {
+        known(own.units.get(entry.unitId), `unit ${entry.unitId}`);
+        own.queue.set(entry.unitId, { taskId, ...entry });
+      }
+      return;
+    case 'dequeue':
+      for (const unitId of change.unitIds) {
+        const entry = own.queue.get(unitId);
+        if (entry) watch?.dequeued(entry);
+        own.queue.delete(unitId);
+      }
+      return;
+    case 'clearQueue':
+      watch?.cleared(taskId);
+      own.queue.clear();
+      return;
+    case 'forgetRuns':
+      forgetRuns(own, change.keep);
+      return;
+    case 'dropTask':
+      rows.delete(taskId);
+      return;
     default:
       assertNever(change);
   }
 }
 
-function known<T>(row: T | undefined): T {
-  if (row === undefined) throw new Error('a change of a row that the store does not have');
+function putTask(rows: Rows, task: TaskRow): void {
+  const own = rows.get(task.id);
+  if (own) own.task = { ...task };
+  else
+    rows.set(task.id, {
+      task: { ...task },
+      units: new Map(),
+      queue: new Map(),
+      runs: new Map(),
+      newestRun: null,
+      attempts: new Map(),
+    });
+}
+
+function setUnit(own: TaskRows, row: UnitRow, set: Partial<UnitFields>, watch: Watch | undefined): void {
+  watch?.unit(own, row, set);
+  Object.assign(row, set);
+}
+
+function forgetRuns(own: TaskRows, keep: number): void {
+  const gone = [...own.runs.keys()].slice(0, Math.max(0, own.runs.size - keep));
+  for (const runId of gone) {
+    own.runs.delete(runId);
+    for (const [key, { runId: of }] of own.attempts) if (of === runId) own.attempts.delete(key);
+  }
+  if (own.runs.size === 0) own.newestRun = null;
+}
+
+function known<T>(row: T | undefined, what: string): T {
+  if (row === undefined) throw new Error(`a change of something that the store does not have: ${what}`);
   return row;
 }

@@ -4,10 +4,12 @@
  * smaller form of it.
  */
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
+import { Worker } from 'node:worker_threads';
 import type { Event } from '../../src/core/events.ts';
-import { histories, play } from './history.ts';
-import type { Tally } from './invariants.ts';
+import { addTally, createTally, PAIRS, rarest, type Tally } from './coverage.ts';
+import { type History, play } from './history.ts';
+import { historyAt, LANES, type LaneResult, type LaneWork, runLane } from './lane.ts';
+import { failureOf, isOfMemory, shrunk } from './shrink.ts';
 
 export interface SimResult {
   readonly histories: number;
@@ -19,6 +21,8 @@ export interface SimResult {
   readonly seed: number;
   /** Replays the failing history; null = none. */
   readonly path: string | null;
+  /** Times that the rarest (state, event) pair was met. */
+  readonly leastPair: number;
 }
 
 export interface Simulation {
@@ -29,57 +33,102 @@ export interface Simulation {
 }
 
 /** Time for making a failing history smaller, ms. */
-const SHRINK_MS = 5_000;
-const TRACE = 40;
+const SHRINK_MS = 6_000;
+const TRACE = 300;
+/** Below it a second thread costs more than it brings. */
+const WORTH_THREADS = 200;
 
-export function simulate(count: number, seed: number, path: string | null): Simulation {
-  const tally = newTally();
+export async function simulate(count: number, seed: number, path: string | null): Promise<Simulation> {
   const began = performance.now();
-  let units = 0;
-  let played = 0;
-  const property = fc.property(histories, (history) => {
-    played++;
-    for (const [planned] of history.tasks) units += planned;
-    play(history, tally);
-  });
-  const details = fc.check(property, { numRuns: count, seed, endOnFailure: true, ...(path !== null && { path }) });
-  const seconds = Math.round((performance.now() - began) / 10) / 100;
+  const lanes = path === null ? await runLanes(count, seed) : [replay(seed, path)];
+  const tally = createTally();
+  let [units, played] = [0, 0];
+  for (const lane of lanes) {
+    addTally(tally, lane.tally);
+    units += lane.units;
+    played += lane.played;
+  }
+  const lane = lanes.findIndex(({ broken }) => broken !== null);
+  const broken = lanes[lane]?.broken ?? null;
+  const failing = broken === null ? null : (path ?? String(Number.parseInt(broken, 10) * LANES + lane));
   const result: SimResult = {
     histories: played,
     events: tally.events,
-    units: Math.round(units / Math.max(1, played)),
-    seconds,
-    broken: details.failed ? 1 : 0,
-    seed: details.seed,
-    path: details.counterexamplePath,
+    units: Math.round((units / Math.max(1, played)) * 10) / 10,
+    seconds: Math.round((performance.now() - began) / 10) / 100,
+    broken: failing === null ? 0 : 1,
+    seed,
+    path: failing,
+    leastPair: rarest(tally).times,
   };
-  return { result, tally, report: details.failed ? reportOf(result) : null };
+  return { result, tally, report: failing === null ? null : reportOf(historyAt(seed, failing)) };
 }
 
-/** The failure of the smallest history that is found in a few seconds. */
-function reportOf({ seed, path }: SimResult): string {
-  const property = fc.property(histories, (history) => play(history, newTally()));
-  const details = fc.check(property, { numRuns: 1, seed, path: path!, interruptAfterTimeLimit: SHRINK_MS });
-  const smallest = details.counterexample?.[0];
-  if (!smallest) return 'the failure did not come back: something is not deterministic';
-  let events: readonly Event[] = [];
-  let broken = '';
+async function runLanes(count: number, seed: number): Promise<readonly LaneResult[]> {
+  const works = Array.from({ length: LANES }, (_, lane): LaneWork => {
+    return { lane, seed, count: Math.floor((count + LANES - 1 - lane) / LANES) };
+  });
+  const wanted = works.filter((work) => work.count > 0);
+  return count < WORTH_THREADS ? wanted.map(runLane) : Promise.all(wanted.map(onThread));
+}
+
+function onThread(workerData: LaneWork): Promise<LaneResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./lane.ts', import.meta.url), { workerData });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+}
+
+function replay(seed: number, path: string): LaneResult {
+  const history = historyAt(seed, path);
+  const tally = createTally();
+  let broken: string | null = null;
   try {
-    play(smallest, newTally(), (world) => {
-      events = world.events;
+    play(history, tally);
+  } catch {
+    broken = path;
+  }
+  return { tally, played: 1, units: history.tasks.reduce((sum, wish) => sum + wish.units, 0), broken };
+}
+
+/** The failure of a small form of the history. */
+function reportOf(history: History): string {
+  const smallest = shrunk(history, SHRINK_MS);
+  let events: readonly Event[] = [];
+  const thorough = isOfMemory(failureOf(history)?.invariant ?? '');
+  let broken =
+    failureOf(smallest, thorough)?.error.stack ?? 'the failure did not come back: something is not deterministic';
+  try {
+    play(smallest, createTally(), {
+      thorough,
+      onWorld(world) {
+        events = world.events;
+      },
     });
   } catch (error) {
     broken = String((error as Error).stack);
   }
-  const trace = events.slice(-TRACE).map((event) => JSON.stringify(event).slice(0, 200));
-  return [`after ${events.length} events:`, ...trace, broken].join('\n');
+  const { steps, ...rest } = smallest;
+  const trace = events.slice(-TRACE).map(brief);
+  const head = `${steps.length} steps of ${JSON.stringify(rest)}, ${events.length} events:`;
+  return [head, ...trace, broken].join('\n');
 }
 
-function newTally(): Tally {
-  return { events: 0, premises: new Map(), pairs: new Map() };
+function brief(event: Event): string {
+  const { type, at, ...rest } = event;
+  if (type === 'define' && 'definition' in rest) {
+    const { mode, concurrency, onError, retry } = rest.definition;
+    return `${at} define ${rest.taskId} ${mode} ${concurrency} ${onError} ${retry.attempts} moved ${rest.moved}`;
+  }
+  if (type === 'takePlan' && 'units' in rest) {
+    const units = rest.units.map(({ name, after, resume }) => `${name} ${resume} after ${after.join(',') || 'none'}`);
+    return `${at} takePlan ${rest.taskId} from ${rest.from}: ${units.join('; ')}; gone ${rest.gone}`;
+  }
+  return `${at} ${type} ${JSON.stringify(rest).slice(0, 240)}`;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       histories: { type: 'string', default: '2000' },
@@ -88,16 +137,19 @@ function main(): void {
       json: { type: 'boolean', default: false },
     },
   });
-  const seed = values.seed === undefined ? Date.now() % 0x7fffffff : Number(values.seed);
-  const { result, tally, report } = simulate(Number(values.histories), seed, values.path ?? null);
+  const seed = values.seed === undefined ? Date.now() % 0x3fffffff : Number(values.seed);
+  const { result, tally, report } = await simulate(Number(values.histories), seed, values.path ?? null);
   if (!values.json) {
-    printTable('(state, event) pairs', tally.pairs);
+    printTable('(state, event) and (unit status, report) pairs', tally.pairs);
+    for (const pair of PAIRS) if (!tally.pairs.has(pair)) console.log(`        -  ${pair}`);
     printTable('premises of invariants', tally.premises);
+    const { pair, times } = rarest(tally);
+    console.log(`rarest pair: ${pair}, ${times} times`);
     console.log(`events per history: ${Math.round(result.events / Math.max(1, result.histories))}`);
-    if (report !== null) {
-      console.log(`\nBROKEN ${report}`);
-      console.log(`\nreplay: npm run sim -- --seed ${result.seed} --path ${result.path}`);
-    }
+  }
+  if (report !== null) {
+    console.log(`\nBROKEN ${report}`);
+    console.log(`\nreplay: npm run sim -- --seed ${result.seed} --path ${result.path}`);
   }
   console.log(JSON.stringify(result));
   if (result.broken > 0) process.exitCode = 1;
@@ -109,4 +161,4 @@ function printTable(title: string, counts: ReadonlyMap<string, number>): void {
     console.log(`${String(count).padStart(9)}  ${name}`);
 }
 
-if (import.meta.main) main();
+if (import.meta.main) await main();

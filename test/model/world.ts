@@ -1,52 +1,20 @@
 /**
- * The world around the core: two stores, the source and the target of each unit, workers that copy, effects that wait
- * for the disk. Deterministic: everything that happens is asked for by a step.
+ * The world around the core: two stores, effects that wait for the disk, crashes. Deterministic: everything that
+ * happens is asked for by a step.
  */
 import { apply } from '../../src/core/apply.ts';
 import { decide } from '../../src/core/decide.ts';
 import type { Decision, Effect, Event } from '../../src/core/events.ts';
-import type { PlannedUnit, Resume } from '../../src/core/model.ts';
+import type { Limits, TaskId, UnitId } from '../../src/core/model.ts';
 import { type CoreState, createState, dropStore, loadStore } from '../../src/core/state.ts';
-import { createFakeStore, type FakeStore } from './fake-store.ts';
+import { createFakeStore, type FakeStore, type TaskRows } from './fake-store.ts';
 import type { Checker } from './invariants.ts';
-
-/** Rows that a worker writes at a time. */
-export const BATCH = 3;
+import { definitionOf, type SimTask, sourceOf } from './sources.ts';
+import { digestOf } from './whole.ts';
+import { type Execution, executionOf, SPOILT } from './workers.ts';
 
 /** Of one history; more means that events beget events. */
 const MOST_EVENTS = 20_000;
-
-export interface SourceUnit {
-  readonly name: string;
-  readonly rows: number;
-  readonly resume: Resume;
-  /** What the plan says of the rows. */
-  readonly estimate: number | null;
-}
-
-export interface SimTask {
-  readonly id: string;
-  readonly store: string;
-  readonly pool: readonly SourceUnit[];
-  /** Names in the plan, in plan order. */
-  plan: string[];
-  fileConcurrency: number;
-  definitions: number;
-}
-
-export interface Execution {
-  readonly task: SimTask;
-  readonly unitId: string;
-  readonly source: SourceUnit;
-  readonly attempt: number;
-  prepared: boolean;
-  /** Rows read and acknowledged. */
-  position: number;
-  /** Rows at the last recorded checkpoint. */
-  recorded: number;
-  stop: boolean;
-  waits: boolean;
-}
 
 export interface World {
   state: CoreState;
@@ -59,22 +27,31 @@ export interface World {
   readonly stores: ReadonlyMap<string, FakeStore>;
   /** Names of the stores that the process holds. */
   readonly open: Set<string>;
-  /** By unit. */
-  readonly executions: Map<string, Execution>;
+  readonly executions: Map<UnitId, Execution>;
   /** Executions of the past: their late reports must change nothing. */
-  readonly past: { unitId: string; attempt: number }[];
-  /** Rows of each unit that the target holds. */
+  past: { readonly unitId: UnitId; readonly attempt: number }[];
+  /** Rows that the target of each unit holds, by unit and place; a negative one must not be there. */
   readonly targets: Map<string, Set<number>>;
   /** Effects of durable decisions that wait for the disk, by store. */
   readonly waiting: Map<string, Effect[]>;
+  /** What the executor was told last. */
+  readonly limits: Map<TaskId, Limits>;
   readonly checker: Checker;
+  /** Every so many events memory is looked at as a whole, from another one on in each history. */
+  readonly every: number;
+  readonly phase: number;
 }
 
-export function createWorld(tasks: readonly SimTask[], maxRunning: number, checker: Checker): World {
+export function createWorld(
+  tasks: readonly SimTask[],
+  maxRunning: number,
+  checker: Checker,
+  { every, phase }: Pick<World, 'every' | 'phase'>,
+): World {
   const names = [...new Set(tasks.map(({ store }) => store))];
   return {
     state: createState(maxRunning),
-    at: 1_000,
+    at: 10_000_000_000,
     runs: 0,
     events: [],
     powerCuts: 0,
@@ -85,24 +62,38 @@ export function createWorld(tasks: readonly SimTask[], maxRunning: number, check
     past: [],
     targets: new Map(),
     waiting: new Map(names.map((name) => [name, []])),
+    limits: new Map(),
     checker,
+    every,
+    phase,
   };
 }
 
 /** One event through the core, as an engine takes it. */
 export function happen(world: World, event: Event): Decision {
-  const { state, checker } = world;
+  const { checker } = world;
   if (world.events.push(event) > MOST_EVENTS) checker.fail('I17', `${event.type} for ever`);
-  const decision = decide(state, event);
-  const before = checker.before(world, event, decision);
+  const before = checker.before(world, event);
+  const decision = decided(world, event);
   const { changes, effects, durability } = decision;
+  checker.decided(world, event, decision, before);
   const stored = changes.filter(({ kind }) => kind !== 'maxRunning');
   const store = storeOfEvent(world, event);
-  if (stored.length > 0) world.stores.get(store)!.write(stored, durability, before.observe);
-  apply(state, changes);
+  if (stored.length > 0) world.stores.get(store)!.write(stored, durability, before.watch);
+  apply(world.state, changes);
+  if (event.type === 'deleteTask' && decision.answer.ok) forgetPast(world, event.taskId);
   checker.after(world, event, decision, before);
   if (stored.length > 0 && durability === 'durable') world.waiting.get(store)!.push(...effects);
   else perform(world, effects);
+  return decision;
+}
+
+function decided(world: World, event: Event): Decision {
+  if ((world.events.length + world.phase) % world.every !== 0) return decide(world.state, event);
+  const before = digestOf(world.state);
+  const decision = decide(world.state, event);
+  if (digestOf(world.state) !== before) world.checker.fail('reads', `deciding ${event.type} writes`);
+  world.checker.premise('deciding only reads');
   return decision;
 }
 
@@ -111,6 +102,17 @@ function storeOfEvent(world: World, event: Event): string {
   if ('unitId' in event) return world.state.taskOfUnit.get(event.unitId)?.row.store ?? '';
   if ('taskId' in event) return world.state.tasks.get(event.taskId)?.row.store ?? '';
   return '';
+}
+
+/** The workers of a task whose data are deleted are gone, too: their ids may come again. */
+function forgetPast(world: World, taskId: TaskId): void {
+  world.past = world.past.filter(({ unitId }) => !unitId.startsWith(`${taskId}#`));
+}
+
+/** The stored rows of a task; undefined = there is none. */
+export function rowsOf(world: World, taskId: TaskId): TaskRows | undefined {
+  const task = world.tasks.find(({ id }) => id === taskId);
+  return task && world.stores.get(task.store)!.seen.get(taskId);
 }
 
 /** The disk has everything of this store: what waited for it is done. */
@@ -131,108 +133,36 @@ function perform(world: World, effects: readonly Effect[]): void {
       // It may have died while the disk was busy: the executor knows, too, whom it is for.
       if (execution?.attempt === effect.attempt) execution.waits = false;
     }
+    if (effect.kind === 'limits') world.limits.set(effect.taskId, effect.limits);
     if (effect.kind === 'offer') happen(world, { type: 'offer', at: world.at, taskId: effect.taskId });
   }
 }
 
-function startUnit(world: World, taskId: string, unitId: string, attempt: number): void {
+function startUnit(world: World, taskId: TaskId, unitId: UnitId, attempt: number): void {
   const task = world.tasks.find(({ id }) => id === taskId)!;
   const row = world.state.taskOfUnit.get(unitId)!.units.get(unitId)!.row;
-  const source = task.pool.find(({ name }) => name === row.name)!;
   world.checker.started(world, unitId, attempt, row);
-  const position = row.checkpoint === null ? 0 : Number(row.checkpoint);
-  const prepared = row.prepared !== null;
-  if (prepared) world.checker.resumes(world, targetOf(world, unitId).size - position, source.resume);
-  world.executions.set(unitId, {
-    task,
-    unitId,
-    source,
-    attempt,
-    prepared,
-    position,
-    recorded: position,
-    stop: false,
-    waits: false,
-  });
-}
-
-export type Whim = 'goOn' | 'fail' | 'die' | 'quiet';
-
-/** A worker does its next thing: prepares, copies a batch, records it, ends. */
-export function work(world: World, execution: Execution, whim: Whim): void {
-  if (execution.waits && whim !== 'die') return;
-  const { unitId, attempt, source } = execution;
-  const { at } = world;
-  const report = { at, unitId, attempt };
+  const execution = executionOf(task, row);
   const target = targetOf(world, unitId);
-  const bytes = execution.position * 10;
-  if (whim === 'fail' || whim === 'die') {
-    const error = {
-      class: 'permanent',
-      code: whim === 'die' ? 'workerDied' : 'denied',
-      args: {},
-      message: '',
-    } as const;
-    const processed = whim === 'die' ? 0 : execution.position;
-    ends(world, execution);
-    happen(world, {
-      type: 'finished',
-      ...report,
-      outcome: { kind: 'failed', error, processed, bytes: processed * 10 },
-    });
-    return;
+  if (execution.prepared) {
+    if (!target.has(SPOILT)) world.checker.resumes(world, target.size - execution.position, execution.source.resume);
+    if (row.checkpoint === null) target.clear(); // its preparation emptied it: it may be emptied again
   }
-  if (execution.stop) {
-    ends(world, execution);
-    const checkpoint = source.resume === 'row' && execution.position > 0 ? String(execution.position) : null;
-    const outcome = { kind: 'stopped', processed: execution.position, bytes, checkpoint } as const;
-    happen(world, { type: 'finished', ...report, outcome });
-    return;
-  }
-  if (!execution.prepared) {
-    target.clear();
-    execution.prepared = true;
-    execution.waits = true;
-    happen(world, { type: 'prepared', ...report, prepared: 'emptied', total: whim === 'quiet' ? null : source.rows });
-    return;
-  }
-  if (source.resume === 'row' && execution.recorded < execution.position) {
-    execution.recorded = execution.position;
-    execution.waits = true;
-    const checkpoint = String(execution.position);
-    world.checker.records(target.size, execution.position);
-    happen(world, { type: 'checkpoint', ...report, checkpoint, processed: execution.position, bytes });
-    return;
-  }
-  if (execution.position < source.rows) {
-    const end = Math.min(source.rows, execution.position + BATCH);
-    for (let row = execution.position; row < end; row++) target.add(row);
-    execution.position = end;
-    if (whim !== 'quiet')
-      happen(world, {
-        type: 'progress',
-        ...report,
-        processed: end,
-        bytes: end * 10,
-        total: end % 2 ? source.rows : null,
-      });
-    return;
-  }
-  ends(world, execution);
-  const done = {
-    kind: 'completed',
-    processed: source.rows,
-    bytes,
-    rejected: 0,
-    verified: 'count',
-    note: null,
-  } as const;
-  happen(world, { type: 'finished', ...report, outcome: done });
+  world.executions.set(unitId, execution);
 }
 
-function ends(world: World, { unitId, attempt }: Execution): void {
-  world.executions.delete(unitId);
-  world.past.push({ unitId, attempt });
+/** The rows that the target of a unit holds where it stands now. */
+export function targetOf(world: World, unitId: UnitId): Set<number> {
+  const task = world.state.taskOfUnit.get(unitId)!;
+  const { name } = task.units.get(unitId)!.row;
+  const place = world.tasks.find(({ id }) => id === task.row.id)!.places.get(name) ?? 0;
+  const key = `${task.row.id} ${name} ${place}`;
+  let target = world.targets.get(key);
+  if (!target) {
+    target = new Set();
+    world.targets.set(key, target);
+  }
+  return target;
 }
 
 /** Everything of the process is gone; the stores come back as the fault leaves them. */
@@ -258,41 +188,34 @@ function forget(world: World, name: string, kind: 'kill' | 'powerCut'): void {
   else store.powerCut();
   world.waiting.set(name, []);
   world.open.delete(name);
-  for (const execution of [...world.executions.values()]) if (execution.task.store === name) ends(world, execution);
+  for (const execution of [...world.executions.values()]) if (execution.task.store === name) over(world, execution);
+}
+
+/** An execution that can report nothing any more, or only too late. */
+export function over(world: World, { unitId, attempt }: Execution): void {
+  world.executions.delete(unitId);
+  world.past.push({ unitId, attempt });
 }
 
 function open(world: World, name: string): void {
   loadStore(world.state, name, world.stores.get(name)!.stored());
   world.open.add(name);
+  world.checker.opened(world, name);
   happen(world, { type: 'recover', at: world.at, store: name });
-  for (const task of world.tasks) if (task.store === name) define(world, task);
+  for (const task of world.tasks) if (task.store === name && rowsOf(world, task.id)) define(world, task);
 }
 
-export function define(world: World, task: SimTask): void {
-  const definition = {
-    name: task.id,
-    mode: 'auto',
-    concurrency: task.fileConcurrency,
-    onError: 'skip',
-    resumeOnStart: false,
-    config: '{}',
-    configHash: String(task.definitions),
-  } as const;
-  happen(world, { type: 'define', at: world.at, taskId: task.id, store: task.store, definition });
+/** @param moved units whose target is another one than before */
+export function define(world: World, task: SimTask, moved: 'all' | readonly string[] = []): Decision {
+  const { id: taskId, store } = task;
+  const definition = definitionOf(task);
+  const decision = happen(world, { type: 'define', at: world.at, taskId, store, definition, moved });
+  const names = moved === 'all' ? task.pool.map(({ name }) => name) : moved;
+  if (decision.answer.ok) for (const name of names) task.places.set(name, (task.places.get(name) ?? 0) + 1);
+  return decision;
 }
 
-export function planOf(task: SimTask): PlannedUnit[] {
-  return task.plan.map((name) => {
-    const { resume, estimate } = task.pool.find((unit) => unit.name === name)!;
-    return { name, type: 'table', total: estimate, resume };
-  });
-}
-
-export function targetOf(world: World, unitId: string): Set<number> {
-  let target = world.targets.get(unitId);
-  if (!target) {
-    target = new Set();
-    world.targets.set(unitId, target);
-  }
-  return target;
+/** Rows of the source that is behind a unit. */
+export function sourceRows(task: SimTask, name: string): number {
+  return sourceOf(task, name).rows;
 }

@@ -1,0 +1,125 @@
+/** Workers that copy, one thing at a time: prepare, write a batch, record it, end; or fail, or die. */
+import type { ErrorClass, UnitError, UnitId, UnitRow } from '../../src/core/model.ts';
+import { type SimTask, type SourceUnit, sourceOf } from './sources.ts';
+import { happen, over, targetOf, type World } from './world.ts';
+
+/** Rows that a worker writes at a time. */
+export const BATCH = 3;
+/** A row in a target that nothing but a beginning of the copy takes away. */
+export const SPOILT = -1;
+
+export interface Execution {
+  readonly task: SimTask;
+  readonly unitId: UnitId;
+  readonly source: SourceUnit;
+  readonly attempt: number;
+  prepared: boolean;
+  /** Rows read and acknowledged. */
+  position: number;
+  /** Rows at the last recorded checkpoint. */
+  recorded: number;
+  stop: boolean;
+  /** For its preparation or checkpoint to be recorded. */
+  waits: boolean;
+}
+
+/** `quiet` = as `goOn`, but says less; `brief` = says only what must be said. */
+export type Whim = 'goOn' | 'quiet' | 'brief' | 'fail' | 'failForNow' | 'die' | 'distrust';
+
+export function executionOf(task: SimTask, row: UnitRow): Execution {
+  const position = row.checkpoint === null ? 0 : Number(row.checkpoint);
+  return {
+    task,
+    unitId: row.id,
+    source: sourceOf(task, row.name),
+    attempt: row.attempt,
+    prepared: row.prepared !== null,
+    position,
+    recorded: position,
+    stop: false,
+    waits: false,
+  };
+}
+
+/** @param chance in [0, 1), for the wait of a retry */
+export function work(world: World, execution: Execution, whim: Whim, chance: number): void {
+  if (execution.waits && whim !== 'die') return;
+  const { unitId, attempt, source } = execution;
+  const report = { at: world.at, unitId, attempt };
+  const bytes = execution.position * 10;
+  if (whim === 'fail' || whim === 'die' || whim === 'failForNow' || whim === 'distrust') {
+    fails(world, execution, whim, chance);
+    return;
+  }
+  if (execution.stop) {
+    over(world, execution);
+    const checkpoint = source.resume === 'row' && execution.position > 0 ? String(execution.position) : null;
+    const outcome = { kind: 'stopped', processed: execution.position, bytes, checkpoint } as const;
+    happen(world, { type: 'finished', ...report, outcome, random: chance });
+    return;
+  }
+  const target = targetOf(world, unitId);
+  if (!execution.prepared) {
+    target.clear();
+    execution.prepared = true;
+    execution.waits = true;
+    happen(world, { type: 'prepared', ...report, prepared: 'emptied', total: whim === 'quiet' ? null : source.rows });
+    return;
+  }
+  const unrecorded = execution.recorded < execution.position;
+  if (source.resume === 'row' && unrecorded && (whim !== 'quiet' || execution.position === source.rows)) {
+    execution.recorded = execution.position;
+    execution.waits = true;
+    const checkpoint = String(execution.position);
+    world.checker.records(target.size, execution.position);
+    happen(world, { type: 'checkpoint', ...report, checkpoint, processed: execution.position, bytes });
+    return;
+  }
+  if (execution.position < source.rows) {
+    copies(world, execution, target, whim !== 'goOn');
+    return;
+  }
+  over(world, execution);
+  const outcome = {
+    kind: 'completed',
+    processed: source.rows,
+    bytes,
+    rejected: 0,
+    verified: 'count',
+    note: null,
+  } as const;
+  happen(world, { type: 'finished', ...report, outcome, random: chance });
+}
+
+/** At most one batch is ever open: a worker does not go on before its batch is recorded. */
+function copies(world: World, execution: Execution, target: Set<number>, quiet: boolean): void {
+  const { unitId, attempt, source } = execution;
+  if (source.resume === 'row' && execution.recorded < execution.position) return;
+  const end = Math.min(source.rows, execution.position + BATCH);
+  for (let row = execution.position; row < end; row++) target.add(row);
+  execution.position = end;
+  if (quiet) return;
+  const total = end % 2 ? source.rows : null;
+  happen(world, { type: 'progress', at: world.at, unitId, attempt, processed: end, bytes: end * 10, total });
+}
+
+function fails(world: World, execution: Execution, whim: 'fail' | 'failForNow' | 'die' | 'distrust', chance: number) {
+  const { unitId, attempt } = execution;
+  const processed = whim === 'die' ? 0 : execution.position;
+  const retryable = whim === 'die' || whim === 'failForNow' || (whim === 'distrust' && chance < 0.5);
+  const error = errorOf(whim === 'die' ? 'workerDied' : whim, retryable ? 'retryable' : 'permanent');
+  if (whim === 'distrust') targetOf(world, unitId).add(SPOILT);
+  over(world, execution);
+  const outcome = {
+    kind: 'failed',
+    error,
+    processed,
+    bytes: processed * 10,
+    ...(whim === 'distrust' && { forget: true }),
+  } as const;
+  happen(world, { type: 'finished', at: world.at, unitId, attempt, outcome, random: chance });
+}
+
+export function errorOf(code: string, kind: ErrorClass): UnitError {
+  return { class: kind, code, args: {}, message: '' };
+}
