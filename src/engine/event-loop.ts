@@ -40,7 +40,7 @@ export interface EventLoopPorts {
   /** Never throws. */
   perform(effects: readonly Effect[]): void;
   /** Memory has changed; views are told once it is durable. */
-  changed(changes: readonly Change[]): void;
+  changed(changes: readonly Change[], store: string | undefined): void;
   allDurable(): void;
   viewsLateMs(): number;
   /** Reports of this store wait, or do so no longer. */
@@ -68,7 +68,7 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     }
     const stored = changes.filter((change) => change.kind !== 'maxRunning');
     if (stored.length === 0) {
-      inMemory(changes);
+      inMemory(changes, undefined);
       ports.perform(effects);
       return Promise.resolve(answer);
     }
@@ -77,7 +77,7 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     if (key === undefined || !store) throw failureOf({ code: 'store.notOpen', args: {} });
     if (durability === 'durable') {
       const durable = store.transact(stored);
-      inMemory(changes);
+      inMemory(changes, key);
       return afterSync(durable, () => {
         // Another host may have taken the store over meanwhile: then this is its to decide.
         if (ports.storeOf(key) !== store) throw failureOf({ code: 'store.lost', args: {} });
@@ -87,7 +87,7 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     }
     if (durability === 'committed') store.commit(stored);
     else store.tick(stored);
-    inMemory(changes);
+    inMemory(changes, key);
     ports.perform(effects);
     return Promise.resolve(answer);
   }
@@ -103,9 +103,9 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     }
   }
 
-  function inMemory(changes: readonly Change[]): void {
+  function inMemory(changes: readonly Change[], key: string | undefined): void {
     apply(ports.state, changes);
-    ports.changed(changes);
+    ports.changed(changes, key);
   }
 
   function settled(): void {

@@ -4,10 +4,10 @@ import { resolveConnection } from '../config/secrets.ts';
 import { apply } from '../core/apply.ts';
 import { decide } from '../core/decide.ts';
 import type { Answer, Change, Event } from '../core/events.ts';
-import type { Coded, TaskId } from '../core/model.ts';
+import type { Coded, RunState, TaskId } from '../core/model.ts';
 import type { Clock, Executor, Random, Store, VerifyResult } from '../core/ports.ts';
 import { dependentsOf, runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
-import { createState, dropStore, loadStore } from '../core/state.ts';
+import { type CoreState, createState, dropStore, loadStore } from '../core/state.ts';
 import type { Folder, RunSummary, TaskManager } from './api.ts';
 import { createCommands } from './commands.ts';
 import { createDueTimer } from './due-timer.ts';
@@ -20,6 +20,8 @@ import { definitionOf, planRequest, type TaskRuntime } from './planning.ts';
 import { createProgressMonitor } from './progress-monitor.ts';
 import { createQueries } from './queries.ts';
 import { reportOf } from './report.ts';
+import { trackRunning } from './running-units.ts';
+import { createSharing } from './sharing.ts';
 import { createStarting, type Found } from './starting.ts';
 import { summaryOf } from './task-view.ts';
 import { createViewFeed } from './view-feed.ts';
@@ -40,13 +42,18 @@ const VERIFICATIONS = 4;
 /** How long the units of a folder that is removed may take to reach a batch border. */
 const LEAVE_MS = 5_000;
 
+/** How long the units of a store that was lost may take to reach a batch border before they are ended. */
+const ABANDON_MS = 2_500;
+const BUSY: readonly RunState[] = ['running', 'pausing', 'stopping'];
+
 interface Settling {
   resolve(summary: RunSummary): void;
   reject(error: Error): void;
 }
 
 export function createTaskManager(ports: TaskManagerPorts): TaskManager {
-  const { clock, executor } = ports;
+  const { clock } = ports;
+  const executor = trackRunning(ports.executor, (ms) => new Promise((resolve) => clock.timer(ms, resolve)));
   const state = createState(ports.maxRunningUnits);
   const sessions = new Map<string, FolderSession>();
   const subscriptions = new Map<string, { dispose(): void }>();
@@ -66,9 +73,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     (events) => {
       for (const event of events) loop.report(event);
     },
-    (taskIds) => {
-      for (const taskId of taskIds) feed.taskChanged(taskId);
-    },
+    sampled,
   );
   const execution = createExecution({
     state,
@@ -89,11 +94,15 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     keyOf,
     storeOf: (key) => sessions.get(key)?.store(),
     perform: execution.perform,
-    changed,
+    changed(changes, key) {
+      changed(changes);
+      shared.changed(key, changes);
+    },
     allDurable,
-    viewsLateMs: () => feed.overdueMs(),
+    viewsLateMs: () => Math.max(feed.overdueMs(), shared.overdueMs()),
     stalledChanged(key, reason) {
       if (reason) ports.log(reason);
+      shared.factsChanged();
       for (const row of tasksOf(state, key)) feed.taskChanged(row.id);
     },
     impossible,
@@ -111,6 +120,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     isBusy,
     forbidden,
     planningChanged(taskId, session) {
+      shared.factsChanged();
       feed.taskChanged(taskId);
       feed.tasksChanged();
       if (!isBusy(taskId)) execution.letGo(taskId);
@@ -127,21 +137,55 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     report: (event) => loop.report(event),
   });
   const commands = createCommands({ state, clock, starting, act, known });
-  const queries = createQueries({
-    state,
+  const shared = createSharing({
     clock,
-    monitor,
-    sessions,
-    runtimes,
-    planning,
-    startErrors,
-    find,
-    blockedReason,
+    own: { state, monitor, planning, startErrors, runtimes },
+    quiet: () => loop.quiet(),
+    stalled: (key) => loop.stalled(key),
+    sessionOf,
+    local: () => ({ ...commands, ...history }),
+    replaced: folderChanged,
+    replicaChanged,
+    sampled,
   });
+  const queries = createQueries({ clock, sessions, view: shared.view, sessionOf, find, blockedReason });
 
   // What follows from changes
 
   function changed(changes: readonly Change[]): void {
+    tellViews(state, changes);
+    dueTimer.changed(changes);
+  }
+
+  /** The state of another host: what it tells is durable. */
+  function replicaChanged(key: string, changes: readonly Change[], facts: boolean): void {
+    const { state: theirs } = shared.view(sessions.get(key));
+    tellViews(theirs, changes);
+    if (facts) folderChanged(key, false);
+    for (const change of changes) {
+      if (change.kind !== 'run' || (change.set.outcome ?? null) === null) continue;
+      feed.ended(change.taskId, summaryOf(theirs, change.taskId, clock.now()));
+    }
+    settleFolder(key);
+  }
+
+  /** Everything of it, or only what is not said of units. */
+  function folderChanged(key: string, units = true): void {
+    const session = sessions.get(key);
+    feed.tasksChanged();
+    for (const task of session ? knownTasks(shared.view(session).state, session.folder) : []) {
+      if (units) feed.planChanged(task.id);
+      else feed.taskChanged(task.id);
+    }
+    settleFolder(key);
+  }
+
+  function sampled(taskIds: readonly TaskId[]): void {
+    for (const taskId of taskIds) feed.taskChanged(taskId);
+    shared.factsChanged();
+  }
+
+  function tellViews(of: CoreState, changes: readonly Change[]): void {
     for (const change of changes) {
       switch (change.kind) {
         case 'putTask':
@@ -160,7 +204,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
           if (change.set.removed !== undefined || change.set.planOrder !== undefined) feed.planChanged(change.taskId);
           else feed.unitChanged(change.taskId, change.unitId);
           if (change.set.status === undefined) break;
-          for (const unitId of dependentsOf(state, change.unitId)) feed.unitChanged(change.taskId, unitId);
+          for (const unitId of dependentsOf(of, change.unitId)) feed.unitChanged(change.taskId, unitId);
           break;
         case 'enqueue':
         case 'dequeue':
@@ -178,11 +222,11 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
           break;
       }
     }
-    dueTimer.changed(changes);
   }
 
   function allDurable(): void {
     feed.allDurable();
+    shared.allDurable();
     for (const taskId of [...settling.keys()]) settleIfAtRest(taskId);
     for (const [key, session] of sessions) session.restChanged(atRest(key));
   }
@@ -205,17 +249,31 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
 
   function isBusy(taskId: TaskId): boolean {
     const runState = taskOf(state, taskId)?.runState;
-    return planning.has(taskId) || runState === 'running' || runState === 'pausing' || runState === 'stopping';
+    return planning.has(taskId) || (runState !== undefined && BUSY.includes(runState));
+  }
+
+  /** Of a task that another host manages: as it tells; while it cannot be reached nobody knows. */
+  function restsElsewhere(session: FolderSession, taskId: TaskId): boolean {
+    const { state: theirs, planning: begins } = shared.view(session);
+    const runState = taskOf(theirs, taskId)?.runState ?? 'idle';
+    return session.remote()?.problem() === null && !begins.has(taskId) && !BUSY.includes(runState);
+  }
+
+  function settleFolder(key: string): void {
+    for (const taskId of [...settling.keys()]) if (sessionOf(taskId)?.folder.key === key) settleIfAtRest(taskId);
   }
 
   function settleIfAtRest(taskId: TaskId): void {
-    const failure = sessionOf(taskId)?.failure();
-    if (!failure && (isBusy(taskId) || execution.lettingGo(taskId) || !loop.quiet())) return;
+    const session = sessionOf(taskId);
+    const failure = session?.failure();
+    if (session?.replica()) {
+      if (!restsElsewhere(session, taskId)) return;
+    } else if (!failure && (isBusy(taskId) || execution.lettingGo(taskId) || !loop.quiet())) return;
     const waiting = settling.get(taskId) ?? [];
     settling.delete(taskId);
     for (const { resolve, reject } of waiting) {
       if (failure) reject(failureOf(failure));
-      else resolve(summaryOf(state, taskId, clock.now()));
+      else resolve(summaryOf(shared.view(session).state, taskId, clock.now()));
     }
   }
 
@@ -237,7 +295,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
 
   function find(taskId: TaskId): Found | undefined {
     const session = sessionOf(taskId);
-    const task = session && knownTasks(state, session.folder).find(({ id }) => id === taskId);
+    const task = session && knownTasks(shared.view(session).state, session.folder).find(({ id }) => id === taskId);
     return session && task && { session, task };
   }
 
@@ -258,7 +316,8 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   }
 
   async function addFolder(folder: Folder): Promise<void> {
-    const session = createFolderSession(folder, clock, {
+    const session: FolderSession = createFolderSession(folder, clock, {
+      sharing: shared.sharing(folder.key, () => session),
       async opened(store) {
         const stored = store.load();
         dropStore(state, folder.key);
@@ -270,14 +329,15 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
         }
         for (const row of tasksOf(state, folder.key)) feed.planChanged(row.id);
         feed.tasksChanged();
+        shared.opened(folder.key);
       },
       changed() {
-        feed.tasksChanged();
-        for (const task of knownTasks(state, folder)) feed.taskChanged(task.id);
+        shared.ownershipChanged(session);
+        folderChanged(folder.key, false);
       },
       failed(reason) {
         ports.log(reason);
-        abandon(folder.key);
+        return abandon(folder.key, reason);
       },
       log: ports.log,
     });
@@ -289,27 +349,28 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     feed.tasksChanged();
     if (!folder.trusted()) return;
     await session.own();
+    await session.shown();
     for (const task of knownTasks(state, folder)) {
       const interrupted = taskOf(state, task.id)?.runState === 'interrupted';
       if (interrupted && task.config?.resumeOnStart) void starting.resume(task.id, { by: 'resumeOnStart' });
     }
   }
 
-  /** The store is gone: what runs is stopped, and memory stands as a new opening will find it. */
-  function abandon(key: string): void {
-    for (const row of tasksOf(state, key)) {
-      stopUnits(row.id);
-      monitor.forget(row.id);
-    }
+  /**
+   * The store is gone: what runs is stopped, and memory stands as a new opening will find it.
+   * @returns when nothing of it runs any more
+   */
+  function abandon(key: string, reason: Coded): Promise<void> {
+    const units = tasksOf(state, key).flatMap(({ id }) => runningUnitsOf(state, id));
+    const running = units.map(({ id, attempt }) => ({ id, attempt }));
+    const ended = executor.end(running, ABANDON_MS, errorOf(failureOf(reason)));
+    for (const row of tasksOf(state, key)) monitor.forget(row.id);
     const { changes } = decide(state, { type: 'recover', at: clock.now(), store: key });
     apply(state, changes);
     changed(changes);
     for (const row of tasksOf(state, key)) settleIfAtRest(row.id);
     offerSlots();
-  }
-
-  function stopUnits(taskId: TaskId): void {
-    for (const unit of runningUnitsOf(state, taskId)) executor.stop(unit.id, unit.attempt);
+    return ended;
   }
 
   /** Slots that a store held go to tasks of the others. */
@@ -354,6 +415,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     }
     await session.close();
     sessions.delete(key);
+    shared.forget(key);
     dropStore(state, key);
     offerSlots();
     feed.tasksChanged();
@@ -404,16 +466,8 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     }
   }
 
-  return {
-    addFolder,
-    removeFolder,
-    ...queries,
-
-    ...commands,
-    setMaxRunningUnits(maxRunningUnits) {
-      loop.report({ type: 'setMaxRunning', at: clock.now(), maxRunningUnits });
-    },
-
+  /** What is kept in the store only. */
+  const history: Pick<TaskManager, 'runs' | 'attempts' | 'report'> = {
     runs: async (taskId, limit) => (await historyOf(taskId)).runs(taskId, limit),
     attempts: async (taskId, unitId, limit) => (await historyOf(taskId)).attempts({ unitId }, limit),
     async report(taskId, runId) {
@@ -421,6 +475,24 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       const store = await historyOf(taskId);
       const { source, target } = contextOf(task, taskOf(state, taskId));
       return reportOf(state, store, { taskId, name: task.name, source, target }, runId, clock.now());
+    },
+  };
+
+  return {
+    addFolder,
+    removeFolder,
+    ...queries,
+
+    ...shared.methods,
+    async takeOver(key) {
+      const session = sessions.get(key);
+      if (!session) return refusal({ code: 'folder.closed', args: { folder: key } });
+      if (!session.folder.trusted()) return refusal({ code: 'folder.untrusted', args: {} });
+      const ownership = await session.takeOver();
+      return ownership.kind === 'owned' ? { ok: true, note: null } : refusal(ownership.reason);
+    },
+    setMaxRunningUnits(maxRunningUnits) {
+      loop.report({ type: 'setMaxRunning', at: clock.now(), maxRunningUnits });
     },
 
     plan: (taskId) => looking(taskId, (runtime) => executor.plan(planRequest(taskId, runtime))),

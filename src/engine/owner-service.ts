@@ -18,6 +18,7 @@ import {
   type OwnerPush,
   type ViewerLine,
 } from '../protocol/owner.ts';
+import { errorOf } from './failures.ts';
 import { createChangeBatch } from './owner-changes.ts';
 
 const FLUSH_MS = 100;
@@ -117,6 +118,15 @@ export function createOwnerService(ports: OwnerServicePorts): OwnerService {
     for (const viewer of [...viewers]) viewer.send(push);
   }
 
+  async function performed(call: OwnerCall): Promise<unknown> {
+    try {
+      return await ports.perform(call);
+    } catch (error) {
+      const { code, args, message } = errorOf(error);
+      throw new CodedError(code, message, args);
+    }
+  }
+
   // The rows, for one who begins to watch
 
   /**
@@ -168,7 +178,7 @@ export function createOwnerService(ports: OwnerServicePorts): OwnerService {
       const call = asOwnerCall(request);
       if (!call) throw new CodedError('host.badMessage', 'no call', { reason: 'a call with wrong arguments' });
       await opened();
-      const answer = await ports.perform(call);
+      const answer = await performed(call);
       await whenTold(); // who asked sees what came of it before the answer
       return answer;
     },

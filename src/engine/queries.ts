@@ -15,13 +15,11 @@ import {
   waitsForAdditions,
   whyWaiting,
 } from '../core/select.ts';
-import type { CoreState } from '../core/state.ts';
 import type { TaskManager, TaskSummary } from './api.ts';
 import type { FolderSession } from './folder-session.ts';
 import { contextOf, type KnownTask, knownTasks } from './known-tasks.ts';
 import { noticesOf } from './notices.ts';
-import type { TaskRuntime } from './planning.ts';
-import type { ProgressMonitor } from './progress-monitor.ts';
+import type { FolderView } from './sharing.ts';
 import type { Found } from './starting.ts';
 import { deltaOf, headerOf, overallPercent, runningOf, snapshotOf } from './task-view.ts';
 
@@ -31,22 +29,23 @@ export type Queries = Pick<
 >;
 
 export interface QueriesPorts {
-  readonly state: CoreState;
   readonly clock: Clock;
-  readonly monitor: ProgressMonitor;
   readonly sessions: ReadonlyMap<string, FolderSession>;
-  readonly runtimes: ReadonlyMap<TaskId, TaskRuntime>;
-  readonly planning: ReadonlySet<TaskId>;
-  readonly startErrors: ReadonlyMap<TaskId, Coded>;
+  /** What is shown of a folder's tasks. */
+  view(session: FolderSession | undefined): FolderView;
+  sessionOf(taskId: TaskId): FolderSession | undefined;
   find(taskId: TaskId): Found | undefined;
   /** Why a person cannot act on the tasks of a folder, as far as we know. */
   blockedReason(session: FolderSession): Coded | null;
 }
 
 export function createQueries(ports: QueriesPorts): Queries {
-  const { state, monitor, sessions } = ports;
+  const { sessions } = ports;
+  const viewOf = (taskId: TaskId): FolderView => ports.view(ports.sessionOf(taskId));
+  const known = (session: FolderSession): KnownTask[] => knownTasks(ports.view(session).state, session.folder);
 
   function summaryLine(session: FolderSession, task: KnownTask): TaskSummary {
+    const { state, planning } = ports.view(session);
     const counts = countsOf(state, task.id);
     const sums = sumsOf(state, task.id);
     return {
@@ -56,7 +55,7 @@ export function createQueries(ports: QueriesPorts): Queries {
       description: task.config?.description ?? '',
       runState: taskOf(state, task.id)?.runState ?? 'idle',
       outcome: runOf(state, task.id)?.outcome ?? null,
-      planning: ports.planning.has(task.id),
+      planning: planning.has(task.id),
       counts,
       units: unitCount(state, task.id),
       mode: modeOf(state, task.id) ?? task.config?.mode ?? 'auto',
@@ -65,51 +64,58 @@ export function createQueries(ports: QueriesPorts): Queries {
       waitsForAdditions: waitsForAdditions(state, task.id),
       percent: overallPercent(counts, sums.processed, sums.unknownTotals === 0 ? sums.total : null).percent,
       blocked: ports.blockedReason(session),
-      managedBy: null,
+      managedBy: session.managedBy(),
       definitionRemoved: task.config === null,
     };
   }
 
   return {
-    list: () =>
-      [...sessions.values()].flatMap((session) =>
-        knownTasks(state, session.folder).map((task) => summaryLine(session, task)),
-      ),
+    list: () => [...sessions.values()].flatMap((session) => known(session).map((task) => summaryLine(session, task))),
     taskId(folder, name) {
       const session = sessions.get(folder);
-      return session && knownTasks(state, session.folder).find((task) => task.name === name)?.id;
+      return session && known(session).find((task) => task.name === name)?.id;
     },
     header(taskId) {
       const found = ports.find(taskId);
       if (!found) return undefined;
       const { task, session } = found;
+      const { state, monitor, planning, runtimes, startErrors } = ports.view(session);
       const row = taskOf(state, taskId);
-      const running = ports.runtimes.get(taskId)?.config;
+      const running = runtimes.get(taskId)?.config;
       return headerOf(state, monitor, taskId, {
         ...contextOf(task, row),
-        planning: ports.planning.has(taskId),
+        planning: planning.has(taskId),
         blocked: ports.blockedReason(session),
-        managedBy: null,
-        notices: noticesOf({ task, row, running, startError: ports.startErrors.get(taskId), folder: session }),
+        managedBy: session.managedBy(),
+        notices: noticesOf({ task, row, running, startError: startErrors.get(taskId), folder: session }),
         now: ports.clock.now(),
       });
     },
     units(taskId, status, afterPlanOrder, limit) {
-      const units = unitsOf(state, taskId, status, afterPlanOrder, limit + 1);
+      const units = unitsOf(viewOf(taskId).state, taskId, status, afterPlanOrder, limit + 1);
       return { units: units.slice(0, limit), more: units.length > limit };
     },
     snapshot(taskId) {
-      if (!ports.find(taskId)) return undefined;
+      const found = ports.find(taskId);
+      if (!found) return undefined;
+      const { state, monitor } = ports.view(found.session);
       return {
         units: snapshotOf(state, monitor, taskId, ports.clock.now()),
         running: runningOf(state, monitor, taskId, ports.clock.now()),
         samples: monitor.samples(taskId),
       };
     },
-    delta: (taskId, units, queue) => deltaOf(state, monitor, units, ports.clock.now(), queue ? taskId : null),
-    queue: (taskId) => ({ rev: taskOf(state, taskId)?.queueRev ?? 0, unitIds: queueOf(state, taskId) }),
-    unitAt: (taskId, index) => unitAt(state, taskId, index),
-    whyWaiting: (unitId) => whyWaiting(state, unitId, ports.clock.now()),
-    lastRun: (taskId) => runOf(state, taskId) ?? undefined,
+    delta(taskId, units, queue) {
+      const { state, monitor } = viewOf(taskId);
+      return deltaOf(state, monitor, units, ports.clock.now(), queue ? taskId : null);
+    },
+    queue(taskId) {
+      const { state } = viewOf(taskId);
+      return { rev: taskOf(state, taskId)?.queueRev ?? 0, unitIds: queueOf(state, taskId) };
+    },
+    unitAt: (taskId, index) => unitAt(viewOf(taskId).state, taskId, index),
+    // A unit's id begins with its task's.
+    whyWaiting: (unitId) => whyWaiting(viewOf(unitId).state, unitId, ports.clock.now()),
+    lastRun: (taskId) => runOf(viewOf(taskId).state, taskId) ?? undefined,
   };
 }

@@ -53,6 +53,8 @@ export interface Remote {
   problem(): Coded | null;
   /** Resolves when the first replica is complete, or the owner cannot be reached. */
   shown(): Promise<void>;
+  /** Connects at once when it is not; false = the owner cannot be reached. */
+  reached(): Promise<boolean>;
   /** Rejects with a DataError when the owner cannot be asked, or is lost before it answered. */
   call(method: OwnerMethod, taskId: TaskId, args: readonly unknown[]): Promise<unknown>;
   /** Asks it to let go of the store. Rejects when it does not answer in time. */
@@ -197,6 +199,15 @@ export function createRemote(ports: RemotePorts): Remote {
   return {
     problem: () => problem,
     shown: () => shown,
+    async reached() {
+      return (
+        (link !== undefined && !connecting) ||
+        connect().then(
+          () => true,
+          () => false,
+        )
+      );
+    },
     async call(method, taskId, args) {
       const to = link && !connecting ? link : await connect();
       try {

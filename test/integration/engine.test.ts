@@ -178,8 +178,8 @@ describe('The engine', () => {
     const second = await open();
     const task = second.id('copy');
     const refused = await second.manager.start(task, { by: 'person' });
-    assert.equal(!refused.ok && refused.refusal.code, 'folder.managed');
-    assert.equal(second.manager.header(task)?.blocked?.code, 'folder.managed');
+    assert.equal(!refused.ok && refused.refusal.code, 'alreadyRunning', 'the owner was asked');
+    assert.equal(second.manager.header(task)?.managedBy?.code, 'folder.managed');
     const owner = readOwner(join(folder.storeFolder, second.key));
     assert.ok(owner);
     const client = await connectToOwner(owner.socket);
@@ -190,7 +190,7 @@ describe('The engine', () => {
     await first.manager.pause(first.id('copy'));
     await first.manager.settled(first.id('copy'));
     await first.close();
-    await until('the second host sees that the first is gone', () => second.manager.header(task)?.blocked === null);
+    await until('the second host sees that the first is gone', () => second.manager.header(task)?.managedBy === null);
     assert.equal(second.manager.header(task)?.runState, 'paused');
     assert.equal((await second.manager.resume(task)).ok, true);
     assert.equal((await second.manager.settled(task)).outcome, 'completed');
