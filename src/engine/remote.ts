@@ -171,7 +171,7 @@ export function createRemote(ports: RemotePorts): Remote {
     watchdog?.dispose();
     watchdog = clock.timer(OWNER_HEARTBEAT_MS, () => {
       const silent = clock.monotonic() - heardAt > SILENCE_MS;
-      if (silent && suspect) lost({ code: 'owner.silent', args: {} });
+      if (silent && suspect) lost({ code: 'folder.ownerSilent', args: {} });
       else watch(silent);
     });
   }
@@ -218,7 +218,7 @@ export function createRemote(ports: RemotePorts): Remote {
       }
     },
     async release(timeoutMs) {
-      if (!link) throw failureOf(problem ?? { code: 'owner.silent', args: {} });
+      if (!link) throw failureOf(problem ?? { code: 'folder.ownerSilent', args: {} });
       await link.request('release', null, timeoutMs);
     },
     close() {

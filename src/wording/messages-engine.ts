@@ -6,7 +6,7 @@ export const engineMessages = {
     'Managed by another window or command: {kind}, process {pid} on {host}.',
     '由另一个窗口或命令管理：{kind}，{host} 上的进程 {pid}。',
   ],
-  'owner.silent': [
+  'folder.ownerSilent': [
     'The window or command that manages these tasks does not answer (stopped, or very busy). Wait, end it, or take over.',
     '管理这些任务的窗口或命令没有应答（已停止或非常繁忙）。请等待、结束它，或接管。',
   ],

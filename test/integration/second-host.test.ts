@@ -211,7 +211,7 @@ describe('A second host of a folder', () => {
     first.child.kill('SIGSTOP');
     await until(
       'it is said that it does not answer',
-      () => summaryIn(second)?.blocked?.code === 'owner.silent',
+      () => summaryIn(second)?.blocked?.code === 'folder.ownerSilent',
       15_000,
     );
     const refused = await second.manager.pause(task);
