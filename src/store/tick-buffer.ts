@@ -58,8 +58,8 @@ function merged(older: Change | undefined, newer: Change): Change {
 }
 
 function keyOf(change: Change): string {
-  if (change.kind === 'attempt') return JSON.stringify([change.kind, change.runId, change.unitId, change.attempt]);
-  return JSON.stringify([change.kind, rowOf(change)]);
+  if (change.kind === 'attempt') return ['attempt', change.runId, change.unitId, change.attempt].join('\0');
+  return `${change.kind}\0${rowOf(change)}`;
 }
 
 /** The unit, run or task that a waiting change is about. */

@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realDisk } from '../../src/store/disk.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -21,12 +21,31 @@ const folder = mkdtempSync(join(tmpdir(), 'datatrace-kill-'));
 const hasSqlite3 = spawnSync('sqlite3', ['--version']).status === 0;
 const figures = { kills: 0, acknowledged: 0, lost: 0, corrupt: 0, killedAtStart: 0, readBySqlite3: 0 };
 
-let path = join(folder, '0.db');
-let acknowledged = new Set<number>();
+/** Two at a time: most of a round is waiting for a process to start. */
+const LANES = 2;
+let round = 0;
+let files = 0;
+
+/** A store that is killed again and again, and what was said of it. */
+interface Victim {
+  path: string;
+  acknowledged: Set<number>;
+}
+
 try {
-  for (let round = 0; isRoundDue(round, kills, control !== undefined, figures.lost + figures.corrupt); round++) {
+  await Promise.all(Array.from({ length: LANES }, lane));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const seconds = Math.round((performance.now() - started) / 100) / 10;
+report(options, { ...figures, seconds }, figures.lost + figures.corrupt);
+
+async function lane(): Promise<void> {
+  const victim: Victim = { path: newPath(), acknowledged: new Set() };
+  while (isRoundDue(round, kills, control !== undefined, figures.lost + figures.corrupt)) {
+    round++;
     figures.kills++;
-    const said = await runAndKill();
+    const said = await runAndKill(victim.path);
     if (!said.includes('ready\n')) figures.killedAtStart++;
     const problems = /^notice .*$/m.exec(said) ?? [];
     const numbers = said
@@ -35,24 +54,24 @@ try {
       .filter((line) => /^\d+$/.test(line))
       .map(Number);
     figures.acknowledged += numbers.length;
-    for (const n of numbers) acknowledged.add(n);
-    if (hasSqlite3 && existsSync(path)) askSqlite3(round);
-    const broken = await verify(round, [...problems]);
-    if (broken || Math.random() < 0.1) {
-      path = join(folder, `${round + 1}.db`);
-      acknowledged = new Set();
-    }
+    for (const n of numbers) victim.acknowledged.add(n);
+    if (hasSqlite3 && existsSync(victim.path)) askSqlite3(victim);
+    const broken = await verify(victim, [...problems]);
+    if (broken || Math.random() < 0.1) Object.assign(victim, { path: newPath(), acknowledged: new Set() });
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
-const seconds = Math.round((performance.now() - started) / 100) / 10;
-report(options, { ...figures, seconds }, figures.lost + figures.corrupt);
+
+function newPath(): string {
+  return join(folder, `${++files}.db`);
+}
 
 /** What the child said before it was killed: in most rounds a while after it was ready, in some while it started. */
-async function runAndKill(): Promise<string> {
+async function runAndKill(path: string): Promise<string> {
   const script = fileURLToPath(new URL('kill-child.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, path, control ?? ''], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, path, control ?? ''], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+  });
   const early = Math.random() < 0.1;
   let timer = setTimeout(() => child.kill('SIGKILL'), early ? Math.random() * 400 : 30_000);
   let said = '';
@@ -70,8 +89,8 @@ async function runAndKill(): Promise<string> {
 }
 
 /** A second opinion, on copies: the command would fold and delete the WAL. */
-function askSqlite3(round: number): void {
-  const copy = join(folder, 'copy.db');
+function askSqlite3({ path, acknowledged }: Victim): void {
+  const copy = `${path}.copy`;
   for (const suffix of ['', '-wal']) if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
   const question = 'PRAGMA integrity_check; SELECT count(*) FROM unit_attempts;';
   const answer = spawnSync('sqlite3', [copy, question], { encoding: 'utf8' }).stdout.trim().split('\n');
@@ -80,11 +99,11 @@ function askSqlite3(round: number): void {
   const complete = control !== undefined || Number(answer[1] ?? 0) >= acknowledged.size;
   if (answer[0] === 'ok' && complete) return;
   figures.corrupt++;
-  console.error(`kill ${round}: the sqlite3 command says ${answer.join(' ')}`);
+  console.error(`${basename(path)}: the sqlite3 command says ${answer.join(' ')}`);
 }
 
-async function verify(round: number, problems: string[]): Promise<boolean> {
-  const opened = await openStore({ path, key: 'k', wasm: readWasm() });
+async function verify({ path, acknowledged }: Victim, problems: string[]): Promise<boolean> {
+  const opened = await openStore({ path, key: 'k', wasm: readWasm(), backupIntervalMs: Number.POSITIVE_INFINITY });
   const last = lastTransition(opened.store.load());
   await opened.store.close();
   const findings = await inspect(realDisk, path, acknowledged);
@@ -93,7 +112,7 @@ async function verify(round: number, problems: string[]): Promise<boolean> {
   figures.lost += findings.lost;
   if (problems.length > 0) {
     figures.corrupt++;
-    console.error(`kill ${round}: ${problems.join('; ').slice(0, 300)}`);
+    console.error(`${basename(path)}: ${problems.join('; ').slice(0, 300)}`);
   }
   return findings.lost > 0 || problems.length > 0;
 }
