@@ -223,6 +223,38 @@ describe('a plan', () => {
   });
 });
 
+describe('the order that a file asks for', () => {
+  const refusedWith = (task: object): string[] => {
+    const tasks = { t: { source: 'a', target: 'b', ...task } };
+    const { problems } = parse(JSON.stringify({ connections: SQLITE, tasks }), '/shop/datatrace.json');
+    return problems.map(({ code, args }) => word({ code, args }, 'en'));
+  };
+
+  test('is refused with the whole cycle, of units as of tasks', () => {
+    const overrides = { a: { after: ['b'] }, b: { after: ['x', 'c'] }, c: { after: ['a'] }, x: {} };
+    assert.deepEqual(refusedWith({ overrides }), ['These units wait for each other: a -> b -> c -> a.']);
+    const tasks = JSON.stringify({
+      connections: SQLITE,
+      tasks: Object.fromEntries(
+        ['one', 'two', 'three'].map((name, at, all) => [
+          name,
+          { source: 'a', target: 'b', after: [all[(at + 1) % 3]] },
+        ]),
+      ),
+    });
+    const { problems } = parse(tasks, '/shop/datatrace.json');
+    assert.deepEqual(
+      problems.map(({ code, args }) => word({ code, args }, 'en')),
+      ['These tasks wait for each other: one -> two -> three -> one.'],
+    );
+  });
+
+  test('is refused where a unit or a task names itself', () => {
+    assert.deepEqual(refusedWith({ overrides: { a: { after: ['a'] } } }), ['"a" cannot wait for itself.']);
+    assert.deepEqual(refusedWith({ after: ['t'] }), ['"t" cannot wait for itself.']);
+  });
+});
+
 describe('cycles', () => {
   test('each is a path that ends where it began; graphs without any have none', () => {
     assert.deepEqual(
