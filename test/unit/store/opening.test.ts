@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { realDisk } from '../../../src/store/disk.ts';
+import { StoreError } from '../../../src/store/errors.ts';
 import { openFile } from '../../../src/store/opening.ts';
 import { firstValue } from '../../../src/store/pragmas.ts';
 import { SCHEMA_STEPS } from '../../../src/store/schema.ts';
@@ -198,6 +199,36 @@ describe('opening a store', () => {
       await assert.rejects(open(path, { disk: diskWith(over) }), { name: 'StoreError' });
     }
     assert.deepEqual(readdirSync(folder), ['datatrace.db']);
+    await reopened(path);
+  });
+
+  test('a page that cannot be read just now is no damage: the file stays, the reason is said', async () => {
+    const folder = newFolder();
+    const path = await killed(folder);
+    let reads = 0;
+    for (let failAt = 1; ; failAt++) {
+      reads = 0;
+      const disk = diskWith({ read: (...args) => (++reads === failAt ? failing('EIO') : realDisk.read(...args)) });
+      const opened = await open(path, { disk }).catch((error: unknown) => error as StoreError);
+      if (opened instanceof StoreError) {
+        assert.equal(opened.code, 'store.io', `read ${failAt}`);
+        assert.deepEqual(Object.keys(opened.args), ['path', 'reason']);
+      } else {
+        assert.deepEqual(opened.notices, [], `read ${failAt}`);
+        await opened.store.close();
+      }
+      assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('store.corrupt')), []); // biome-ignore format: short
+      if (reads < failAt) break; // every read of an opening has failed once
+    }
+    await reopened(path);
+  });
+
+  test('a file that may only be read is refused with the reason, not opened and then unable to record', async () => {
+    const path = await killed(newFolder());
+    const disk = diskWith({
+      open: (file, flags) => (file === path && (flags & 3) !== 0 ? failing('EACCES') : realDisk.open(file, flags)),
+    });
+    await assert.rejects(open(path, { disk }), { code: 'store.readOnly' });
     await reopened(path);
   });
 
