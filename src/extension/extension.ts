@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): DataTraceApi {
     engineFolder: engineFolders({ extensionUri, log, word }),
   });
   const source = treeSource(engine, folders);
-  const actions = createTaskActions({ slot: engine, folders, state, words });
+  const actions = createTaskActions({ slot: engine, folders, state, words, log });
   const view = createTasksView(engine, source, words, async (drop) => tell(await actions.drop(drop), log, words));
   const panels = createPanels({
     extensionUri,

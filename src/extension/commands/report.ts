@@ -14,7 +14,11 @@ export function diagnosticsReport(parts: ReportParts): string {
   const tasks = parts.tasks.map((task) => {
     const counts = Object.entries(task.counts).map(([status, count]) => `${status} ${count}`);
     const blocked = task.blocked ? `, blocked ${task.blocked.code}` : '';
-    return `- ${task.name}: ${task.runState}, outcome ${task.outcome ?? 'none'}, ${counts.join(', ')}${blocked}`;
+    const switching = task.switchingTo ? `, switching to ${task.switchingTo}` : '';
+    const managed = task.managedBy ? `, managed ${task.managedBy.code}` : '';
+    const mode = `mode ${task.mode}, queued ${task.queued}${switching}`;
+    const state = `${task.runState}, outcome ${task.outcome ?? 'none'}`;
+    return `- ${task.name}: ${state}, ${counts.join(', ')}, ${mode}${blocked}${managed}`;
   });
   const text = [
     '# DataTrace diagnostics',

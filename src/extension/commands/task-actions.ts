@@ -10,6 +10,7 @@ import type { StartOptions, TaskManager, TaskSummary } from '../../engine/api.ts
 import type { EditorWords } from '../editor-words.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders } from '../folders.ts';
+import type { Log } from '../log.ts';
 import { tasksOf } from '../tasks.ts';
 import type { QueueDrop } from '../tree/queue-drop.ts';
 import * as ask from './confirmations.ts';
@@ -79,10 +80,11 @@ export interface TaskActionsPorts {
   /** Where consents are kept. */
   readonly state: vscode.Memento;
   readonly words: EditorWords;
+  readonly log: Log;
 }
 
 export function createTaskActions(ports: TaskActionsPorts): TaskActions {
-  const { slot, folders, state, words } = ports;
+  const { slot, folders, state, words, log } = ports;
   const tasks = tasksOf(slot, folders.nameOf);
 
   /** Asks what a start needs, then starts; asks again when parent tasks have not run. */
@@ -213,10 +215,11 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     },
     async copyReport(taskId, form = 'markdown', runId) {
       const manager = await slot.get();
-      const [report, { reportJson, reportMarkdown }] = await Promise.all([
+      const [whole, { redactedReport, reportJson, reportMarkdown }] = await Promise.all([
         manager.report(taskId, runId ?? null),
         import('../../wording/report-text.ts'),
       ]);
+      const report = redactedReport(whole, log.redactor.redact);
       const text = form === 'json' ? reportJson(report, words.word) : reportMarkdown(report, words.word, words.locale);
       await vscode.env.clipboard.writeText(text);
       return { ok: true, note: { code: 'view.reportCopied', args: {} } };
