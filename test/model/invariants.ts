@@ -11,6 +11,7 @@ import { checkSlots, checkStarts } from './checks/starts.ts';
 import { checkAttempts, checkRunEnds, checkTakenUp, checkTask } from './checks/task.ts';
 import { checkAnew, checkDue, checkDurability, checkRecovered, checkSettings } from './checks/times.ts';
 import { checkFailure, checkReport, watchOf } from './checks/units.ts';
+import { checkViews } from './checks/views.ts';
 import { count, type Tally } from './coverage.ts';
 import type { TaskRows } from './fake-store.ts';
 import { checkWhole } from './whole.ts';
@@ -121,7 +122,8 @@ export function createChecker(tally: Tally): Checker {
       else checkSlots(check);
       if ((world.events.length + world.phase) % world.every !== 7 % world.every) return;
       checkWhole(world, fail);
-      premise('memory = stored rows');
+      checkViews(world, fail);
+      premise('memory = stored rows, views are told them');
     },
 
     opened(world, store) {

@@ -38,9 +38,21 @@ const TRACE = 300;
 /** Below it a second thread costs more than it brings. */
 const WORTH_THREADS = 200;
 
-export async function simulate(count: number, seed: number, path: string | null): Promise<Simulation> {
+export interface SimOptions {
+  /** 1 = all lanes on this one. */
+  readonly threads?: number;
+  /** Look for a smaller form of a history that fails. */
+  readonly shrink?: boolean;
+}
+
+export async function simulate(
+  count: number,
+  seed: number,
+  path: string | null,
+  { threads = LANES, shrink = true }: SimOptions = {},
+): Promise<Simulation> {
   const began = performance.now();
-  const lanes = path === null ? await runLanes(count, seed) : [replay(seed, path)];
+  const lanes = path === null ? await runLanes(count, seed, threads) : [replay(seed, path)];
   const tally = createTally();
   let [units, played] = [0, 0];
   for (const lane of lanes) {
@@ -48,7 +60,7 @@ export async function simulate(count: number, seed: number, path: string | null)
     units += lane.units;
     played += lane.played;
   }
-  const lane = lanes.findIndex(({ broken }) => broken !== null);
+  const lane = lanes.findIndex(({ broken }) => broken !== null); // lanes stand in their order
   const broken = lanes[lane]?.broken ?? null;
   const failing = broken === null ? null : (path ?? String(Number.parseInt(broken, 10) * LANES + lane));
   const result: SimResult = {
@@ -61,15 +73,26 @@ export async function simulate(count: number, seed: number, path: string | null)
     path: failing,
     leastPair: rarest(tally).times,
   };
-  return { result, tally, report: failing === null ? null : reportOf(historyAt(seed, failing)) };
+  return { result, tally, report: failing === null ? null : reportOf(historyAt(seed, failing), shrink) };
 }
 
-async function runLanes(count: number, seed: number): Promise<readonly LaneResult[]> {
+async function runLanes(count: number, seed: number, threads: number): Promise<readonly LaneResult[]> {
   const works = Array.from({ length: LANES }, (_, lane): LaneWork => {
     return { lane, seed, count: Math.floor((count + LANES - 1 - lane) / LANES) };
   });
   const wanted = works.filter((work) => work.count > 0);
-  return count < WORTH_THREADS ? wanted.map(runLane) : Promise.all(wanted.map(onThread));
+  return count < WORTH_THREADS || threads === 1 ? inTurn(wanted) : Promise.all(wanted.map(onThread));
+}
+
+/** No lane runs longer than needed to know that one is broken. */
+function inTurn(works: readonly LaneWork[]): LaneResult[] {
+  const results: LaneResult[] = [];
+  for (const work of works) {
+    const result = runLane(work);
+    results.push(result);
+    if (result.broken !== null) break;
+  }
+  return results;
 }
 
 function onThread(workerData: LaneWork): Promise<LaneResult> {
@@ -93,7 +116,8 @@ function replay(seed: number, path: string): LaneResult {
 }
 
 /** The failure of a small form of the history. */
-function reportOf(history: History): string {
+function reportOf(history: History, shrink: boolean): string {
+  if (!shrink) return failureOf(history)?.error.message ?? 'the failure did not come back';
   const smallest = shrunk(history, SHRINK_MS);
   let events: readonly Event[] = [];
   const thorough = isOfMemory(failureOf(history)?.invariant ?? '');
@@ -135,10 +159,16 @@ async function main(): Promise<void> {
       seed: { type: 'string' },
       path: { type: 'string' },
       json: { type: 'boolean', default: false },
+      threads: { type: 'string', default: String(LANES) },
+      shrink: { type: 'boolean', default: true },
     },
+    allowNegative: true,
   });
   const seed = values.seed === undefined ? Date.now() % 0x3fffffff : Number(values.seed);
-  const { result, tally, report } = await simulate(Number(values.histories), seed, values.path ?? null);
+  const { result, tally, report } = await simulate(Number(values.histories), seed, values.path ?? null, {
+    threads: Number(values.threads),
+    shrink: values.shrink,
+  });
   if (!values.json) {
     printTable('(state, event) and (unit status, report) pairs', tally.pairs);
     for (const pair of PAIRS) if (!tally.pairs.has(pair)) console.log(`        -  ${pair}`);

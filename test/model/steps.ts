@@ -37,6 +37,7 @@ const STEPS: readonly (readonly [weight: number, act: Act])[] = [
   [12, redefine],
   [10, startFailed],
   [44, lateReport],
+  [14, twice],
   [7, (world, dice) => crash(world, dice.once(2) ? 'kill' : 'powerCut')],
   [5, (world, dice) => reopen(world, storeName(world, dice))],
 ];
@@ -245,6 +246,31 @@ function lateReport(world: World, dice: Dice): void {
   ];
   happen(world, dice.pick(late));
 }
+
+/** The same command from two hosts, or by a double click. */
+function twice(world: World): void {
+  const last = world.events.findLast(({ type }) => COMMANDS.includes(type));
+  if (last) happen(world, { ...last, at: world.at });
+}
+
+const COMMANDS: readonly Event['type'][] = [
+  'resume',
+  'pause',
+  'stop',
+  'reset',
+  'retry',
+  'abort',
+  'restart',
+  'queueAdd',
+  'queueRemove',
+  'queueClear',
+  'queueMove',
+  'setMode',
+  'adjust',
+  'due',
+  'deleteTask',
+  'offer',
+];
 
 function command(world: World, dice: Dice, type: 'resume' | 'stop' | 'reset' | 'offer' | 'deleteTask'): void {
   happen(world, { ...about(world, dice), type });

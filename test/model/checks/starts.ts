@@ -71,7 +71,7 @@ function checkOrder(check: Check, own: TaskRows, starts: readonly Start[]): void
   const { event, before } = check;
   const switched =
     before.task?.id === own.task.id && modeOf({ task: before.task, newestRun: before.run }) !== modeOf(own);
-  const anew = (event.type === 'start' && event.again) || switched;
+  const anew = event.type === 'start' ? event.again : switched;
   for (const { row, queueOrder } of starts) {
     if (run.units !== null && !run.units.includes(row.name)) fail('run', `${row.id} starts and is no part of the run`);
     if (manual && queueOrder === null) fail('I4', `${row.id} starts in manual mode and nobody queued it`);

@@ -50,13 +50,16 @@ function checkLost({ own, ledger, premise, fail }: TaskCheck): void {
 
 /** Retries whose time has come are taken up; in manual mode they enter at the head, and nobody edited the queue. */
 export function checkDue(check: TaskCheck): void {
-  const { event, before, own, premise, fail } = check;
+  const { event, before, own, decision, premise, fail } = check;
   if (event.type !== 'due' || !before.task) return;
   const run = unfinishedRunOf(own);
   const due = [...before.units.values()].filter((row) => row.nextRetryAt !== null && row.nextRetryAt <= event.at);
   const { runState, switchingTo } = before.task;
   if (due.length > 0) premise(`I10 a retry is due, ${runState}`);
-  if (runState !== 'running' || switchingTo !== null || !run) return;
+  if (runState !== 'running' || switchingTo !== null || !run) {
+    if (decision.changes.length > 0) fail('I10', `a retry is taken up by a task that is ${runState} or drains`);
+    return;
+  }
   for (const row of unitsOf(own))
     if (inRun(row, run) && row.nextRetryAt !== null && row.nextRetryAt <= event.at)
       fail('I17', `the retry of ${row.id} is due and not taken up`);
