@@ -153,7 +153,8 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
       (error: unknown) => errorOf(error),
     );
     if (unanswered) events.log(unanswered); // also when it ended the conversation together with its ownership
-    const silent = remote === undefined || unanswered?.code === 'host.timeout' || unanswered?.code === 'folder.ownerSilent';
+    const silent =
+      remote === undefined || unanswered?.code === 'host.timeout' || unanswered?.code === 'folder.ownerSilent';
     const until = clock.monotonic() + (silent ? 0 : LOOK_FOR_MS);
     let ownership = await own();
     while (isManaged(ownership) && clock.monotonic() < until) {

@@ -22,8 +22,11 @@ import { createRemoteMonitor, type RemoteMonitor } from './remote-monitor.ts';
 /** Pauses between attempts to reach an owner that is there and does not answer, ms. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
-/** An owner that was not heard for this long does not answer, ms. */
+/** An owner that was not heard for this long does not answer, ms; it may only be busy, and be heard again. */
 const SILENCE_MS = 3 * OWNER_HEARTBEAT_MS;
+/** For this long what it was asked is waited for, ms. */
+const PATIENCE_MS = 10 * OWNER_HEARTBEAT_MS;
+const SILENT: Coded = { code: 'folder.ownerSilent', args: {} };
 
 /** The owner's state, of this folder's tasks. Decisions are the owner's: this one is only read. */
 export interface Replica {
@@ -151,11 +154,10 @@ export function createRemote(ports: RemotePorts): Remote {
       case 'loaded':
         complete = true;
         current.monitor.loaded(message.samples);
-        problem = null;
         pause = FIRST_PAUSE_MS;
         ports.replaced(current.replica);
         firstShown();
-        ports.reachable();
+        say(null);
         break;
       case 'heartbeat':
         break;
@@ -164,15 +166,29 @@ export function createRemote(ports: RemotePorts): Remote {
 
   function heard(): void {
     heardAt = clock.monotonic();
+    if (problem === SILENT && complete) say(null);
+  }
+
+  function say(now: Coded | null): void {
+    if (problem === now) return;
+    problem = now;
+    ports.reachable();
   }
 
   /** Looked at twice: this process may be the one that slept. */
   function watch(suspect = false): void {
     watchdog?.dispose();
     watchdog = clock.timer(OWNER_HEARTBEAT_MS, () => {
-      const silent = clock.monotonic() - heardAt > SILENCE_MS;
-      if (silent && suspect) lost({ code: 'folder.ownerSilent', args: {} });
-      else watch(silent);
+      const silence = clock.monotonic() - heardAt;
+      if (silence > PATIENCE_MS && suspect) {
+        lost(SILENT);
+        return;
+      }
+      if (silence > SILENCE_MS && suspect) {
+        firstShown();
+        say(SILENT);
+      }
+      watch(silence > SILENCE_MS);
     });
   }
 
@@ -183,9 +199,8 @@ export function createRemote(ports: RemotePorts): Remote {
     before?.close();
     current?.monitor.dispose();
     if (closed) return;
-    problem = reason;
     firstShown();
-    ports.reachable();
+    say(reason.code === 'host.timeout' ? SILENT : reason);
     retry?.dispose();
     retry = clock.timer(pause, () => {
       retry = undefined;
@@ -200,6 +215,7 @@ export function createRemote(ports: RemotePorts): Remote {
     problem: () => problem,
     shown: () => shown,
     async reached() {
+      if (problem === SILENT) return false;
       return (
         (link !== undefined && !connecting) ||
         connect().then(
@@ -218,7 +234,7 @@ export function createRemote(ports: RemotePorts): Remote {
       }
     },
     async release(timeoutMs) {
-      if (!link) throw failureOf(problem ?? { code: 'folder.ownerSilent', args: {} });
+      if (!link || problem === SILENT) throw failureOf(problem ?? SILENT);
       await link.request('release', null, timeoutMs);
     },
     close() {

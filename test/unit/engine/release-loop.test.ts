@@ -56,3 +56,52 @@ test('a host that gave its store back does not take it again by noticing its own
     rmSync(root, { recursive: true, force: true });
   }
 });
+
+test('two idle windows of a folder leave its store alone once both have read it', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'datatrace-idle-'));
+  const clock = testClock();
+  let acquired = 0;
+  const opened = async () => {
+    const real = createStoreAccess({
+      workspaceFolder: root,
+      storeFolder: join(root, 'stores'),
+      app: 'test',
+      wasmFile: WASM,
+      status: () => null,
+      log: () => undefined,
+    });
+    const access = {
+      ...real,
+      acquire(...args: Parameters<typeof real.acquire>) {
+        acquired++;
+        return real.acquire(...args);
+      },
+    };
+    const session = createFolderSession({ ...testFolder('A'), access }, clock, {
+      opened: async () => undefined,
+      changed: () => undefined,
+      failed: () => undefined,
+      log: () => undefined,
+    });
+    await session.own();
+    return session;
+  };
+  const aWhile = () => new Promise((resolve) => setTimeout(resolve, 300));
+  const sessions = [await opened(), await opened()];
+  try {
+    for (let round = 0; round < 4; round++) {
+      await aWhile();
+      clock.advance(30_000);
+    }
+    await aWhile();
+    const before = acquired;
+    for (let round = 0; round < 4; round++) {
+      await aWhile();
+      clock.advance(30_000);
+    }
+    assert.equal(acquired, before, 'they wake each other up');
+  } finally {
+    for (const session of sessions) await session.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+});
