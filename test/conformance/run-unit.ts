@@ -1,8 +1,8 @@
 /** Runs one unit in this process, as a worker would, and lets a test act at every report. */
 import type { Source, Target } from '../../src/connectors/contract.ts';
 import type { UnitOutcome } from '../../src/core/events.ts';
-import type { Prepared } from '../../src/core/model.ts';
-import type { UnitReport } from '../../src/core/ports.ts';
+import type { Prepared, UnitError } from '../../src/core/model.ts';
+import { DataError, type UnitReport } from '../../src/core/ports.ts';
 import type { ResolvedConnection, UnitSettings } from '../../src/core/settings.ts';
 import { createBuffers } from '../../src/pipeline/buffers.ts';
 import { copyUnit } from '../../src/pipeline/copy.ts';
@@ -46,11 +46,21 @@ export interface RunOptions {
   readonly settings?: Partial<UnitSettings>;
   readonly checkpoint?: string | null;
   readonly prepared?: Prepared | null;
+  /** Called when a batch is committed, before anybody hears of it; a promise is waited for. */
+  readonly afterBatch?: (written: number, stop: () => void, end: Ends) => unknown;
   /** Called for each report before the host answers it; `stop` asks for the end as a pause does. */
-  /** Called when a batch is committed, before anybody hears of it. */
-  readonly afterBatch?: (written: number, stop: () => void) => unknown;
-  readonly at?: (report: UnitReport, stop: () => void) => unknown;
+  readonly at?: (report: UnitReport, stop: () => void, end: Ends) => unknown;
 }
+
+/** Ends that are no pause. */
+export interface Ends {
+  /** The unit is ended from outside, with an error. */
+  abort(): void;
+  /** The host dies: nothing that is reported from now on is recorded. */
+  kill(): void;
+}
+
+export const ABORTED: UnitError = { code: 'aborted', args: {}, class: 'retryable', message: '' };
 
 export async function runUnit(sides: Sides, unit: string, options: RunOptions = {}): Promise<Ran> {
   const limits = { rowsPerSecond: 0, bytesPerSecond: 0 };
@@ -61,9 +71,22 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
   let answered: Promise<unknown> = Promise.resolve();
   let checkpoint = options.checkpoint ?? null;
   let prepared = options.prepared ?? null;
+  const cut = new AbortController();
+  let dead = false;
   const stop = () => {
     stopped = true;
     setImmediate(() => abort.abort());
+  };
+  const end: Ends = {
+    abort: () => {
+      const reason = new DataError(ABORTED);
+      cut.abort(reason);
+      abort.abort(reason);
+    },
+    kill: () => {
+      dead = true;
+      end.abort();
+    },
   };
   let written = 0;
   const counting = (target: Target): Target => ({
@@ -74,7 +97,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       const write: typeof writer.write = async (page, kept) => {
         const rows = await writer.write(page, kept);
         written += rows;
-        options.afterBatch?.(written, stop);
+        await options.afterBatch?.(written, stop, end);
         return rows;
       };
       return { ...writer, write };
@@ -99,9 +122,9 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
     {
       report: (report) => {
         reports.push(report);
-        if (report.type === 'checkpoint') checkpoint = report.checkpoint;
-        if (report.type === 'prepared') prepared = report.prepared;
-        const done = options.at?.(report, stop);
+        if (report.type === 'checkpoint' && !dead) checkpoint = report.checkpoint;
+        if (report.type === 'prepared' && !dead) prepared = report.prepared;
+        const done = options.at?.(report, stop, end);
         if (report.type === 'checkpoint' || report.type === 'prepared') answered = Promise.resolve(done);
       },
       proceed: async () => {
@@ -109,7 +132,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       },
       stopped: () => stopped,
       signal: abort.signal,
-      cut: new AbortController().signal,
+      cut: cut.signal,
       throttle: createThrottle(limits, now),
       buffers: createBuffers(1 << 24),
       now,

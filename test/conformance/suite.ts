@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { UnitOutcome } from '../../src/core/events.ts';
-import type { UnitReport } from '../../src/core/ports.ts';
-import { type Ran, type RunOptions, runUnit, type Sides } from './run-unit.ts';
+import type { DataError, PlanRequest, UnitReport } from '../../src/core/ports.ts';
+import type { UnitSettings } from '../../src/core/settings.ts';
+import { planTask } from '../../src/pipeline/plan.ts';
+import { ABORTED, type Ends, type Ran, type RunOptions, runUnit, SETTINGS, type Sides } from './run-unit.ts';
 
 export interface System extends Sides {
   /** Runs one statement there, on a connection of its own. */
@@ -378,12 +380,154 @@ export function runConformance(name: string, makeSystem: () => Promise<System>):
       await assertEqual('items');
     });
 
+    for (const write of ['upsert', 'replace', 'insert', 'truncate'] as const) {
+      for (const checkpoint of ['store', 'target'] as const) {
+        for (const way of ['pause', 'abort', 'kill'] as const) {
+          test(`a ${way} at any moment of a copy (${write}, checkpoint in the ${checkpoint}) repeats one batch at most`, async () => {
+            await makeItems();
+            const settings = { write, checkpoint, batchRows: 4, createTarget: 'missing' } as const;
+            const byRow = write === 'upsert' || write === 'replace' || checkpoint === 'target';
+            for (const moment of MOMENTS) {
+              const first = await run('items', { settings, ...endsAt(moment, way) });
+              const what = `${way} ${moment}: ${JSON.stringify(first.outcome)}`;
+              if (way === 'pause') assert.ok(first.outcome.kind !== 'failed', what);
+              else if (first.outcome.kind !== 'completed') assert.deepEqual(failure(first.outcome), ABORTED, what);
+              const { prepared } = first;
+              const second = await run('items', { settings, checkpoint: first.checkpoint, prepared });
+              assertCompleted(second, ROWS);
+              await assertEqual('items');
+              const repeated = first.written + second.written - ROWS;
+              if (byRow) assert.ok(repeated >= 0 && repeated <= settings.batchRows, `${repeated} rows again, ${what}`);
+              await system.sql('target', 'DROP TABLE items');
+            }
+          });
+        }
+
+        for (const [damage, statement] of [
+          ['a row', 'DELETE FROM items WHERE id=20'],
+          ['nothing', "INSERT INTO items VALUES (21, 'stranger', 1)"],
+        ] as const) {
+          test(`a failed verification (${write}, checkpoint in the ${checkpoint}, ${damage} missing) is not gone on from: the next execution ends exact`, async () => {
+            await makeItems();
+            const settings = { write, checkpoint, batchRows: 4 } as const;
+            const afterBatch = (written: number) => (written === ROWS ? system.sql('target', statement) : undefined);
+            const first = await run('items', { settings, afterBatch });
+            assert.equal(failure(first.outcome).code, 'pipeline.verifyFailed');
+            assert.equal(failure(first.outcome).class, 'permanent');
+            assert.equal(first.outcome.kind === 'failed' && first.outcome.forget, true);
+            const { prepared } = first;
+            const second = await run('items', { settings, checkpoint: first.checkpoint, prepared });
+            assertCompleted(second, ROWS);
+            await assertEqual('items');
+          });
+        }
+      }
+    }
+
+    test('a failed verification keeps rows that were in the target before', async () => {
+      await makeItems();
+      await system.sql(
+        'target',
+        'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)',
+      );
+      await system.sql('target', "INSERT INTO items VALUES (11, 'own', 2)");
+      const afterBatch = (written: number) =>
+        written === ROWS ? system.sql('target', 'DELETE FROM items WHERE id IN (20, 30)') : undefined;
+      const first = await run('items', { settings: { batchRows: 4 }, afterBatch });
+      assert.equal(failure(first.outcome).code, 'pipeline.verifyFailed');
+      const { checkpoint, prepared } = first;
+      const second = await run('items', { settings: { batchRows: 4 }, checkpoint, prepared });
+      assert.equal(second.outcome.kind, 'completed');
+      assert.equal((await system.rows('target', 'items')).length, ROWS + 1);
+    });
+
+    test('a plan has the parents of foreign keys first, whatever they are called', async () => {
+      await system.sql('source', 'CREATE TABLE m_customers (id BIGINT NOT NULL PRIMARY KEY)');
+      await system.sql(
+        'source',
+        'CREATE TABLE z_orders (id BIGINT NOT NULL PRIMARY KEY, c BIGINT, up BIGINT, FOREIGN KEY (c) REFERENCES m_customers (id), FOREIGN KEY (up) REFERENCES z_orders (id))',
+      );
+      await system.sql(
+        'source',
+        'CREATE TABLE a_items (id BIGINT NOT NULL PRIMARY KEY, o BIGINT, FOREIGN KEY (o) REFERENCES z_orders (id))',
+      );
+      await system.sql('source', 'CREATE TABLE b_other (id BIGINT NOT NULL PRIMARY KEY)');
+      const names = async (request: PlanRequest) =>
+        (await planTask(request, system.source, system.target)).units.map((unit) => unit.name);
+      assert.deepEqual(await names(planRequest()), ['m_customers', 'z_orders', 'a_items', 'b_other']);
+      assert.deepEqual(await names(planRequest({ a_items: { after: ['b_other'] } })), [
+        'm_customers',
+        'z_orders',
+        'b_other',
+        'a_items',
+      ]);
+      // Those of a table that is there count, too.
+      await system.sql('target', 'CREATE TABLE b_other (id BIGINT NOT NULL PRIMARY KEY)');
+      await system.sql(
+        'target',
+        'CREATE TABLE m_customers (id BIGINT NOT NULL PRIMARY KEY, FOREIGN KEY (id) REFERENCES b_other (id))',
+      );
+      assert.deepEqual(await names(planRequest()), ['b_other', 'm_customers', 'z_orders', 'a_items']);
+    });
+
+    test('a plan says what each unit waits for, and is refused where that is not one of its units', async () => {
+      await makeItems();
+      await system.sql('source', 'CREATE TABLE first (id BIGINT NOT NULL PRIMARY KEY)');
+      const plan = await planTask(planRequest({ items: { after: ['first'] } }), system.source, system.target);
+      assert.deepEqual(
+        plan.units.map((unit) => [unit.name, unit.after]),
+        [
+          ['first', []],
+          ['items', ['first']],
+        ],
+      );
+      await assert.rejects(
+        planTask({ ...planRequest({ items: { after: ['first'] } }), units: ['items'] }, system.source, system.target),
+        (error: DataError) => {
+          assert.deepEqual(error.error.args, { unit: 'items', parent: 'first' });
+          return error.error.code === 'after.unknownUnit';
+        },
+      );
+    });
+
+    function planRequest(overrides: Record<string, Partial<UnitSettings>> = {}): PlanRequest {
+      const own = Object.entries(overrides).map(
+        ([unit, more]) => [unit, { ...SETTINGS, targetName: unit, ...more }] as const,
+      );
+      return {
+        ...{ taskId: 'task', source: system.from, target: system.to, units: ['*'] },
+        settings: { prefix: '', suffix: '', fallback: SETTINGS, overrides: Object.fromEntries(own) },
+      };
+    }
+
     test('a unit that is not there fails and is not retried', async () => {
       const ran = await run('nothing');
       assert.match(failure(ran.outcome).code, /\.unitMissing$/);
       assert.equal(failure(ran.outcome).class, 'permanent');
     });
   });
+}
+
+/** When a copy of three batches is ended. */
+const MOMENTS = [
+  'when the target is prepared',
+  ...[1, 2, 3].flatMap((batch) => [`after batch ${batch}`, `at the record of batch ${batch}`]),
+  'when it verifies',
+] as const;
+
+/** Ends a copy in batches of four rows at a moment of `MOMENTS`. */
+function endsAt(moment: (typeof MOMENTS)[number], way: 'pause' | 'abort' | 'kill'): RunOptions {
+  const batch = Number(/batch (\d)/.exec(moment)?.[1] ?? 0);
+  const isMoment = (report: UnitReport): boolean => {
+    if (moment === 'when the target is prepared') return report.type === 'prepared';
+    if (moment === 'when it verifies') return report.type === 'progress' && report.phase === 'verifying';
+    return moment.startsWith('at the record') && isBatch(report) && report.processed === batch * 4;
+  };
+  const act = (stop: () => void, end: Ends) => (way === 'pause' ? stop() : end[way]());
+  return {
+    at: (report, stop, end) => isMoment(report) && act(stop, end),
+    afterBatch: (written, stop, end) => moment.startsWith('after') && written === batch * 4 && act(stop, end),
+  };
 }
 
 function assertCompleted(ran: Ran, rows: number): void {
