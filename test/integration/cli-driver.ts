@@ -1,12 +1,15 @@
-/** A workspace of SQLite files, and the command line as processes of their own in it. */
+/** A workspace of SQLite files, and the command line in it: as processes of their own, and in the test's process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '../../src/cli/commands.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const WORKER = new URL('../../src/worker/main.ts', import.meta.url);
+const WASM = fileURLToPath(new URL('../../node_modules/sql.js/dist/sql-wasm-debug.wasm', import.meta.url));
 /** `t0`, `t1` .. in `shop.db`. */
 export const TABLES = 12;
 /** Rows of each. */
@@ -33,6 +36,8 @@ export interface CliDriver {
   configure(task: object, connections?: object, tasks?: object): void;
   start(...argv: string[]): Running;
   datatrace(...argv: string[]): Promise<Ended>;
+  /** The same commands in this process, which is one more host of the folder: a second less for each. */
+  here(...argv: string[]): Promise<Ended>;
   /** The content of every table of a file of the workspace. */
   tableTexts(file: string): string[];
   dispose(): void;
@@ -105,13 +110,40 @@ export function createCliDriver(): CliDriver {
     };
   }
 
+  async function here(...argv: string[]): Promise<Ended> {
+    const texts = { out: '', err: '' };
+    const [command = '', ...rest] = argv;
+    const none = { dispose: () => undefined };
+    const code = await runCli([command, '--store', path.join(folder, 'store'), ...rest], {
+      cwd: work,
+      env: { ...process.env, LANG: 'C', LC_ALL: '', LC_MESSAGES: '' },
+      out(text) {
+        texts.out += text;
+      },
+      err(text) {
+        texts.err += text;
+      },
+      terminal: null,
+      onInterrupt: () => none,
+      ask: null,
+      keepAlive: () => none,
+      workerFile: WORKER,
+      wasmFile: WASM,
+      nodeVersion: process.versions.node,
+      version: () => '0.0.0',
+      now: () => Date.now(),
+    });
+    return { code, signal: null, ...texts };
+  }
+
   return {
     folder,
     configure,
     start,
+    here,
     datatrace: (...argv) => start(...argv).ended,
     tableTexts(file) {
-      const database = new DatabaseSync(path.join(work, file), { readOnly: true });
+      const database = new DatabaseSync(path.join(work, file), { readOnly: true, timeout: 10_000 });
       try {
         return Array.from({ length: TABLES }, (_, table) =>
           JSON.stringify(database.prepare(`SELECT * FROM t${table} ORDER BY id`).all()),

@@ -11,8 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => cli.dispose());
 
-/** About a second for each unit. */
-const SLOWLY = { limits: { rowsPerSecond: 200 } };
+/** Twenty seconds for each unit: nothing ends meanwhile by itself. */
+const SLOWLY = { limits: { rowsPerSecond: 10 } };
+const FASTER = 'limits.rowsPerSecond=0';
 const ONE_BY_ONE = { mode: 'manual', concurrency: 1, ...SLOWLY };
 
 /** Names of units in the order in which they began to run. */
@@ -29,13 +30,13 @@ function queueOf(ended: Ended): Line {
 }
 
 async function ok(...argv: string[]): Promise<Ended> {
-  const ended = await cli.datatrace(...argv);
+  const ended = await cli.here(...argv);
   assert.equal(ended.code, 0, `${argv.join(' ')}: ${ended.out}${ended.err}`);
   return ended;
 }
 
 async function refused(sentence: RegExp, ...argv: string[]): Promise<Ended> {
-  const ended = await cli.datatrace(...argv);
+  const ended = await cli.here(...argv);
   assert.equal(ended.code, 2, `${argv.join(' ')}: ${ended.out}${ended.err}`);
   assert.match(argv.includes('--json') ? ended.out : ended.err, sentence);
   return ended;
@@ -73,11 +74,12 @@ describe('a manual run beside other commands', () => {
     const status = await ok('status', 'nightly');
     assert.match(status.out, /^nightly +running +manual mode/m);
     assert.match(status.err, /Managed by another window or command/);
+    await ok('set', 'nightly', FASTER);
     await run.seen(/"unit":"t1","status":"completed"/);
     await refused(/Completed units run only by "Run again"/, 'queue', 'nightly', 'add', 't3');
 
+    await ok('set', 'nightly', 'concurrency=4');
     await ok('mode', 'nightly', 'auto');
-    await ok('set', 'nightly', 'concurrency=4', 'limits.rowsPerSecond=0');
     const ended = await run.ended;
     assert.equal(ended.code, 0, ended.out + ended.err);
     assert.deepEqual(started(ended).slice(0, 3), ['t3', 't2', 't1']);
@@ -133,14 +135,14 @@ describe('a manual run beside other commands', () => {
 describe('a manual run alone', () => {
   test('ends with 4 when nothing in its queue can start; what was queued while idle runs first at the next start', async () => {
     cli.configure({ mode: 'manual' });
-    const empty = await cli.datatrace('run', 'nightly', '--json');
+    const empty = await cli.here('run', 'nightly', '--json');
     assert.equal(empty.code, 4, empty.out + empty.err);
     assert.deepEqual([linesOf(empty).at(-1)?.pending, linesOf(empty).at(-1)?.outcome], [TABLES, null]);
 
     const added = await ok('queue', 'nightly', 'add', 't9', 't2*', '--json');
     assert.deepEqual(queueOf(added).units, ['t9', 't2']);
     assert.match((await ok('status')).out, /Queue \(2\): t9, t2/);
-    const some = await cli.datatrace('run', 'nightly', '--concurrency', '1', '--json');
+    const some = await cli.here('run', 'nightly', '--concurrency', '1', '--json');
     assert.equal(some.code, 4, some.out + some.err);
     assert.deepEqual(started(some), ['t9', 't2']);
     assert.equal(linesOf(some).at(-1)?.completed, 2);
@@ -157,7 +159,7 @@ describe('a manual run alone', () => {
     await refused(/no unit "t77": did you mean "t7"\?/, 'queue', 'nightly', 'add', 't77');
     await ok('queue', 'nightly', 'move', 't1', '--position', '1');
     assert.match((await ok('queue', 'nightly')).out, /^ +1 {2}t1\n +2 {2}t7$/m);
-    const run = await cli.datatrace('run', 'nightly', '--concurrency', '1', '--json');
+    const run = await cli.here('run', 'nightly', '--concurrency', '1', '--json');
     assert.equal(run.code, 4, run.out + run.err);
     assert.deepEqual(started(run), ['t1', 't7']);
   });
@@ -208,12 +210,12 @@ describe('a run that another process manages', () => {
 
 describe('units by themselves', () => {
   test('an aborted unit leaves an auto run paused with 4, and the same command takes it up again', async () => {
-    cli.configure({ ...SLOWLY, units: ['t0', 't1'], concurrency: 2, limits: { rowsPerSecond: 100 } });
+    cli.configure({ ...SLOWLY, units: ['t0', 't1'], concurrency: 2 });
     const run = cli.start('run', 'nightly', '--json');
     await run.seen(/"unit":"t0","status":"running"/);
     await refused(/no unit "t5"/, 'abort', 'nightly', 't5');
     await ok('abort', 'nightly', 't0');
-    await ok('set', 'nightly', 'limits.rowsPerSecond=0');
+    await ok('set', 'nightly', FASTER);
     const ended = await run.ended;
     assert.equal(ended.code, 4, ended.out + ended.err);
     const result = linesOf(ended).at(-1)!;
@@ -228,7 +230,7 @@ describe('units by themselves', () => {
     const copy = new DatabaseSync(path.join(cli.folder, 'work', 'copy.db'));
     copy.exec('CREATE TABLE t5 (id INTEGER PRIMARY KEY, name TEXT CHECK (length(name) < 5))');
     cli.configure({ overrides: { t6: { after: ['t5'] } } });
-    const run = await cli.datatrace('run', 'nightly');
+    const run = await cli.here('run', 'nightly');
     assert.equal(run.code, 3, run.out + run.err);
     assert.match(run.err, /^t6: blocked: t5 failed$/m);
     assert.match((await ok('status', 'nightly')).out, /t6 +pending .*blocked: t5 failed/);
@@ -248,11 +250,13 @@ describe('units by themselves', () => {
   });
 
   test('a wait for a retry is told with its countdown and its cause', async () => {
-    cli.configure({ units: ['t0'], retry: { attempts: 3, delayMs: 60_000, maxDelayMs: 60_000, jitter: 0 } });
-    await ok('run', 'nightly');
-    const copy = new DatabaseSync(path.join(cli.folder, 'work', 'copy.db'));
+    const retry = { attempts: 3, delayMs: 60_000, maxDelayMs: 60_000, jitter: 0 };
+    cli.configure({ ...SLOWLY, units: ['t0'], retry });
+    const run = cli.start('run', 'nightly');
+    await run.seen(/Auto mode/, 'err');
+    const copy = new DatabaseSync(path.join(cli.folder, 'work', 'copy.db'), { timeout: 10_000 });
     copy.exec('BEGIN EXCLUSIVE');
-    const run = cli.start('run', 'nightly', '--again');
+    await ok('set', 'nightly', FASTER);
     await run.seen(/t0: retry 1 of 3 in \d+ s: /, 'err');
     assert.match((await ok('status', 'nightly')).out, /t0 +pending .*retry 1 of 3 in \d+ s: .*lock/);
     copy.exec('ROLLBACK');
