@@ -100,11 +100,14 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
   let replica: Replica | undefined;
   let stamp = '';
   let atRest = true;
+  /** Another host was promised the store: it is not taken back before that one had its turn. */
+  let leaving = false;
   let closed = false;
 
   // Taking the store
 
   function own(force = false): Promise<Ownership> {
+    if (leaving) return Promise.resolve(refused(TAKEN_OVER));
     acquiring ??= acquire(force).finally(() => {
       acquiring = undefined;
     });
@@ -121,10 +124,9 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     const taken = asked.kind === 'owned' ? await open(asked) : asked;
     if (closed && taken.kind === 'owned') await giveBack(taken);
     grant = taken;
-    if (taken.kind === 'owned') {
-      replica = undefined;
-      armRelease(RELEASE_AFTER_MS);
-    } else watch();
+    if (taken.kind !== 'managed') replica = undefined;
+    if (taken.kind === 'owned') armRelease(RELEASE_AFTER_MS);
+    else watch();
     follow();
     events.changed();
     if (taken.kind === 'owned' && !closed) return { kind: 'owned', store: taken.store };
@@ -161,7 +163,9 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
       await new Promise<void>((resolve) => clock.timer(LOOK_AGAIN_MS, resolve));
       ownership = await own();
     }
-    return isManaged(ownership) ? own(true) : ownership;
+    if (!isManaged(ownership)) return ownership;
+    while (acquiring) await acquiring; // a look that takes nothing by force
+    return own(true);
   }
 
   // Losing it
@@ -179,7 +183,14 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     await acquiring;
     if (grant?.kind !== 'owned' || failure !== null) return releasing;
     failure = TAKEN_OVER;
-    releasing = units(events.failed(TAKEN_OVER)).then(release).then(watchAgain);
+    leaving = true;
+    releasing = units(events.failed(TAKEN_OVER))
+      .then(release)
+      .then(() => {
+        leaving = false;
+        watchAgain();
+        events.changed();
+      });
     events.changed();
     return releasing;
   }

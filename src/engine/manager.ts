@@ -254,9 +254,9 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
 
   /** Of a task that another host manages: as it tells; while it cannot be reached nobody knows. */
   function restsElsewhere(session: FolderSession, taskId: TaskId): boolean {
+    if (!session.replica() || session.remote()?.problem() !== null) return false;
     const { state: theirs, planning: begins } = shared.view(session);
-    const runState = taskOf(theirs, taskId)?.runState ?? 'idle';
-    return session.remote()?.problem() === null && !begins.has(taskId) && !BUSY.includes(runState);
+    return !begins.has(taskId) && !BUSY.includes(taskOf(theirs, taskId)?.runState ?? 'idle');
   }
 
   function settleFolder(key: string): void {
@@ -266,7 +266,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   function settleIfAtRest(taskId: TaskId): void {
     const session = sessionOf(taskId);
     const failure = session?.failure();
-    if (session?.replica()) {
+    if (session?.replica() || session?.remote()) {
       if (!restsElsewhere(session, taskId)) return;
     } else if (!failure && (isBusy(taskId) || execution.lettingGo(taskId) || !loop.quiet())) return;
     const waiting = settling.get(taskId) ?? [];
@@ -407,7 +407,8 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
         await loop.command({ type: 'pause', at: clock.now(), taskId, reason: null });
       }
     }
-    const left = Promise.allSettled(taskIds.map((taskId) => settled(taskId)));
+    // What another host manages goes on there.
+    const left = Promise.allSettled(session.store() ? taskIds.map((taskId) => settled(taskId)) : []);
     await Promise.race([left, new Promise<void>((resolve) => clock.timer(LEAVE_MS, resolve))]);
     for (const taskId of taskIds) {
       monitor.forget(taskId);

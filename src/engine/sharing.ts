@@ -135,7 +135,9 @@ export function createSharing(ports: SharingPorts): SharedFolders {
     const session = ports.sessionOf(taskId);
     const remote = session?.folder.trusted() ? session.remote() : undefined;
     if (!remote || !(await remote.reached())) return undefined;
-    return { value: await remote.call(method, taskId, args) };
+    const value = await remote.call(method, taskId, args);
+    await remote.shown();
+    return { value };
   }
 
   function command(method: (typeof OWNER_COMMANDS)[number]) {

@@ -130,6 +130,8 @@ function stampOf(path: string): string {
 function endingWithLock(store: Store, lock: OwnerLock): Store {
   return {
     ...store,
+    // What was committed before another host took over is that one's to act on: nobody here hears of it.
+    transact: (changes) => store.transact(changes).then(() => lock.assertOwner()),
     onFailure(listener) {
       const ofStore = store.onFailure(listener);
       const ofLock = lock.onLost(() => listener({ code: 'folder.takenOver', args: {} }));
