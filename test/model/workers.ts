@@ -1,5 +1,5 @@
 /** Workers that copy, one thing at a time: prepare, write a batch, record it, end; or fail, or die. */
-import type { ErrorClass, UnitError, UnitId, UnitRow } from '../../src/core/model.ts';
+import type { ErrorClass, RetryPolicy, UnitError, UnitId, UnitRow } from '../../src/core/model.ts';
 import { type SimTask, type SourceUnit, sourceOf } from './sources.ts';
 import { happen, over, targetOf, type World } from './world.ts';
 
@@ -117,8 +117,12 @@ function fails(world: World, execution: Execution, whim: 'fail' | 'failForNow' |
     bytes: processed * 10,
     ...(whim === 'distrust' && { forget: true }),
   } as const;
-  happen(world, { type: 'finished', at: world.at, unitId, attempt, outcome, random: chance });
+  const own = chance >= 0.9 ? { retry: OWN_POLICY } : {};
+  happen(world, { type: 'finished', at: world.at, unitId, attempt, outcome, random: chance, ...own });
 }
+
+/** Of a unit that has one of its own in the file. */
+const OWN_POLICY: RetryPolicy = { attempts: 1, delayMs: 300, factor: 3, maxDelayMs: 1000, jitter: 0.5 };
 
 export function errorOf(code: string, kind: ErrorClass): UnitError {
   return { class: kind, code, args: {}, message: '' };

@@ -50,7 +50,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/apply.ts',
     find: "(row.status !== 'running' || set.attempt !== undefined)",
     replace: "row.status !== 'running'",
-    suites: [SIM],
+    suites: ['test/unit/core/restarts.test.ts'],
   },
   {
     name: 'parents are ignored',
@@ -208,7 +208,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/run-control.ts',
     find: ': { reason: null };\n    setUnit(draft',
     replace: ': { reason: null, retriesUsed: 0 };\n    setUnit(draft',
-    suites: [SIM],
+    suites: ['test/unit/core/retries.test.ts', SIM],
   },
   {
     name: 'a retry that is due while the task is paused is taken up',

@@ -21,7 +21,7 @@ export const OTHER_MUTANTS: readonly Mutant[] = [
     file: 'src/store/changes.ts',
     find: "['unit_id', 'task_id', 'queue_order', 'added_at'], ['unit_id']);",
     replace: "['unit_id', 'task_id', 'queue_order', 'added_at'], ['unit_id', 'queue_order']);",
-    suites: ['test/unit/store/queue-history.test.ts', 'test/unit/store/store.test.ts'],
+    suites: ['test/unit/store/queue-history.test.ts#comes back in its order'],
   },
   {
     name: 'the last progress of a unit is written after its end',
@@ -92,13 +92,13 @@ export const OTHER_MUTANTS: readonly Mutant[] = [
     file: 'src/host/owner-lock.ts',
     find: "if (found === 'none' || now !== staleNonce) return false;",
     replace: "if (found === 'none') return false;",
-    suites: ['test/unit/host/owner-lock.test.ts'],
+    suites: ['test/unit/host/owner-lock.test.ts#take over|takes over|takeover'],
   },
   {
     name: 'a heartbeat is written into the lock of another host',
     file: 'src/host/owner-lock.ts',
     find: "if (found.nonce !== own.nonce) return 'not ours';",
     replace: '',
-    suites: ['test/unit/host/owner-lock.test.ts'],
+    suites: ['test/unit/host/owner-lock.test.ts#take over|takes over|takeover'],
   },
 ];

@@ -73,7 +73,8 @@ export function watchOf(
     if (used === row.retriesUsed + 1) {
       premise('I11 a retry is granted');
       if (event.type !== 'finished') fail('I11', `${event.type} counts a retry of ${row.id}`);
-      if (row.retriesUsed >= own.task.retry.attempts) fail('I11', `${row.id} gets more retries than allowed`);
+      const policy = (event.type === 'finished' ? event.retry : undefined) ?? own.task.retry;
+      if (row.retriesUsed >= policy.attempts) fail('I11', `${row.id} gets more retries than allowed`);
       return;
     }
     if (used !== 0) fail('I11', `retries of ${row.id} jump from ${row.retriesUsed} to ${used}`);
@@ -134,7 +135,7 @@ export function checkFailure(check: Check, own: TaskRows): void {
   }
   if (ledger.restarting.has(row.id)) return;
   if (own.task.switchingTo !== before.task?.switchingTo) return; // the switch ends all waits
-  const { retry } = own.task;
+  const retry = event.retry ?? own.task.retry;
   const granted = row.nextRetryAt !== null;
   const wanted = !ledger.aborting.has(row.id);
   const left = wanted && event.outcome.error.class === 'retryable' && was.retriesUsed < retry.attempts;
