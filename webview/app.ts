@@ -62,12 +62,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
 
   const announcer = createAnnouncer(state);
   const lists = createLists(state, clock, listHost);
-  const countdown = createCountdown(clock, () => {
-    const { units } = state;
-    for (const list of lists.inSight())
-      for (const index of list.visible()) if (units?.reasons.get(index)?.dueAt != null) list.touch(index);
-    schedule();
-  });
+  const countdown = createCountdown(clock, schedule);
 
   const connection: Connection = createConnection((message) => editor.post(message), {
     snapshot: onSnapshot,

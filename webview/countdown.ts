@@ -6,8 +6,8 @@ export interface Countdown {
   follow(dues: Iterable<number>): void;
 }
 
-/** @param step called when some row's seconds have changed */
-export function createCountdown(clock: HostClock, step: () => void): Countdown {
+/** @param draw called when some row's seconds have changed */
+export function createCountdown(clock: HostClock, draw: () => void): Countdown {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     follow(dues) {
@@ -20,7 +20,7 @@ export function createCountdown(clock: HostClock, step: () => void): Countdown {
         if (left > 0) next = Math.min(next, left % 1000 || 1000);
       }
       // Timers fire a little early at times: a few ms late shows the right second.
-      if (next !== Number.POSITIVE_INFINITY) timer = setTimeout(step, next + 5);
+      if (next !== Number.POSITIVE_INFINITY) timer = setTimeout(draw, next + 5);
     },
   };
 }

@@ -47,15 +47,19 @@ export function sameShown(a: Shown, b: Shown): boolean {
   return true;
 }
 
-/** Any order, as a queue has it. */
-export function inOrder(indexes: readonly number[] | Uint32Array): Shown {
-  let positions: Map<number, number> | undefined;
+/** Any order, as a queue has it. @param count of all units */
+export function inOrder(indexes: readonly number[] | Uint32Array, count: number): Shown {
+  let positions: Int32Array | undefined;
   return {
     length: indexes.length,
     at: (position) => indexes[position] ?? -1,
     positionOf(index) {
-      positions ??= new Map(Array.from(indexes, (each, position) => [each, position]));
-      return positions.get(index) ?? -1;
+      if (index < 0) return -1;
+      if (positions === undefined) {
+        positions = new Int32Array(count).fill(-1);
+        for (let position = 0; position < indexes.length; position += 1) positions[indexes[position] ?? 0] = position;
+      }
+      return positions[index] ?? -1;
     },
   };
 }

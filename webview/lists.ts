@@ -11,6 +11,8 @@ import type { Units } from './units.ts';
 /** Rows leave and come by themselves at this pace, and not while a hand moves over them. */
 const REFILTER_MS = 1_000;
 const HAND_RESTS_MS = 2_000;
+/** Arranging 100,000 units takes some ms: unasked, it may take this share of the time and no more. */
+const ARRANGING_SHARE = 0.05;
 /** px; panel.css uses the same figures. */
 const ROW_HEIGHT = { wide: 30, narrow: 48 } as const;
 
@@ -19,7 +21,6 @@ export interface Lists {
   /** The one that a person turned to last. */
   current(): UnitList;
   turnTo(kind: ListKind): void;
-  inSight(): readonly UnitList[];
   /** Another snapshot: what is selected is found again by name. */
   replan(before: Units | null, units: Units): void;
   /** Takes over which unit stands where. @param asked by a person: at once, even under a hand */
@@ -44,7 +45,10 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
   let available: Shown = NOTHING;
   let behind = false;
   let arrangedAt = 0;
+  let placedAt = 0;
+  let placingMs = 0;
 
+  const inSight = (): readonly UnitList[] => (isManual() ? manual : [of.units]);
   const isManual = (): boolean => state.header?.mode === 'manual';
   const rests = (list: UnitList, now: number): boolean => now - list.touchedAt() > HAND_RESTS_MS;
 
@@ -62,6 +66,10 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
     const moved = edited || units.moves !== arranged.moves;
     if (isManual()) {
       if (!moved && !behind) return;
+      if (!edited && now - placedAt < placingMs / ARRANGING_SHARE) {
+        behind = true;
+        return;
+      }
       const places = placesOf(units, filter);
       state.places = places;
       if (edited || rests(of.available, now)) {
@@ -73,6 +81,8 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
       state.shownCount = available.length;
       show(of.pinned, places.pinned, units, anew);
       show(of.queue, places.queue, units, anew);
+      placedAt = performance.now();
+      placingMs = placedAt - now;
     } else {
       // A row stays where it is while its unit changes; under a filter it goes, when nobody is at it.
       const due = filter.status !== null && now - arrangedAt >= REFILTER_MS && rests(of.units, now);
@@ -96,7 +106,6 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
     turnTo(kind) {
       turnedTo = kind;
     },
-    inSight: () => (isManual() ? manual : [of.units]),
     replan(before, units) {
       const names = (list: UnitList): Set<string> =>
         new Set(list.selection.units().map((index) => before?.name(index) ?? ''));
@@ -129,17 +138,20 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
       for (const list of all) list.touch(index);
     },
     flush() {
-      for (const list of isManual() ? manual : [of.units]) list.flush();
+      const { units } = state;
+      for (const list of inSight()) {
+        // A drawing for another cause must not leave the seconds of a countdown behind.
+        if (units !== null && units.due.size > 0)
+          for (const index of list.visible()) if (units.due.has(index)) list.touch(index);
+        list.flush();
+      }
     },
     dues() {
-      const found: number[] = [];
-      for (const list of isManual() ? manual : [of.units]) {
-        for (const index of list.visible()) {
-          const dueAt = state.units?.reasons.get(index)?.dueAt ?? null;
-          if (dueAt !== null) found.push(dueAt);
-        }
-      }
-      return found;
+      const { units } = state;
+      if (units === null || units.due.size === 0) return [];
+      return inSight()
+        .flatMap((list) => list.visible())
+        .flatMap((index) => units.reasons.get(index)?.dueAt ?? []);
     },
     setNarrow(narrow) {
       of.units.setRowHeight(narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide);

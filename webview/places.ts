@@ -16,24 +16,30 @@ export interface Places {
 }
 
 export function placesOf(units: Units, filter: Filter): Places {
-  const taken = new Uint8Array(units.count);
-  const running: number[] = [];
-  const retrying: number[] = [];
-  for (let index = 0; index < units.count; index += 1) if (units.status[index] === RUNNING) running.push(index);
-  for (const index of [...units.reasons.keys()].sort((a, b) => a - b))
-    if (waitsForRetry(units, index)) retrying.push(index);
-  const pinned = [...running, ...retrying];
-  for (const index of pinned) taken[index] = 1;
-  // What has started, or failed, since the queue was told is not there any more.
-  const queue = units.queue.filter((index) => taken[index] === 0 && units.status[index] !== COMPLETED);
-  for (const index of queue) taken[index] = 1;
+  const { count, status } = units;
+  const taken = new Uint8Array(count);
+  const pinned: number[] = [];
   let unfinished = 0;
-  for (let index = 0; index < units.count; index += 1)
-    if (taken[index] === 0 && units.status[index] !== COMPLETED) unfinished += 1;
+  for (let index = 0; index < count; index += 1) {
+    if (status[index] === RUNNING) pinned.push(index);
+    if (status[index] !== COMPLETED) unfinished += 1;
+  }
+  const running = pinned.length;
+  for (const index of [...units.due].sort((a, b) => a - b)) if (waitsForRetry(units, index)) pinned.push(index);
+  for (const index of pinned) taken[index] = 1;
+  // What has started, or was done, since the queue was told is not there any more.
+  const queue = units.queue.filter((index) => taken[index] === 0 && status[index] !== COMPLETED);
+  for (const index of queue) taken[index] = 1;
   const wanted = filter.status === null ? -1 : STATUS_ORDER.indexOf(filter.status);
   const available = shownWhere(units, filter.text, (index) => {
     if (taken[index] === 1) return false;
-    return wanted === -1 ? units.status[index] !== COMPLETED : units.status[index] === wanted;
+    return wanted === -1 ? status[index] !== COMPLETED : status[index] === wanted;
   });
-  return { available, pinned: inOrder(pinned), queue: inOrder(queue), running: running.length, unfinished };
+  return {
+    available,
+    pinned: inOrder(pinned, count),
+    queue: inOrder(queue, count),
+    running,
+    unfinished: unfinished - pinned.length - queue.length,
+  };
 }

@@ -114,6 +114,7 @@ export const zh: Strings = {
   noneLeft: '没有可添加的单元：所有单元均已完成、正在运行或已在队列中。',
   runningAbove: '运行中的单元显示在队列上方。',
   add: (n) => `添加 ${n} 个`,
+  addNone: '添加',
   addAll: (n) => `添加全部 ${n} 个`,
   addTop: '添加到最前',
   addTopHint: '添加到队列最前（Shift+Enter）',
@@ -144,7 +145,7 @@ export const zh: Strings = {
   some: (verb, n) => `${verb} ${n} 个`,
   details: '详细信息',
   hideDetails: '隐藏详细信息',
-  detailsHint: '↑ ↓ 选择单元，Enter 显示详细信息',
+  detailsHint: { auto: '↑ ↓ 选择单元，Enter 显示详细信息', manual: '↑ ↓ 选择单元，Enter 将其加入队列' },
   detailsOf: (name) => `${name} 的详细信息`,
   retryOne: '重试',
   field: {

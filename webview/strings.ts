@@ -75,6 +75,7 @@ export interface Strings {
   readonly noneLeft: string;
   readonly runningAbove: string;
   readonly add: (n: string) => string;
+  readonly addNone: string;
   readonly addAll: (n: string) => string;
   readonly addTop: string;
   readonly addTopHint: string;
@@ -106,7 +107,7 @@ export interface Strings {
   readonly some: (verb: string, n: string) => string;
   readonly details: string;
   readonly hideDetails: string;
-  readonly detailsHint: string;
+  readonly detailsHint: Readonly<Record<Mode, string>>;
   readonly detailsOf: (name: string) => string;
   readonly retryOne: string;
   readonly field: Readonly<
@@ -237,6 +238,7 @@ const en: Strings = {
   noneLeft: 'Nothing left to add: every unit is completed, running or queued.',
   runningAbove: 'Running units stand above the queue.',
   add: (n) => `Add ${n}`,
+  addNone: 'Add',
   addAll: (n) => `Add all ${n}`,
   addTop: 'Add at the top',
   addTopHint: 'Add at the top of the queue (Shift+Enter)',
@@ -267,7 +269,10 @@ const en: Strings = {
   some: (verb, n) => `${verb} ${n}`,
   details: 'Details',
   hideDetails: 'Hide details',
-  detailsHint: '↑ ↓ select a unit, Enter shows its details',
+  detailsHint: {
+    auto: '↑ ↓ select a unit, Enter shows its details',
+    manual: '↑ ↓ select a unit, Enter adds it to the queue',
+  },
   detailsOf: (name) => `Details of ${name}`,
   retryOne: 'Retry',
   field: {

@@ -16,6 +16,8 @@ export interface Units {
   /** ms */
   readonly timeLeft: Float64Array;
   readonly reasons: Map<number, UnitReason>;
+  /** Those of them that count down to something. */
+  readonly due: Set<number>;
   /** Rows processed by units of each status, in STATUS_ORDER. */
   readonly rowsByStatus: Float64Array;
   /** Indexes of the waiting units in the order of the queue; those that started since may still be named. */
@@ -46,6 +48,7 @@ export function unitsOf(snapshot: UnitsSnapshot, running: readonly number[]): Un
     rate: new Float64Array(count),
     timeLeft: new Float64Array(count).fill(Number.NaN),
     reasons: new Map(snapshot.reasons),
+    due: new Set(snapshot.reasons.flatMap(([index, { dueAt }]) => (dueAt === null ? [] : [index]))),
     rowsByStatus: new Float64Array(STATUS_ORDER.length),
     queue: queueOf(snapshot.queue, count),
     moves: 0,
@@ -85,7 +88,10 @@ export function applyNumbers(units: Units, numbers: readonly number[], changed: 
 }
 
 export function applyReason(units: Units, index: number, reason: UnitReason | null): void {
-  if (isDue(units.reasons.get(index)) !== isDue(reason)) units.moves += 1;
+  const counts = reason !== null && reason.dueAt !== null;
+  if (counts !== units.due.has(index)) units.moves += 1;
+  if (counts) units.due.add(index);
+  else units.due.delete(index);
   if (reason === null) units.reasons.delete(index);
   else units.reasons.set(index, reason);
 }
@@ -103,11 +109,7 @@ function queueOf(buffer: ArrayBuffer, count: number): Uint32Array {
 
 /** A unit that waits for a retry: not in the queue, it comes back by itself. */
 export function waitsForRetry(units: Units, index: number): boolean {
-  return units.status[index] === PENDING && isDue(units.reasons.get(index));
-}
-
-function isDue(reason: UnitReason | null | undefined): boolean {
-  return reason != null && reason.dueAt !== null;
+  return units.status[index] === PENDING && units.due.has(index);
 }
 
 /** 100 only when completed; NaN while the total is unknown. */

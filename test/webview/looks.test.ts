@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { type FakeUnit, type SnapshotOptions, snapshot } from './messages.ts';
 import { NARROW, openBrowser, openPanel, type Panel, THEMES, WIDE } from './panel-page.ts';
-import { SHOP_FAILURES, shop } from './shop.ts';
+import { RETRY, SHOP_FAILURES, shop } from './shop.ts';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -21,6 +21,19 @@ const done = shop().map((unit): FakeUnit => {
   const { reason: _, ...rest } = unit;
   return { ...rest, status: 'completed', processed: unit.total ?? 0, durationMs: 12_000 };
 });
+
+/** As in manual mode after a while: some run, some wait, most can be added. */
+function few(): FakeUnit[] {
+  return shop().map((unit, at): FakeUnit => {
+    const { reason: _, ...rest } = unit;
+    if (at === 4) return { ...rest, status: 'pending', processed: 71_400, reason: RETRY };
+    if (at === 5) return { ...rest, status: 'pending', processed: 0 };
+    if (at === 0 || (at > 5 && at < 8)) return unit.reason === RETRY ? { ...rest, status: 'pending' } : unit;
+    if (at === 1 || at === 2 || at === 3) return unit;
+    if (at > 87) return { ...rest, status: 'completed', processed: unit.total ?? 0, durationMs: 900 };
+    return { ...rest, status: 'pending', processed: 0 };
+  });
+}
 
 const LOOKS: readonly Look[] = [
   {
@@ -48,6 +61,42 @@ const LOOKS: readonly Look[] = [
         notices: [{ severity: 'info', text: { code: 'test.changed', args: {} }, action: 'openConfig' }],
       },
     },
+  },
+  {
+    name: 'manual',
+    units: few(),
+    options: {
+      header: { mode: 'manual', concurrency: 10, rowsTotal: null, percentBy: 'units', percent: 12 },
+      queue: [6, 7, 5, 11, 9],
+    },
+    async prepare(panel) {
+      await panel.page.locator('[data-unit="products"]').click();
+      await panel.page.locator('[data-unit="categories"]').click({ modifiers: ['Shift'] });
+      await panel.page.locator('[data-unit="carts"]').click();
+      await panel.page.locator('[data-unit="shipments"]').click({ modifiers: ['Shift'] });
+    },
+  },
+  {
+    name: 'manual-empty',
+    units: shop().map(({ name, total }): FakeUnit => ({ name, total: total ?? null, status: 'pending' })),
+    options: { header: { mode: 'manual', runState: 'idle', startedAt: null, timeLeftMs: null }, samples: [] },
+  },
+  {
+    name: 'manual-waits',
+    units: few(),
+    options: {
+      header: {
+        mode: 'manual',
+        waitsForAdditions: true,
+        managedBy: { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'desk' } },
+      },
+    },
+  },
+  { name: 'switching', units: shop(), options: { header: { switchingTo: 'manual' } } },
+  {
+    name: 'switching-back',
+    units: few(),
+    options: { header: { mode: 'manual', switchingTo: 'auto' }, queue: [11, 13], locale: 'zh-cn' },
   },
   { name: 'empty', units: [], options: { header: { runState: 'idle', concurrency: 8 }, samples: [] } },
   {

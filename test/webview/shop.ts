@@ -54,7 +54,11 @@ const LOST: UnitReason = {
 };
 /** Due 4 s after the header's `now`. */
 export const RETRY: UnitReason = {
-  text: { code: 'test.retry', args: { retry: 2, of: 3, seconds: 4 } },
+  text: {
+    code: 'retryWaits',
+    args: { retry: 2, of: 3, seconds: 4 },
+    cause: { code: 'test.connection_lost', args: {} },
+  },
   detail: null,
   dueAt: 1_700_000_064_000,
   severity: 'warning',

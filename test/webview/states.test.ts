@@ -255,7 +255,7 @@ describe('what the panel offers in each state of a task', () => {
       await panel.page.clock.runFor(100);
       const seen: string[] = [];
       for (let step = 0; step < 6; step += 1) {
-        seen.push((await reason.innerText()).replace(/.*seconds: /, '').replace(')', ''));
+        seen.push(/in (\d) s: test.connection_lost$/.exec(await reason.innerText())?.[1] ?? '');
         await panel.page.clock.runFor(1_000);
       }
       assert.deepEqual(seen, ['4', '3', '2', '1', '0', '0']);

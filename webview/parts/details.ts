@@ -15,7 +15,7 @@ export function details(state: PanelState, actions: Actions): TemplateResult | t
     const remark =
       state.remark === null ? nothing : html`<span data-testid="remark">${words.word(state.remark)}</span>`;
     return html`<footer class="foot">
-      <div class="foot-line muted">${remark === nothing ? html`<span>${strings.detailsHint}</span>` : remark}</div>
+      <div class="foot-line muted">${remark === nothing ? html`<span>${strings.detailsHint[state.header?.mode ?? 'auto']}</span>` : remark}</div>
     </footer>`;
   }
   if (chosen.length > 1) {

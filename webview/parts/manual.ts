@@ -35,6 +35,7 @@ function availableColumn(state: PanelState, actions: Actions, list: UnitList, pl
   const able = canEdit(state);
   const again = filter.status === 'completed';
   const verb = again ? strings.runAgainCount : strings.add;
+  const none = again ? strings.command.runAgain : strings.addNone;
   list.element.hidden = shownCount === 0;
   return html`<section class="column" aria-labelledby="available-title">
     <div class="column-head">
@@ -45,7 +46,7 @@ function availableColumn(state: PanelState, actions: Actions, list: UnitList, pl
     </div>
     <div class="column-body">${list.element}${shownCount === 0 ? nothingAvailable(state, actions) : nothing}</div>
     <div class="column-foot">
-      ${tool('action-add', verb(format.count(size)), !able || size === 0, () => actions.add('bottom'))}
+      ${tool('action-add', size === 0 ? none : verb(format.count(size)), !able || size === 0, () => actions.add('bottom'))}
       ${
         again
           ? nothing

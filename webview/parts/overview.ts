@@ -25,8 +25,8 @@ export function overview(state: PanelState, actions: Actions): TemplateResult | 
       <div class="note muted">
         <span class="note-part">${rows(state, header)}</span>
         ${header.slowSide === null || header.runState !== 'running' ? nothing : html`<span class="note-part">${strings.slowSide[header.slowSide]}</span>`}
-        <span class="note-part">${stepper(state, header, actions)}</span>
         ${queued(state, header)}
+        <span class="note-part">${stepper(state, header, actions)}</span>
         ${stale(state)}
       </div>
     </div>
