@@ -1,10 +1,13 @@
 /** What must hold after every crash: the store opens without a word, holds what was said, and the work goes on to its end. */
 import { createState, loadStore } from '../../src/core/state.ts';
+import { firstValue, lockForThisProcess } from '../../src/store/pragmas.ts';
+import { loadShim } from '../../src/store/shim.ts';
 import { createHost, type Expectation, type Host, ledgerCopy } from './crash-host.ts';
-import { openSim, prune } from './crash-life.ts';
+import { openSim, PATH, prune } from './crash-life.ts';
 import { pictureOf } from './crash-picture.ts';
 import { openings, report, type Script, STORE, startEvents } from './crash-script.ts';
 import { createSimDisk, type Image } from './sim-disk.ts';
+import { readWasm } from './wasm.ts';
 
 export interface Verdict {
   readonly lost: string | null;
@@ -14,8 +17,11 @@ export interface Verdict {
 
 const MOST_REPORTS = 1_000;
 
-export async function examine(image: Image, { pictures, ledger }: Expectation): Promise<Verdict> {
+/** @param thoroughly SQLite reads every page as well, which opening leaves out */
+export async function examine(image: Image, { pictures, ledger }: Expectation, thoroughly: boolean): Promise<Verdict> {
   const disk = createSimDisk({ image, random: Math.random, prompt: true });
+  const damage = thoroughly ? await damageOf(image) : null;
+  if (damage !== null) return corrupt(damage);
   try {
     const { store, notices } = await openSim(disk);
     try {
@@ -56,6 +62,19 @@ async function toTheEnd(host: Host): Promise<void> {
     }
     for (const execution of [...host.running.values()])
       for (const event of report(host, script, execution, 1)) await host.happen(event);
+  }
+}
+
+async function damageOf(image: Image): Promise<string | null> {
+  if (!image.has(PATH)) return null; // died before there was a store
+  const file = (await loadShim(readWasm())).open(PATH, createSimDisk({ image, random: Math.random, prompt: true }));
+  try {
+    lockForThisProcess(file.sql);
+    const verdict = String(firstValue(file.sql, 'PRAGMA integrity_check'));
+    if (verdict !== 'ok') return verdict;
+    return file.sql.exec('PRAGMA foreign_key_check').length > 0 ? 'foreign keys are broken' : null;
+  } finally {
+    file.close();
   }
 }
 

@@ -55,7 +55,7 @@ export interface Living {
 export const CONTROLS = ['ack-early', 'no-fdatasync'] as const;
 export type Control = (typeof CONTROLS)[number];
 
-const STEPS = 7;
+const STEPS = 10;
 const PASSING: readonly string[] = ['store.full', 'store.readOnly', 'store.io', 'store.backup'];
 const NEVER_MS = 3_600_000;
 

@@ -76,108 +76,101 @@ export function startEvents(script: Script, taskId: TaskId, again: boolean, only
 export function nextEvents(host: Host, script: Script): Event[] {
   script.at += 50 + below(script, 400);
   const executions = [...host.running.values()].filter(({ waits, stop }) => !waits || stop);
-  if (executions.length > 0 && script.random() < 0.62) {
-    const many = script.random() < 0.3 ? executions.length : 1;
+  if (executions.length > 0 && script.random() < 0.6) {
+    const many = script.random() < 0.45 ? executions.length : 1;
     return pickSome(script, executions, many).flatMap((execution) => report(host, script, execution));
   }
   return command(script, host);
 }
 
 type Draw = (script: Script, host: Host, taskId: TaskId) => Event[];
-const COMMANDS: readonly (readonly [weight: number, draw: Draw])[] = [
-  [22, (script, host, taskId) => startEvents(script, taskId, script.random() < 0.15, onlySome(script, host, taskId))],
-  [10, ({ at }, _, taskId) => [{ type: 'resume', at, taskId }]],
-  [8, ({ at }, _, taskId) => [{ type: 'pause', at, taskId, reason: null }]],
-  [5, ({ at }, _, taskId) => [{ type: 'stop', at, taskId }]],
-  [2, ({ at }, _, taskId) => [{ type: 'reset', at, taskId }]],
-  [6, ({ at }, _, taskId) => [{ type: 'retry', at, taskId, unitIds: null }]],
+type Weighted = readonly (readonly [weight: number, draw: Draw])[];
+
+/** A task at rest is mostly started, a running one steered: most commands have an effect. */
+const AT_REST: Weighted = [
+  [60, (script, host, taskId) => startEvents(script, taskId, script.random() < 0.3, onlySome(script, host, taskId))],
+  [20, ({ at }, _, taskId) => [{ type: 'resume', at, taskId }]],
+  [4, ({ at }, _, taskId) => [{ type: 'reset', at, taskId }]],
+  [8, ({ at }, _, taskId) => [{ type: 'retry', at, taskId, unitIds: null }]],
+  [8, modeOf],
+  [14, queueAdd],
+  [4, queueMove],
   [
     4,
-    (script, host, taskId) => [{ type: 'abort', at: script.at, taskId, unitIds: someUnits(script, host, taskId, 2) }],
-  ],
-  [
-    4,
-    (script, host, taskId) => [
-      {
-        type: 'restart',
-        at: script.at,
-        taskId,
-        unitIds: someUnits(script, host, taskId, 2),
-        again: script.random() < 0.3,
-      },
-    ],
-  ],
-  [26, queueAdd],
-  [12, queueMove],
-  [
-    6,
-    (script, host) => [
-      {
-        type: 'queueRemove',
-        at: script.at,
-        taskId: 'manual',
-        unitIds: someUnits(script, host, 'manual', 2),
-        baseRev: null,
-      },
-    ],
-  ],
-  [2, ({ at }) => [{ type: 'queueClear', at, taskId: 'manual', baseRev: null }]],
-  [
-    10,
-    (script, _, taskId) => [
-      { type: 'setMode', at: script.at, taskId, mode: script.random() < 0.5 ? 'auto' : 'manual' },
-    ],
-  ],
-  [6, (script, _, taskId) => [{ type: 'adjust', at: script.at, taskId, set: { concurrency: 1 + below(script, 4) } }]],
-  [8, dueNow],
-  [
-    2,
     ({ at }) => [
       { type: 'deleteTask', at, taskId: 'small' },
       { type: 'define', at, taskId: 'small', store: STORE, definition: definition('small') },
     ],
   ],
 ];
-const WEIGHTS = COMMANDS.reduce((sum, [weight]) => sum + weight, 0);
+const RUNNING: Weighted = [
+  [8, ({ at }, _, taskId) => [{ type: 'pause', at, taskId, reason: null }]],
+  [6, ({ at }, _, taskId) => [{ type: 'stop', at, taskId }]],
+  [6, ({ at }, _, taskId) => [{ type: 'retry', at, taskId, unitIds: null }]],
+  [
+    6,
+    ({ at }, host, taskId) => {
+      const unitIds = [...host.running.keys()].filter((unitId) => unitId.startsWith(taskId));
+      return [{ type: 'abort', at, taskId, unitIds: unitIds.slice(0, 2) }];
+    },
+  ],
+  [
+    6,
+    (script, host, taskId) => {
+      const unitIds = someUnits(script, host, taskId, 2);
+      return [{ type: 'restart', at: script.at, taskId, unitIds, again: script.random() < 0.5 }];
+    },
+  ],
+  [30, queueAdd],
+  [12, queueMove],
+  [
+    6,
+    (script, host, taskId) => [
+      { type: 'queueRemove', at: script.at, taskId, unitIds: queued(host, taskId).slice(0, 2), baseRev: null },
+    ],
+  ],
+  [3, ({ at }, _, taskId) => [{ type: 'queueClear', at, taskId, baseRev: null }]],
+  [8, modeOf],
+  [8, (script, _, taskId) => [{ type: 'adjust', at: script.at, taskId, set: { concurrency: 1 + below(script, 4) } }]],
+  [12, dueNow],
+];
 
 function command(script: Script, host: Host): Event[] {
   const taskId = TASKS[below(script, TASKS.length)] as TaskId;
-  let rest = below(script, WEIGHTS);
-  for (const [weight, draw] of COMMANDS) {
+  const runs = host.state.tasks.get(taskId)?.row.runState === 'running';
+  const commands = runs ? RUNNING : AT_REST;
+  let rest = below(
+    script,
+    commands.reduce((sum, [weight]) => sum + weight, 0),
+  );
+  for (const [weight, draw] of commands) {
     if (rest < weight) return draw(script, host, taskId);
     rest -= weight;
   }
   return [];
 }
 
-function queueAdd(script: Script, host: Host): Event[] {
-  const unitIds = someUnits(script, host, 'manual', 4);
-  return [
-    {
-      type: 'queueAdd',
-      at: script.at,
-      taskId: 'manual',
-      unitIds,
-      to: place(script, host),
-      again: script.random() < 0.1,
-      baseRev: null,
-    },
-  ];
+/** Mostly back to what the task's name says. */
+function modeOf(script: Script, _: Host, taskId: TaskId): Event[] {
+  const own = definition(taskId).mode;
+  const mode = script.random() < 0.7 ? own : own === 'auto' ? 'manual' : 'auto';
+  return [{ type: 'setMode', at: script.at, taskId, mode }];
 }
 
-function queueMove(script: Script, host: Host): Event[] {
-  const units = host.state.tasks.get('manual')?.units ?? new Map();
-  const queued = [...units].filter(([, entry]) => entry.queueOrder !== null).map(([unitId]) => unitId as UnitId);
-  return [
-    {
-      type: 'queueMove',
-      at: script.at,
-      taskId: 'manual',
-      unitIds: pickSome(script, queued, 2),
-      to: place(script, host),
-      baseRev: null,
-    },
-  ];
+function queueAdd(script: Script, host: Host, taskId: TaskId): Event[] {
+  const unitIds = someUnits(script, host, taskId, 4);
+  const to = place(script, host, taskId);
+  return [{ type: 'queueAdd', at: script.at, taskId, unitIds, to, again: script.random() < 0.3, baseRev: null }];
+}
+
+function queueMove(script: Script, host: Host, taskId: TaskId): Event[] {
+  const unitIds = pickSome(script, queued(host, taskId), 2);
+  return [{ type: 'queueMove', at: script.at, taskId, unitIds, to: place(script, host, taskId), baseRev: null }];
+}
+
+function queued(host: Host, taskId: TaskId): UnitId[] {
+  const units = [...(host.state.tasks.get(taskId)?.units ?? [])];
+  return units.filter(([, entry]) => entry.queueOrder !== null).map(([unitId]) => unitId);
 }
 
 function dueNow(script: Script, _: Host, taskId: TaskId): Event[] {
@@ -185,10 +178,10 @@ function dueNow(script: Script, _: Host, taskId: TaskId): Event[] {
   return [{ type: 'due', at: script.at, taskId }];
 }
 
-function place(script: Script, host: Host): Place {
+function place(script: Script, host: Host, taskId: TaskId): Place {
   const kinds = ['top', 'bottom', 'up', 'down'] as const;
   if (script.random() < 0.3) {
-    const unitId = someUnits(script, host, 'manual', 1)[0];
+    const unitId = someUnits(script, host, taskId, 1)[0];
     if (unitId !== undefined) return { kind: 'before', unitId };
   }
   return { kind: kinds[below(script, kinds.length)] ?? 'top' };
@@ -221,17 +214,17 @@ export function report(host: Host, script: Script, execution: Execution, luck = 
   };
   if (execution.stop)
     return ends({ kind: 'stopped', ...figures, checkpoint: processed > 0 ? String(processed) : null });
-  if (luck < 0.05) return ends({ kind: 'failed', error: LOST, ...figures, forget: luck < 0.01 });
-  if (luck < 0.08) return ends({ kind: 'failed', error: DENIED, ...figures });
+  if (luck < 0.1) return ends({ kind: 'failed', error: LOST, ...figures, forget: luck < 0.02 });
+  if (luck < 0.14) return ends({ kind: 'failed', error: DENIED, ...figures });
   if (execution.stage === 1) {
     execution.waits = true;
     return [{ type: 'prepared', ...common, prepared: 'empty', total: 100 }];
   }
-  if (execution.stage < 4 && luck < 0.5) {
+  if (execution.stage < 3 && luck < 0.4) {
     execution.waits = true;
     return [{ type: 'checkpoint', ...common, checkpoint: `{"k":[${processed}]}`, ...figures }];
   }
-  if (execution.stage < 4 && luck < 0.7) return [{ type: 'progress', ...common, ...figures, total: null }];
+  if (execution.stage < 4 && luck < 0.65) return [{ type: 'progress', ...common, ...figures, total: null }];
   return ends({ kind: 'completed', ...figures, rejected: 0, verified: 'count', note: null });
 }
 

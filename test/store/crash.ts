@@ -10,10 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { choiceOption, countOption, readOptions, report } from './command-line.ts';
 import { examine } from './crash-check.ts';
 import { type Death, type Operation, type Outcome, outcomesOf, type Refusal } from './crash-disk.ts';
+import type { Expectation } from './crash-host.ts';
 import { type Beginning, CONTROLS, FIRST, type Lived, live } from './crash-life.ts';
+import type { Image } from './sim-disk.ts';
 
 /** Parts of a life: as many as give each operation about one outcome of 10,000. */
 const PARTS = 60;
+/** Of so many points one is looked at page by page. */
+const THOROUGHLY_EVERY = 4;
 
 export interface CrashFigures {
   points: number;
@@ -85,9 +89,9 @@ async function crashPart(from: Beginning, pass: number, wish: Wish, figures: Cra
     await judge(refused.end.image, refused.end.expectation, what);
   }
 
-  async function judge(...[image, expectation, what]: [...Parameters<typeof examine>, string]): Promise<void> {
+  async function judge(image: Image, expectation: Expectation, what: string): Promise<void> {
     figures.points++;
-    const { lost, corrupt, doubleRuns } = await examine(image, expectation);
+    const { lost, corrupt, doubleRuns } = await examine(image, expectation, figures.points % THOROUGHLY_EVERY === 0);
     if (lost !== null) figures.lost++;
     if (corrupt !== null) figures.corrupt++;
     if (doubleRuns.length > 0) figures.doubleRuns++;
