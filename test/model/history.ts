@@ -119,7 +119,8 @@ function retriesTaken(world: World): boolean {
   for (const { id: taskId } of world.tasks) {
     const own = rowsOf(world, taskId);
     if (own?.task.runState !== 'running') continue;
-    const waits = [...own.units.values()].flatMap(({ nextRetryAt, removed }) => (removed ? [] : (nextRetryAt ?? [])));
+    const units = [...own.units.values()].filter((row) => !row.removed && inRun(row, own.newestRun!));
+    const waits = units.flatMap(({ nextRetryAt }) => nextRetryAt ?? []);
     if (waits.length === 0) continue;
     world.at = Math.max(world.at, ...waits);
     happen(world, { type: 'due', at: world.at, taskId });

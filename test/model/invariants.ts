@@ -10,7 +10,7 @@ import { checkEdit, checkQueueRows, checkRevision } from './checks/queue.ts';
 import { checkSlots, checkStarts } from './checks/starts.ts';
 import { checkAttempts, checkRunEnds, checkTakenUp, checkTask } from './checks/task.ts';
 import { checkAnew, checkDue, checkDurability, checkRecovered, checkSettings } from './checks/times.ts';
-import { checkFailure, checkReport, watchOf } from './checks/units.ts';
+import { checkFailure, checkReport, figuresWatch, watchOf } from './checks/units.ts';
 import { checkViews } from './checks/views.ts';
 import { count, type Tally } from './coverage.ts';
 import type { TaskRows } from './fake-store.ts';
@@ -63,22 +63,21 @@ export function createChecker(tally: Tally): Checker {
     premise,
 
     before(world, event) {
-      countPairs(world, event, tally);
       const own = ownRows(world, event);
-      const light = REPORTS.includes(event.type);
+      countPairs(world, event, own, tally);
+      if (REPORTS.includes(event.type)) return { ...REPORTED, watch: figuresWatch(event, premise, fail) };
       const switching = new Set<string>();
       const states = new Map<string, TaskRows['task']['runState']>();
-      if (!light)
-        for (const { id } of world.tasks) {
-          const rows = rowsOf(world, id);
-          if (rows?.task.switchingTo) switching.add(id);
-          if (rows && event.type === 'recover') states.set(id, rows.task.runState);
-        }
+      for (const { id } of world.tasks) {
+        const rows = rowsOf(world, id);
+        if (rows?.task.switchingTo) switching.add(id);
+        if (rows && event.type === 'recover') states.set(id, rows.task.runState);
+      }
       const before: Before = {
         task: own && { ...own.task },
         run: own?.newestRun ? { ...own.newestRun } : null,
-        queue: own && !light ? queueOf(own) : [],
-        units: own && !light ? unitsBefore(event, own) : NOBODY,
+        queue: own ? queueOf(own) : [],
+        units: own ? unitsBefore(event, own) : new Map(),
         switching,
         states,
         starts: [],
@@ -162,7 +161,17 @@ export function createChecker(tally: Tally): Checker {
   };
 }
 
-const NOBODY: ReadonlyMap<UnitId, UnitRow> = new Map();
+/** Of an execution that goes on nothing but its figures is looked at. */
+const REPORTED: Omit<Before, 'watch'> = {
+  task: undefined,
+  run: null,
+  queue: [],
+  units: new Map(),
+  switching: new Set(),
+  states: new Map(),
+  starts: [],
+  dequeued: new Map(),
+};
 
 /** The end of an execution is looked at for its own unit only: it is the most frequent event by far. */
 function unitsBefore(event: Event, own: TaskRows): ReadonlyMap<UnitId, UnitRow> {
@@ -272,7 +281,7 @@ function offersAreOut({ world, decision, event }: Check): boolean {
   return [...world.waiting.values()].some((list) => list.some(({ kind }) => kind === 'offer'));
 }
 
-function countPairs(world: World, event: Event, tally: Tally): void {
+function countPairs(world: World, event: Event, own: TaskRows | undefined, tally: Tally): void {
   tally.events++;
   const { pairs } = tally;
   if (event.type === 'recover') {
@@ -282,7 +291,6 @@ function countPairs(world: World, event: Event, tally: Tally): void {
     }
     return;
   }
-  const own = ownRows(world, event);
   count(pairs, `${own?.task.runState ?? '-'} ${event.type}`);
   if ('unitId' in event) {
     const row = own?.units.get(event.unitId);

@@ -12,7 +12,8 @@ export function queueAdd(world: World, dice: Dice): void {
   const { taskId, at } = about(world, dice);
   const rows = rowsIn(world, taskId);
   const again = dice.once(8);
-  const fitting = rows.filter(({ status }) => again || status !== 'completed');
+  const anyone = again || dice.once(10);
+  const fitting = rows.filter(({ status }) => anyone || status !== 'completed');
   const all = dice.shuffled(fitting).map(({ id }) => id);
   const ids = dice.once(5) ? all : all.slice(0, 1 + dice.below(4));
   const unitIds = spoilt(world, taskId, ids, dice);
@@ -115,6 +116,10 @@ function spoilt(world: World, taskId: string, ids: readonly UnitId[], dice: Dice
   if (luck === 2) {
     const foreign = world.tasks.filter(({ id }) => id !== taskId).flatMap(({ id }) => idsIn(world, id));
     return foreign.length === 0 ? ids : [dice.pick(foreign), ...ids];
+  }
+  if (luck === 3) {
+    const gone = [...(rowsOf(world, taskId)?.units.values() ?? [])].filter(({ removed }) => removed);
+    return gone.length === 0 ? ids : [...ids, dice.pick(gone).id];
   }
   return ids;
 }

@@ -53,7 +53,9 @@ export function checkDue(check: TaskCheck): void {
   const { event, before, own, decision, premise, fail } = check;
   if (event.type !== 'due' || !before.task) return;
   const run = unfinishedRunOf(own);
-  const due = [...before.units.values()].filter((row) => row.nextRetryAt !== null && row.nextRetryAt <= event.at);
+  const due = [...before.units.values()].filter(
+    (row) => row.nextRetryAt !== null && row.nextRetryAt <= event.at && run !== null && inRun(row, run),
+  );
   const { runState, switchingTo } = before.task;
   if (due.length > 0) premise(`I10 a retry is due, ${runState}`);
   if (runState !== 'running' || switchingTo !== null || !run) {

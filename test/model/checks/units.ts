@@ -110,6 +110,11 @@ export function watchOf(
   };
 }
 
+/** Of the reports of an execution that goes on: their changes are looked at by themselves. */
+export function figuresWatch(event: Event, premise: Check['premise'], fail: Check['fail']): Watch {
+  return { unit: (_own, row, set) => checkFigures(event, row, set, premise, fail), dequeued() {}, cleared() {} };
+}
+
 function checkFigures(
   event: Event,
   row: UnitRow,
