@@ -1,5 +1,4 @@
 /** The lists in sight: all units in auto mode; what can be added, what runs and the queue in manual mode. */
-import type { TaskHeader } from '../src/protocol/panel.ts';
 import { NOTHING, type Shown, sameShown, shownBy } from './filter.ts';
 import type { HostClock } from './host-clock.ts';
 import { createUnitList, type UnitList, type UnitListHost } from './list/unit-list.ts';
@@ -157,9 +156,4 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
       of.units.setRowHeight(narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide);
     },
   };
-}
-
-/** What stands in the header decides which lists there are. */
-export function hasUnits(header: TaskHeader | null): header is TaskHeader {
-  return header !== null && header.units > 0;
 }

@@ -61,7 +61,9 @@ export function activate(context: vscode.ExtensionContext): DataTraceApi {
     clock: systemClock,
     log,
     folderUri: (taskId: TaskId) => folders.ofTask(taskId)?.uri.toString() ?? '',
-    run: createPanelCommands(engine, actions, log),
+    run: createPanelCommands(engine, actions, log, (command, target) =>
+      vscode.commands.executeCommand(command, target),
+    ),
   });
   const texts = createTexts();
   const { version } = context.extension.packageJSON as { version: string };

@@ -4,7 +4,7 @@ import { type Drawing, STATUS_DRAWINGS } from '../icons.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-export interface TextPart {
+interface TextPart {
   readonly element: HTMLElement;
   write(text: string): void;
 }

@@ -1,5 +1,4 @@
 /** What a panel may ask for. Its messages were checked for shape; here its indexes are held against the state. */
-import * as vscode from 'vscode';
 import type { Answer, Place } from '../../core/events.ts';
 import { assertNever, type TaskId, type UnitId } from '../../core/model.ts';
 import type { CommandArgs, ViewMessage } from '../../protocol/panel.ts';
@@ -13,12 +12,14 @@ const DONE: Answer = { ok: true, note: null };
 const OUTDATED: Answer = { ok: false, refusal: { code: 'view.outdated', args: {} } };
 
 export function createPanelCommands(
-  slot: EngineSlot,
+  slot: Pick<EngineSlot, 'current'>,
   actions: TaskActions,
-  log: Log,
+  log: Pick<Log, 'info' | 'show'>,
+  /** Runs a command of the editor. */
+  execute: (command: string, target: unknown) => PromiseLike<unknown>,
 ): (taskId: TaskId, command: Command) => Promise<Answer> {
   const other = async (name: string, taskId: TaskId): Promise<Answer> => {
-    await vscode.commands.executeCommand(`datatrace.${name}`, { taskId });
+    await execute(`datatrace.${name}`, { taskId });
     return DONE;
   };
 
