@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { apply } from '../../../src/core/apply.ts';
+import { decide } from '../../../src/core/decide.ts';
+import type { PlannedUnit } from '../../../src/core/model.ts';
+import { type Desk, desk, names, planned } from './desk.ts';
+import { reloadedSnapshotOf, snapshotOf, stored } from './snapshot.ts';
+
+/** A desk that looks at the whole of memory before and after every decision, and after everything applied. */
+function watched(maxRunning = 64): Desk {
+  const it = desk(maxRunning);
+  it.take = (event) => {
+    const before = snapshotOf(it.state);
+    const decision = decide(it.state, event);
+    assert.deepEqual(snapshotOf(it.state), before, `deciding ${event.type} has left something behind`);
+    assert.deepEqual(decide(it.state, event), decision, `${event.type} is decided in two ways`);
+    apply(it.state, decision.changes);
+    const now = stored(snapshotOf(it.state));
+    assert.deepEqual(now, stored(reloadedSnapshotOf(it.state)), `memory after ${event.type} is not what the rows say`);
+    return decision;
+  };
+  return it;
+}
+
+const about = (it: Desk, ...units: string[]) => ({
+  at: it.now++,
+  taskId: 'shop',
+  unitIds: units.map((unit) => it.id('shop', unit)),
+});
+
+function afterOf(name: string, ...after: string[]): PlannedUnit {
+  return { ...planned([name])[0]!, after };
+}
+
+describe('a decision leaves memory as it was, and memory is always what the rows say', () => {
+  test('in a run with failures, retries, checkpoints and a crash', () => {
+    const it = watched();
+    it.define('shop', { concurrency: 3 });
+    it.start('shop', names(8), { plan: planned(names(8), 'row', null) });
+    const { id, attempt } = it.unit('shop', 'u0');
+    const report = { unitId: id, attempt };
+    it.take({ type: 'prepared', at: it.now++, ...report, prepared: 'created', total: 80 });
+    it.take({ type: 'checkpoint', at: it.now++, ...report, checkpoint: 'k', processed: 40, bytes: 400 });
+    it.take({ type: 'progress', at: it.now++, ...report, processed: 60, bytes: 600, total: 90 });
+    it.lose('shop', 'u0', 0.1);
+    it.lose('shop', 'u1', 0.9);
+    it.fail('shop', 'u2');
+    it.finish('shop', 'u3', { kind: 'completed', rejected: 2 });
+    it.now += 900;
+    it.tell('due', 'shop');
+    it.take({ type: 'recover', at: it.now++, store: 'A' });
+    it.tell('resume', 'shop');
+    it.now += 5_000;
+    it.tell('due', 'shop');
+    it.fail('shop', 'u4');
+    it.take({ type: 'retry', at: it.now++, taskId: 'shop', unitIds: null });
+    it.take({ type: 'retry', first: true, ...about(it, 'u7') });
+    it.tell('pause', 'shop');
+    for (const unit of it.running('shop')) it.stopped('shop', unit, 'k2');
+    it.tell('stop', 'shop');
+    it.tell('reset', 'shop');
+    it.tell('deleteTask', 'shop');
+    assert.equal(it.state.tasks.size, 0);
+    assert.equal(it.state.taskOfUnit.size, 0);
+  });
+
+  test('in manual mode, with every edit of the queue and a switch', () => {
+    const it = watched();
+    it.define('shop', { mode: 'manual', concurrency: 2 });
+    it.start('shop', names(9));
+    it.queueAdd('shop', names(9));
+    it.queueMove('shop', ['u5', 'u8'], { kind: 'top' });
+    it.queueMove('shop', ['u3'], { kind: 'before', unitId: it.id('shop', 'u8') });
+    it.queueMove('shop', ['u2'], { kind: 'down' });
+    it.take({ type: 'queueRemove', baseRev: null, ...about(it, 'u4', 'u6') });
+    it.lose('shop', 'u0');
+    it.take({ type: 'abort', ...about(it, 'u5') });
+    it.fail('shop', 'u1');
+    for (const unit of it.running('shop')) it.stopped('shop', unit, 'k');
+    it.take({ type: 'restart', again: true, ...about(it, ...it.running('shop').slice(0, 1), 'u6') });
+    it.setMode('shop', 'auto');
+    for (const unit of it.running('shop')) it.stopped('shop', unit);
+    it.setMode('shop', 'manual');
+    for (const unit of it.running('shop')) it.lose('shop', unit);
+    it.queueAdd('shop', ['u0', 'u1', 'u7']);
+    it.take({ type: 'queueClear', at: it.now++, taskId: 'shop', baseRev: null });
+    it.take({ type: 'recover', at: it.now++, store: 'A' });
+    it.tell('resume', 'shop');
+    it.queueAdd('shop', ['u7']);
+    for (const unit of it.running('shop')) it.finish('shop', unit);
+  });
+
+  test('with units that come after others, in runs of some units, and with a plan that changes', () => {
+    const it = watched();
+    it.define('shop', { concurrency: 2 });
+    const plan = [afterOf('a'), afterOf('b', 'a'), afterOf('c', 'b', 'a'), afterOf('d')];
+    it.start('shop', [], { plan, only: ['a', 'b'] });
+    it.fail('shop', 'a');
+    it.start('shop', [], { plan, only: ['a'], enqueue: true });
+    it.finish('shop', 'a');
+    it.tell('stop', 'shop');
+    for (const unit of it.running('shop')) it.stopped('shop', unit);
+    it.start('shop', [], { plan: [afterOf('d', 'e'), afterOf('e'), afterOf('c', 'a'), afterOf('a')] });
+    it.finish('shop', 'e');
+    it.take({ type: 'restart', again: true, ...about(it, 'e') });
+    for (const unit of it.running('shop')) it.finish('shop', unit);
+    it.tell('stop', 'shop');
+    for (const unit of it.running('shop')) it.stopped('shop', unit);
+    it.start('shop', [], { plan: [afterOf('b'), afterOf('a'), afterOf('c', 'b')], again: true });
+    it.define('shop', { concurrency: 5, configHash: '2' });
+    it.tell('pause', 'shop');
+    for (const unit of it.running('shop')) it.stopped('shop', unit, 'k');
+    const definition = { ...it.task('shop'), resumeOnStart: false, configHash: '3' };
+    it.take({ type: 'define', at: it.now++, taskId: 'shop', store: 'A', definition, moved: ['b', 'nobody'] });
+    const moved = { ...definition, configHash: '4' };
+    it.take({ type: 'define', at: it.now++, taskId: 'shop', store: 'A', definition: moved, moved: 'all' });
+  });
+
+  test('with hundreds of units that change by one event', () => {
+    const it = watched(1_000);
+    it.define('shop', { concurrency: 64 });
+    const plan = [...planned(names(300)), afterOf('late', 'u3', 'u200')];
+    it.start('shop', [], { plan });
+    for (const unit of it.running('shop').slice(0, 5)) it.finish('shop', unit);
+    it.take({ type: 'recover', at: it.now++, store: 'A' });
+    it.tell('reset', 'shop');
+    it.define('shop', { mode: 'manual', concurrency: 1, configHash: '2' });
+    it.setMode('shop', 'manual');
+    it.queueAdd('shop', ['late', 'u299', 'u3']);
+    it.start('shop', [], { plan, again: true });
+  });
+
+  test('with tasks of two stores that share the slots', () => {
+    const it = watched(3);
+    it.define('shop', { concurrency: 9 }, 'A');
+    it.define('toys', { concurrency: 9 }, 'A');
+    it.define('books', { concurrency: 9 }, 'B');
+    it.start('shop', names(4));
+    it.start('books', names(4));
+    it.start('toys', names(4));
+    it.finish('shop', 'u0');
+    it.tell('offer', 'books');
+    it.finish('shop', 'u1');
+    it.take({ type: 'setMaxRunning', at: it.now++, maxRunningUnits: 6 });
+    it.tell('offer', 'books');
+    it.take({ type: 'recover', at: it.now++, store: 'B' });
+    it.tell('stop', 'toys');
+    it.tell('offer', 'shop');
+  });
+});
