@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { instrument, type Mutant } from './instrument.ts';
 import { startRunner, tryAll } from './pool.ts';
 import type { Baseline, Trial, Work } from './runner.ts';
-import { explained } from './survivors.ts';
+import { explained, keyOf } from './survivors.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CODE = 'src/core';
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
     histories: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -66,6 +67,7 @@ async function main(): Promise<number> {
   let tried = 0;
   const note = ({ mutant }: Trial, by: string | null) => {
     if (by !== null) killed.set(mutant, by);
+    else if (values.verbose) say(`survives: ${keyOf(mutants.find(({ id }) => id === mutant)!)}`);
     if (++tried % 500 === 0) say(`${tried} tried, ${tried - killed.size} survive, ${seconds()} s`);
   };
   await tryAll(

@@ -109,9 +109,14 @@ function baseline(): Baseline {
   return { kind: 'ready', tests: measured, loaded };
 }
 
+/** Tests that failed of late, the newest first: neighbours in the code are noticed by the same tests. */
+let noticing: number[] = [];
+
 function tried({ mutant, tests: covering }: Trial): Verdict {
-  for (const { test, ms, hits } of covering) {
+  const late = noticing.flatMap((index) => covering.find(({ test }) => test === index) ?? []);
+  for (const { test, ms, hits } of new Set([...late, ...covering])) {
     if (passes(test, mutant, ms, hits)) continue;
+    noticing = [test, ...noticing.filter((index) => index !== test)].slice(0, 6);
     const unsound = work.active === null && !passes(test, null, ms, 0);
     return { kind: 'done', by: test, unsound };
   }
