@@ -329,6 +329,121 @@ describe('a MySQL connection that fails', () => {
     await target.close();
   });
 
+  test('loses a deadlock as a retryable failure, and ends exact afterwards', async () => {
+    await to.query('SET GLOBAL innodb_lock_wait_timeout = 30');
+    const source: Source = await mysqlConnector.openSource(connectionTo(from, origin));
+    const target = await mysqlConnector.openTarget(connectionTo(to, copy));
+    const settings = settingsFor('embraced', { batchRows: 1_000 });
+    const schema = await source.describe('t', settings);
+    await copyPart(source, target, schema, settings, { after: null, pages: END, prepare: true });
+    // The other transaction is the heavier one, so the server gives up ours.
+    const other = openSessions(connectionTo(to, copy, { name: 'other' }));
+    const session = await other.session();
+    await session.run('CREATE TABLE heavy (id INT PRIMARY KEY)');
+    await session.run('START TRANSACTION');
+    await session.run('INSERT INTO heavy SELECT seq FROM seq_1_to_20000');
+    await session.run("UPDATE embraced SET v = 'mine' WHERE id = 900");
+    const part = { after: null, pages: END, prepare: false };
+    const pending = fails('mysql.deadlock', 'retryable', copyPart(source, target, schema, settings, part));
+    const waiting = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+    const deadline = Date.now() + 10_000;
+    while ((await to.query(waiting)).length === 0 && Date.now() < deadline);
+    await session.run("UPDATE embraced SET v = 'mine' WHERE id = 1");
+    await pending;
+    await session.run('ROLLBACK');
+    session.release();
+    await other.close();
+    await copyPart(source, target, schema, settings, { after: null, pages: END, prepare: false });
+    assert.equal(await checksum(to, copy, 'embraced'), await checksum(from, origin, 't'));
+    await source.close();
+    await target.close();
+    await to.query('SET GLOBAL innodb_lock_wait_timeout = 1');
+  });
+
+  test('finds no room on the server as a retryable failure', async () => {
+    const one = "CREATE USER only@'%' IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1; GRANT ALL ON *.* TO only@'%'";
+    await from.query(one);
+    const account = connectionTo(from, origin, { user: 'only', password: 'x' });
+    const first = await mysqlConnector.openSource(account);
+    await fails('mysql.tooManyConnections', 'retryable', mysqlConnector.openSource({ ...account, name: 'second' }));
+    await first.close();
+    const [row] = await from.query('SELECT @@max_connections AS most');
+    await from.query('SET GLOBAL max_connections = 10');
+    const poor = connectionTo(from, origin, { user: 'poorest', password: 'x' });
+    await from.query("CREATE USER poorest@'%' IDENTIFIED BY 'x'; GRANT SELECT ON *.* TO poorest@'%'");
+    const held = openSessions(poor);
+    const sessions = [];
+    try {
+      const full = async (): Promise<void> => {
+        for (let at = 0; at < 20; at += 1) sessions.push(await held.session());
+      };
+      await fails('mysql.tooManyConnections', 'retryable', full());
+    } finally {
+      for (const each of sessions) each.destroy();
+      await held.close();
+      await from.query(`SET GLOBAL max_connections = ${row?.most}`);
+    }
+  });
+
+  for (const side of ['source', 'target'] as const) {
+    test(`survives a restart of the ${side} in the middle: retryable until it is up, then exact`, async () => {
+      const server = side === 'source' ? from : to;
+      const source = await mysqlConnector.openSource(connectionTo(from, origin));
+      const target = await mysqlConnector.openTarget(connectionTo(to, copy));
+      const settings = settingsFor(`restart_${side}`, { batchRows: 100 });
+      const schema = await source.describe('t', settings);
+      const first = await copyPart(source, target, schema, settings, { after: null, pages: 5, prepare: true });
+      const restarting = server.restart();
+      let rest: Awaited<ReturnType<typeof copyPart>> | undefined;
+      const deadline = Date.now() + 30_000;
+      while (rest === undefined && Date.now() < deadline) {
+        const part = { after: first.last, pages: END, prepare: false };
+        try {
+          rest = await copyPart(source, target, schema, settings, part);
+        } catch (error) {
+          assert.equal((error as DataError).error?.class, 'retryable', String(error));
+        }
+      }
+      await restarting;
+      assert.ok(rest?.ended);
+      assert.equal(await checksum(to, copy, `restart_${side}`), await checksum(from, origin, 't'));
+      await source.close();
+      await target.close();
+    });
+  }
+
+  test('reads the checkpoint in the target only when a cut connection has committed or lost its batch', async () => {
+    await to.query('SET GLOBAL innodb_lock_wait_timeout = 30');
+    const source = await mysqlConnector.openSource(connectionTo(from, origin));
+    const target = await mysqlConnector.openTarget(connectionTo(to, copy));
+    const settings = settingsFor('late', { batchRows: 100, checkpoint: 'target', write: 'insert' });
+    const schema = await source.describe('t', settings);
+    await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
+    const kept = await target.readCheckpoint(schema, settings);
+    assert.ok(kept !== null);
+    // What the server holds of a connection that was cut inside of its COMMIT.
+    const other = openSessions(connectionTo(to, copy, { name: 'other' }));
+    const session = await other.session();
+    await session.run('START TRANSACTION');
+    await session.run("UPDATE datatrace_checkpoints SET position = 'newer'");
+    let read: string | null = null;
+    const reading = target.readCheckpoint(schema, settings).then((text) => {
+      read = text;
+    });
+    const waiting = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+    const deadline = Date.now() + 10_000;
+    while ((await to.query(waiting)).length === 0 && Date.now() < deadline);
+    assert.equal(read, null);
+    await session.run('COMMIT');
+    await reading;
+    assert.equal(read, 'newer');
+    session.release();
+    await other.close();
+    await source.close();
+    await target.close();
+    await to.query('SET GLOBAL innodb_lock_wait_timeout = 1');
+  });
+
   test('sends no file to a server that asks for one', async () => {
     const received: Buffer[] = [];
     const hostile = mysql.createServer(() => {});

@@ -195,11 +195,11 @@ export function fromDriver(error: unknown, connection: MysqlConnection, unit = '
   const address = addressOf(connection);
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return make('mysql.noTls');
   if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateCode(code)) return make('mysql.tlsFailed', { detail });
+  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return make('mysql.accessDenied', { user: connection.user });
   if (code === 'ETIMEDOUT') return make('mysql.connectTimeout', { address });
   if (code !== undefined && TIMEOUT_CODES.has(code)) return make('mysql.queryTimeout');
   if (code !== undefined && UNREACHABLE_CODES.has(code)) return make('mysql.unreachable', { address, detail });
   if ((code !== undefined && LOST_CODES.has(code)) || isFatal(error)) return make('mysql.connectionLost');
-  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return make('mysql.accessDenied', { user: connection.user });
   return make('mysql.statementFailed', { number: 0, detail });
 }
 

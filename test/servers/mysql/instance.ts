@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { constants, cp, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -38,6 +39,8 @@ export type MariaDb = {
   query(sql: string): Promise<TextRow[]>;
   /** Makes an empty database with a name of its own and returns that name. */
   freshDatabase(prefix: string): Promise<string>;
+  /** Kills the server (SIGKILL, as a crash would) and starts it again on its data, port and socket. */
+  restart(): Promise<void>;
   /** Ends the server (SIGTERM, SIGKILL after 10 s) and removes its folder. May be called twice. */
   stop(): Promise<void>;
 };
@@ -65,20 +68,26 @@ export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
   const socket = join(folder, 's');
   const port = await freePort();
   const log = join(folder, 'error.log');
-  const child = spawn(
-    binaries.server,
-    serverArguments({ folder, data, socket, port, log, extra: options.args ?? [] }),
-    {
-      stdio: 'ignore',
-    },
-  );
-  const release = endWithThisProcess(child, folder);
+  const args = serverArguments({ folder, data, socket, port, log, extra: options.args ?? [] });
+  const start = (): ChildProcess => spawn(binaries.server, args, { stdio: 'ignore' });
+  const own = { child: start() };
+  const release = endWithThisProcess(own, folder);
+  const up = () => waitUntilUp(own.child, { host: '127.0.0.1', port, user, password }, log);
   try {
-    await waitUntilUp(child, { host: '127.0.0.1', port, user, password }, log);
+    await up();
   } catch (error) {
     await release();
     throw error;
   }
+  const restart = async (): Promise<void> => {
+    const gone = once(own.child, 'exit');
+    own.child.ref();
+    own.child.kill('SIGKILL');
+    await gone;
+    own.child = start();
+    own.child.unref();
+    await up();
+  };
   return handle({
     name: options.name,
     host: '127.0.0.1',
@@ -86,7 +95,8 @@ export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
     user,
     password,
     socket,
-    pid: child.pid ?? 0,
+    pid: own.child.pid ?? 0,
+    restart,
     stop: release,
   });
 }
@@ -100,11 +110,14 @@ async function connectTo(name: string, url: URL): Promise<MariaDb> {
     password: decodeURIComponent(url.password),
     socket: '',
     pid: 0,
+    restart: async () => {
+      throw new Error('A server given by a URL is not ours to restart.');
+    },
     stop: async () => {},
   });
 }
 
-type Basics = Pick<MariaDb, 'name' | 'host' | 'port' | 'user' | 'password' | 'socket' | 'pid'> & {
+type Basics = Pick<MariaDb, 'name' | 'host' | 'port' | 'user' | 'password' | 'socket' | 'pid' | 'restart'> & {
   stop: () => Promise<void>;
 };
 
@@ -253,10 +266,9 @@ async function waitUntilUp(child: ChildProcess, account: Account, log: string): 
 }
 
 /** Makes sure that no server outlives this process, and returns the orderly way to end it. */
-function endWithThisProcess(child: ChildProcess, folder: string): () => Promise<void> {
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+function endWithThisProcess(own: { readonly child: ChildProcess }, folder: string): () => Promise<void> {
   const atExit = (): void => {
-    child.kill('SIGKILL');
+    own.child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   };
   const atSignal = (signal: NodeJS.Signals): void => {
@@ -266,9 +278,11 @@ function endWithThisProcess(child: ChildProcess, folder: string): () => Promise<
   process.once('exit', atExit);
   process.once('SIGTERM', atSignal);
   process.once('SIGINT', atSignal);
-  child.unref();
+  own.child.unref();
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
+    const { child } = own;
+    const gone = once(child, 'exit');
     child.ref();
     child.kill('SIGTERM');
     const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);

@@ -18,32 +18,75 @@ function classify(fields: object): readonly [string, string] {
   return [error.code, error.class];
 }
 
+/** What a server answers, by its number. */
+const ANSWERS: readonly [string, 'retryable' | 'permanent', readonly number[]][] = [
+  ['mysql.connectionLost', 'retryable', [1047, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927]],
+  ['mysql.connectionLost', 'retryable', [3032, 3168, 3169, 4031]],
+  ['mysql.deadlock', 'retryable', [1213, 1614, 3058]],
+  ['mysql.lockWait', 'retryable', [1205, 1689, 3572]],
+  ['mysql.queryTimeout', 'retryable', [1969, 3024]],
+  ['mysql.tooManyConnections', 'retryable', [1040, 1135, 1203, 1226]],
+  ['mysql.notNow', 'retryable', [1020, 1037, 1041, 1206, 1297, 1412, 1615, 1637, 3101]],
+  ['mysql.accessDenied', 'permanent', [1044, 1045, 1130, 1698, 1820, 1862, 3118, 4151]],
+  ['mysql.permission', 'permanent', [1142, 1143, 1227, 1370]],
+  ['mysql.unknownDatabase', 'permanent', [1049]],
+  ['mysql.unitMissing', 'permanent', [1146, 1932]],
+  ['mysql.readOnly', 'permanent', [1290, 1792, 1836]],
+  ['mysql.diskFull', 'permanent', [1021, 1114]],
+  ['mysql.noTls', 'permanent', [3159]],
+  // Unknown column, duplicate key, syntax, wrong value, data too long, no default, unknown error.
+  ['mysql.statementFailed', 'permanent', [1054, 1062, 1064, 1366, 1406, 1364, 1105, 9999]],
+];
+
+/** What the network or the driver says. */
+const WORDS: readonly [string, 'retryable' | 'permanent', readonly string[]][] = [
+  ['mysql.connectionLost', 'retryable', ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']],
+  ['mysql.connectionLost', 'retryable', ['PROTOCOL_ERROR', 'PROTOCOL_PACKETS_OUT_OF_ORDER']],
+  [
+    'mysql.unreachable',
+    'retryable',
+    ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
+  ],
+  ['mysql.connectTimeout', 'retryable', ['ETIMEDOUT']],
+  ['mysql.queryTimeout', 'retryable', ['PROTOCOL_SEQUENCE_TIMEOUT']],
+  ['mysql.noTls', 'permanent', ['HANDSHAKE_NO_SSL_SUPPORT']],
+  [
+    'mysql.tlsFailed',
+    'permanent',
+    ['HANDSHAKE_SSL_ERROR', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'EPROTO'],
+  ],
+  ['mysql.accessDenied', 'permanent', ['AUTH_SWITCH_PLUGIN_ERROR']],
+];
+
 describe('errors of the driver', () => {
-  test('are retryable when they may go away by themselves', () => {
-    const answers = { sqlState: 'HY000' };
-    for (const errno of [1213, 1205, 1040, 1053, 1927, 1317])
-      assert.equal(classify({ ...answers, errno })[1], 'retryable', String(errno));
-    for (const code of [
-      'ECONNRESET',
-      'ECONNREFUSED',
-      'ETIMEDOUT',
-      'EPIPE',
-      'PROTOCOL_CONNECTION_LOST',
-      'PROTOCOL_SEQUENCE_TIMEOUT',
-      'EAI_AGAIN',
-    ]) {
-      assert.equal(classify({ code })[1], 'retryable', code);
-    }
-    assert.equal(classify({ fatal: true })[0], 'mysql.connectionLost');
+  for (const [code, kind, numbers] of ANSWERS) {
+    test(`are ${kind} as ${code}: ${numbers.join(', ')}`, () => {
+      for (const errno of numbers)
+        assert.deepEqual(classify({ errno, sqlState: 'HY000' }), [code, kind], String(errno));
+    });
+  }
+  for (const [code, kind, words] of WORDS) {
+    test(`are ${kind} as ${code}: ${words.join(', ')}`, () => {
+      for (const each of words) assert.deepEqual(classify({ code: each, fatal: true }), [code, kind], each);
+    });
+  }
+
+  test('are lost connections when the driver calls them fatal, and failed statements when nothing is known', () => {
+    assert.deepEqual(classify({ fatal: true }), ['mysql.connectionLost', 'retryable']);
+    assert.deepEqual(classify({}), ['mysql.statementFailed', 'permanent']);
   });
 
-  test('are permanent when a person has to do something', () => {
-    for (const errno of [1045, 1049, 1142, 1146, 1062, 1114, 1290, 1064, 1366]) {
-      assert.equal(classify({ errno, sqlState: '42000' })[1], 'permanent', String(errno));
-    }
-    assert.deepEqual(classify({ code: 'HANDSHAKE_NO_SSL_SUPPORT', fatal: true }), ['mysql.noTls', 'permanent']);
-    assert.deepEqual(classify({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), ['mysql.tlsFailed', 'permanent']);
-    assert.deepEqual(classify({}), ['mysql.statementFailed', 'permanent']);
+  test('say that the disk is full, whoever of the server says so', () => {
+    const answer = (errno: number, message: string) => {
+      const { error } = fromDriver(Object.assign(new Error(message), { errno, sqlState: 'HY000' }), CONNECTION);
+      return [error.code, error.class];
+    };
+    assert.deepEqual(answer(1030, 'Got error 28 "No space left on device" from storage engine'), [
+      'mysql.diskFull',
+      'permanent',
+    ]);
+    assert.deepEqual(answer(3, "Error writing file '/tmp/x' (Errcode: 28)"), ['mysql.diskFull', 'permanent']);
+    assert.deepEqual(answer(1030, 'Got error 168 from storage engine'), ['mysql.statementFailed', 'permanent']);
   });
 
   test('never carry the password or the statement', () => {
