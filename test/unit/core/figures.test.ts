@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CodedError, codedOf, errnoOf } from '../../../src/core/coded-error.ts';
 import { createPositionSet } from '../../../src/core/position-set.ts';
 import { percentOf, rateOf, roundTime, timeLeft } from '../../../src/core/progress.ts';
 import { failuresOf, sumsOf, unitsOf } from '../../../src/core/select.ts';
+import { addressOf, type ResolvedConnection } from '../../../src/core/settings.ts';
 import { desk, names, planned } from './desk.ts';
 
 describe('percentage', () => {
@@ -119,4 +121,70 @@ test('names like __proto__ and constructor are names', () => {
   it.define('__proto__', { concurrency: 3 });
   it.start('__proto__', ['__proto__', 'constructor', '']);
   assert.deepEqual(it.running('__proto__'), ['__proto__', 'constructor', '']);
+});
+
+describe('figures at their borders', () => {
+  test('a percentage is never below nothing or of nothing', () => {
+    const percent = (processed: number, total: number) => percentOf({ status: 'running', processed, total });
+    assert.deepEqual([percent(-5, 100), percent(5, -1), percent(5, 0), percent(1, 1)], [0, 0, 0, 99.9]);
+    assert.equal(percentOf({ status: 'paused', processed: 50, total: 100 }), 50);
+  });
+
+  test('a rate counts the sample just before its window, is never negative, and needs some time', () => {
+    const at = (...samples: [at: number, done: number][]) => samples.map(([at, done]) => ({ at, done }));
+    assert.equal(rateOf(at([0, 0], [1_000, 10], [3_000, 50]), 1_000), 20, 'the newest two are 2 s apart');
+    assert.equal(rateOf(at([0, 0], [1_000, 10], [2_000, 50]), 1_000), 40);
+    assert.equal(rateOf(at([0, 0], [1_000, 10], [2_000, 50]), 1_001), 25);
+    assert.equal(rateOf(at([0, 90], [1_000, 10]), 5_000), 0);
+    assert.equal(rateOf(at([500, 0], [500, 90]), 5_000), 0);
+    assert.equal(rateOf(at([500, 10], [750, 20]), 5_000), 40);
+  });
+
+  test('time left is nothing when more rows came than were counted, and estimated just below 1 % and 30 s', () => {
+    const left = (done: number, total: number, perSecond: number, elapsedMs: number) =>
+      timeLeft({ done, total, perSecond, elapsedMs });
+    assert.deepEqual(left(1_200, 1_000, 5, 0), { ms: 0, estimating: false });
+    assert.deepEqual(left(9, 1_000, 5, 29_999), { ms: null, estimating: true });
+    assert.deepEqual(left(9, 1_000, 991, 30_000), { ms: 1_000, estimating: false });
+    assert.deepEqual(left(10, 1_000, 990, 0), { ms: 1_000, estimating: false });
+    assert.deepEqual(left(10, 1_000, -1, 60_000), { ms: null, estimating: true });
+    assert.deepEqual(left(10, 1_000, Number.NaN, 60_000), { ms: null, estimating: true });
+  });
+
+  test('a time is rounded up within the unit that it is said in', () => {
+    const said = (ms: number) => Object.values(roundTime(ms)).join(' ');
+    const minute = 60_000;
+    assert.equal(said(-1), '0 seconds');
+    assert.equal(said(0), '0 seconds');
+    assert.equal(said(59_000), '59 seconds');
+    assert.equal(said(minute), '1 minutes');
+    assert.equal(said(59 * minute), '59 minutes');
+    assert.equal(said(59 * minute + 1), '1 hours');
+    assert.equal(said(60 * minute + 1), '2 hours');
+    assert.equal(said(47 * 60 * minute), '47 hours');
+    assert.equal(said(47 * 60 * minute + 1), '2 days');
+    assert.equal(said(48 * 60 * minute + 1), '3 days');
+  });
+});
+
+test('what a thrown value says of itself is read only when it does', () => {
+  const cause = new Error('why');
+  const error = new CodedError('noRoom', 'no room', { bytes: 5 }, cause);
+  assert.deepEqual([error.code, error.message, error.args, error.cause], ['noRoom', 'no room', { bytes: 5 }, cause]);
+  assert.equal('cause' in new CodedError('noRoom', 'no room'), false);
+  assert.deepEqual(new CodedError('noRoom', 'no room').args, {});
+  assert.deepEqual(codedOf(error), { code: 'noRoom', args: { bytes: 5 } });
+  for (const other of [undefined, null, 'text', {}, { code: 5, args: {} }, { code: 'x' }, { code: 'x', args: null }])
+    assert.equal(codedOf(other), undefined);
+  assert.equal(codedOf({ code: 'x', args: 'y' }), undefined);
+  assert.equal(errnoOf({ code: 'ENOENT' }), 'ENOENT');
+  for (const other of [undefined, null, 'text', {}, { code: 5 }]) assert.equal(errnoOf(other), undefined);
+});
+
+test('two addresses are of the same system when type, place and database are', () => {
+  const mysql = { type: 'mysql', host: 'DB.example', port: 3306, socket: null, database: 'shop', user: 'u' } as const;
+  const address = (connection: object) => addressOf({ name: 'x', ...connection } as ResolvedConnection);
+  assert.deepEqual(address(mysql), ['mysql', 'db.example', 3306, 'shop']);
+  assert.deepEqual(address({ ...mysql, socket: '/run/db' }), ['mysql', '/run/db', 'shop']);
+  assert.deepEqual(address({ type: 'sqlite', file: '/a.db' }), ['sqlite', '/a.db']);
 });
