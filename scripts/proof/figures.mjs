@@ -40,8 +40,12 @@ export const proofs = [
     ],
   },
   {
-    command: ['test/store/kill.ts', '--kills', '200', '--json'],
-    figures: [atMost('200 kills: lost', (f) => f.lost, 0), atMost('200 kills: corrupt', (f) => f.corrupt, 0)],
+    command: ['test/store/kill.ts', '--kills', '1000', '--json'],
+    figures: [
+      atMost('1,000 kills: lost', (f) => f.lost, 0),
+      atMost('1,000 kills: corrupt', (f) => f.corrupt, 0),
+      atMost('1,000 kills, seconds', (f) => f.seconds, 300),
+    ],
   },
   {
     command: ['test/store/kill.ts', '--kills', '100', '--control', 'ack-early', '--json'],
@@ -56,11 +60,51 @@ export const proofs = [
     figures: [atLeast(`control ${control}: lost or corrupt`, (f) => f.lost + f.corrupt, 1)],
   })),
   {
-    command: ['test/model/sim.ts', '--histories', '2000', '--seed', '1', '--json'],
+    command: ['test/store/crash.ts', '--points', '10000', '--json'],
     figures: [
-      atMost('2,000 histories: broken', (f) => f.broken, 0),
-      atLeast('events of a history, mean', (f) => Math.round(f.events / f.histories), 150),
+      atLeast('crash points', (f) => f.points, 10_000),
+      atMost('crash points: lost', (f) => f.lost, 0),
+      atMost('crash points: run twice', (f) => f.doubleRuns, 0),
+      atMost('crash points: corrupt', (f) => f.corrupt, 0),
+      atMost('crash points, seconds', (f) => f.seconds, 90),
     ],
+  },
+  {
+    command: ['test/model/sim.ts', '--histories', '20000', '--seed', '1', '--json'],
+    figures: [
+      atMost('20,000 histories: broken', (f) => f.broken, 0),
+      atMost('20,000 histories, seconds', (f) => f.seconds, 60),
+      atLeast('events of a history, mean', (f) => Math.round(f.events / f.histories), 150),
+      atLeast('units of a history, mean', (f) => f.units, 30),
+      atLeast('rarest pair of state and event, times', (f) => f.leastPair, 100),
+    ],
+  },
+  {
+    command: ['test/mutants/main.ts', '--json'],
+    figures: [
+      atLeast('planted bugs', (f) => f.mutants, 25),
+      atMost('planted bugs that no test catches', (f) => f.survivors.length, 0),
+      atMost('planted bugs, seconds', (f) => f.seconds, 180),
+    ],
+  },
+  {
+    command: ['test/mutation/main.ts', '--json'],
+    figures: [atLeast('mutation score of src/core, %', (f) => f.score, 85)],
+  },
+  {
+    command: ['test/bench/main.ts', 'queue', '--json'],
+    figures: [atMost('reorder of 1,000 entries / append + fdatasync', (f) => f.ratios.reorder_1000_vs_append_fdatasync, 20)],
+  },
+  {
+    command: ['test/bench/main.ts', 'progress', '--json'],
+    figures: [
+      atMost('store writes a second, 1,000,000 progress events a second', (f) => f.ours.store_writes_per_second, 10),
+      atLeast('final figures of progress exact', (f) => Number(f.exact), 1),
+    ],
+  },
+  {
+    command: ['test/bench/main.ts', 'reopen', '--json'],
+    figures: [atMost('open after a crash, 10,000 units, 1,000,000 log rows, ms', (f) => f.ours.open_after_crash_ms_p50, 1000)],
   },
   {
     command: ['test/demo/kills.ts', '--kills', '10', '--json'],

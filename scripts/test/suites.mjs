@@ -20,6 +20,7 @@ export const suites = [
   { ...nodeTests('e2e', 15), needsHost: true },
   tool('kill', 'test/store/kill.ts', ['--kills', '20']),
   tool('powercut', 'test/store/powercut.ts', ['--cuts', '20']),
+  tool('crash', 'test/store/crash.ts', ['--points', '500']),
   // The same harnesses must notice a store that loses what it acknowledged.
   tool('kill-control', 'test/store/kill.ts', ['--kills', '20', '--control', 'ack-early']),
   tool('powercut-control', 'test/store/powercut.ts', ['--cuts', '20', '--control', 'no-fdatasync']),
