@@ -30,6 +30,7 @@ export interface Editor {
    * @returns 0 when `run()` resolved, else 1; also when it did not end within `limitMs`
    */
   run(job: {
+    /** A folder, or a `.code-workspace` file with several. */
     readonly workspace: string;
     readonly bundle: string;
     readonly limitMs: number;
@@ -76,7 +77,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
         ['extensionTestsPath', remote(bundle)],
         ['skipWelcome', 'true'],
       ]);
-      await page.goto(`${host.origin}/?folder=${workspace}&payload=${encodeURIComponent(payload)}`);
+      const kind = workspace.endsWith('.code-workspace') ? 'workspace' : 'folder';
+      await page.goto(`${host.origin}/?${kind}=${workspace}&payload=${encodeURIComponent(payload)}`);
       const late = setTimeout(async () => {
         fs.mkdirSync(artifacts, { recursive: true });
         await page.screenshot({ path: path.join(artifacts, `${options.name}-late.png`) });

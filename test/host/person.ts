@@ -7,7 +7,7 @@ export interface Answers {
   /** The button of a dialog; without it dialogs are closed. */
   readonly button?: string;
   /** A choice by a part of its label, or several where several may be chosen; without it lists are closed. */
-  readonly pick?: string | readonly string[];
+  readonly pick?: string | readonly string[] | ((item: Item) => boolean);
   /** What is typed. */
   readonly input?: string;
 }
@@ -36,8 +36,7 @@ export async function answering<T>(
   };
   const pick = async (items: PromiseLike<readonly Item[]> | readonly Item[], options?: vscode.QuickPickOptions) => {
     said.push(options?.placeHolder ?? '');
-    const wanted = typeof answers.pick === 'string' ? [answers.pick] : (answers.pick ?? []);
-    const found = (await items).filter((item) => wanted.some((each) => item.label.includes(each)));
+    const found = (await items).filter(chooser(answers.pick ?? []));
     return options?.canPickMany ? found : found[0];
   };
   const input = async (options?: vscode.InputBoxOptions) => {
@@ -58,8 +57,15 @@ export async function answering<T>(
   }
 }
 
+function chooser(pick: NonNullable<Answers['pick']>): (item: Item) => boolean {
+  if (typeof pick === 'function') return pick;
+  const wanted = typeof pick === 'string' ? [pick] : pick;
+  return ({ label }) => wanted.some((each) => label.includes(each));
+}
+
 interface Item {
   readonly label: string;
+  readonly description?: string;
 }
 
 /** Each extension has an editor of its own to talk to: this is the one of the extension under test. */

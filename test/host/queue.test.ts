@@ -101,6 +101,22 @@ describe('a task in manual mode', function () {
     assert.deepEqual([run.outcome, run.mode], [null, 'manual']);
   });
 
+  it('starts what is added while it waits, and takes edits while units run, also with its panel open', async () => {
+    const { id } = await task();
+    await vscode.commands.executeCommand('datatrace.openPanel', { taskId: id });
+    const [x, y, z] = await group('Available');
+    assert.ok(x && y && z);
+    await must('addToQueue', { units: [x, y, z] });
+    await until('the first one runs', async () => (await group('Running')).includes(x));
+    assert.deepEqual(await group('Queue'), [y, z]);
+    await must('queueTop', { units: [z] });
+    assert.deepEqual(await group('Queue'), [z, y]);
+    await must('removeFromQueue', { units: [y] });
+    await until('they are done', async () => (await task()).waitsForAdditions);
+    assert.ok((await group('Available')).includes(y));
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
   it('takes a selection of several rows, and can be emptied', async () => {
     await must('stop');
     await until('it rests', async () => (await task()).runState === 'idle');

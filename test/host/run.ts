@@ -6,7 +6,7 @@ import { build } from '../../esbuild.mjs';
 import { root } from '../../scripts/setup/paths.mjs';
 import { fillDemo } from './demo-workspace.ts';
 import { packedExtension, startEditor } from './editor.ts';
-import { fillQueueShop, fillWorkspace } from './workspace.ts';
+import { fillQueueShop, fillTwoFolders, fillWorkspace } from './workspace.ts';
 
 // node test/host/run.ts [WINDOW ..] [--grep PATTERN] [--tree] [--json]
 // Runs the tests of this folder inside a real VS Code, the web host, with the packed extension of $DATATRACE_VSIX
@@ -17,6 +17,8 @@ const LIMIT_MS = 300_000;
 
 interface TestWindow {
   readonly fill: (workspace: string) => void;
+  /** What is opened, within the filled folder; itself by default. */
+  readonly opens?: string;
   /** Which test files run in it. */
   readonly holds: (file: string) => boolean;
   /** A measurement that a busy machine spoils is taken again; what is our fault is missed every time. 1 by default. */
@@ -25,10 +27,13 @@ interface TestWindow {
 
 const EVENT_LOOP = 'event-loop.test.js';
 const QUEUE = 'queue.test.js';
+const FOLDERS = 'folders.test.js';
+const OWN_WINDOW: readonly string[] = [EVENT_LOOP, QUEUE, FOLDERS];
 /** What is measured gets a window of its own, in which nothing else has happened. */
 const WINDOWS: Readonly<Record<string, TestWindow>> = {
-  tests: { fill: fillWorkspace, holds: (file) => file !== EVENT_LOOP && file !== QUEUE },
+  tests: { fill: fillWorkspace, holds: (file) => !OWN_WINDOW.includes(file) },
   queue: { fill: fillQueueShop, holds: (file) => file === QUEUE },
+  folders: { fill: fillTwoFolders, opens: 'both.code-workspace', holds: (file) => file === FOLDERS },
   'event-loop': { fill: fillDemo, holds: (file) => file === EVENT_LOOP, attempts: 3 },
 };
 
@@ -74,7 +79,11 @@ interface WindowResult {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-async function runWindow(name: string, { fill, holds }: TestWindow, vsix: string | undefined): Promise<WindowResult> {
+async function runWindow(
+  name: string,
+  { fill, opens = '', holds }: TestWindow,
+  vsix: string | undefined,
+): Promise<WindowResult> {
   const place = path.join(folder, name);
   const workspace = path.join(place, 'workspace');
   fs.mkdirSync(workspace, { recursive: true });
@@ -100,7 +109,13 @@ async function runWindow(name: string, { fill, holds }: TestWindow, vsix: string
     else console.log(line);
   };
   try {
-    const code = await editor.run({ workspace, bundle: path.join(bundles, 'index.js'), limitMs: LIMIT_MS, onLine });
+    const opened = path.join(workspace, opens);
+    const code = await editor.run({
+      workspace: opened,
+      bundle: path.join(bundles, 'index.js'),
+      limitMs: LIMIT_MS,
+      onLine,
+    });
     return { code, counts: said };
   } finally {
     await editor.close();

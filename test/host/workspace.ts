@@ -22,6 +22,16 @@ export function fillQueueShop(folder: string): void {
   fillShop(folder, tables, { concurrency: 2, resume: 'row', batchRows: 50, limits: { rowsPerSecond: 1_000 } });
 }
 
+/** Two folders of one workspace, each with a task of the same name. */
+export function fillTwoFolders(folder: string): void {
+  for (const name of ['shop', 'archive']) {
+    fs.mkdirSync(path.join(folder, name));
+    fillShop(path.join(folder, name), { customers: 10, orders: 20 }, { concurrency: 2, resume: 'row' });
+  }
+  const workspace = { folders: [{ path: 'shop' }, { path: 'archive' }] };
+  fs.writeFileSync(path.join(folder, 'both.code-workspace'), JSON.stringify(workspace));
+}
+
 function fillShop(folder: string, tables: Readonly<Record<string, number>>, settings: object): void {
   const shop = new DatabaseSync(path.join(folder, 'shop.db'));
   for (const [table, rows] of Object.entries(tables)) {
