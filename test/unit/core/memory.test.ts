@@ -12,14 +12,19 @@ function watched(maxRunning = 64): Desk {
   it.take = (event) => {
     const before = snapshotOf(it.state);
     const decision = decide(it.state, event);
-    assert.deepEqual(snapshotOf(it.state), before, `deciding ${event.type} has left something behind`);
+    same(snapshotOf(it.state), before, `deciding ${event.type} has left something behind`);
     assert.deepEqual(decide(it.state, event), decision, `${event.type} is decided in two ways`);
     apply(it.state, decision.changes);
     const now = stored(snapshotOf(it.state));
-    assert.deepEqual(now, stored(reloadedSnapshotOf(it.state)), `memory after ${event.type} is not what the rows say`);
+    same(now, stored(reloadedSnapshotOf(it.state)), `memory after ${event.type} is not what the rows say`);
     return decision;
   };
   return it;
+}
+
+/** As `deepEqual`, but quick when all is well. */
+function same(actual: unknown, expected: unknown, message: string): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) assert.deepEqual(actual, expected, message);
 }
 
 const about = (it: Desk, ...units: string[]) => ({
@@ -121,7 +126,7 @@ describe('a decision leaves memory as it was, and memory is always what the rows
     it.define('shop', { concurrency: 64 });
     const plan = [...planned(names(300)), afterOf('late', 'u3', 'u200')];
     it.start('shop', [], { plan });
-    for (const unit of it.running('shop').slice(0, 5)) it.finish('shop', unit);
+    for (const unit of it.running('shop').slice(0, 2)) it.finish('shop', unit);
     it.take({ type: 'recover', at: it.now++, store: 'A' });
     it.tell('reset', 'shop');
     it.define('shop', { mode: 'manual', concurrency: 1, configHash: '2' });
