@@ -12,6 +12,8 @@ const REFILTER_MS = 1_000;
 const HAND_RESTS_MS = 2_000;
 /** Arranging 100,000 units takes some ms: unasked, it may take this share of the time and no more. */
 const ARRANGING_SHARE = 0.05;
+/** .. but is never put off for longer. */
+const MOST_WAIT_MS = 500;
 /** px; panel.css uses the same figures. */
 const ROW_HEIGHT = { wide: 30, narrow: 48 } as const;
 
@@ -65,7 +67,7 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
     const moved = edited || units.moves !== arranged.moves;
     if (isManual()) {
       if (!moved && !behind) return;
-      if (!edited && now - placedAt < placingMs / ARRANGING_SHARE) {
+      if (!edited && now - placedAt < Math.min(MOST_WAIT_MS, placingMs / ARRANGING_SHARE)) {
         behind = true;
         return;
       }

@@ -81,8 +81,8 @@ describe('manual mode', () => {
       const units = await start(panel);
       units[13] = { name: 'shipments', status: 'running', total: 10, processed: 1 };
       await panel.post(delta(header(units, MANUAL), { seq: 2, changed: [[13, units[13]]] }));
+      await row(panel, 'pinned', 'shipments').waitFor();
       assert.deepEqual((await rows(panel, 'queue'))[0], 'stock');
-      assert.equal(await row(panel, 'pinned', 'shipments').count(), 1);
     }));
 
   test('adds what is selected, everything that the filter shows, and to the top', () =>
@@ -306,11 +306,8 @@ describe('manual mode', () => {
       const units = shop().map((unit): FakeUnit => (unit.status === 'running' ? { ...unit, status: 'paused' } : unit));
       await start(panel, units, []);
       assert.deepEqual(await rows(panel, 'pinned'), ['payments']);
-      assert.match(
-        await row(panel, 'pinned', 'payments').innerText(),
-        /retry 2 of 3 in [34] s: test\.connection_lost/i,
-      );
+      assert.match(await row(panel, 'pinned', 'payments').innerText(), /retry 2 of 3 in \d s: test\.connection_lost/i);
       await panel.post(delta(header(units, MANUAL), { seq: 2, reasons: [[6, { ...RETRY, dueAt: null }]] }));
-      assert.deepEqual((await rows(panel, 'available')).includes('payments'), true);
+      await row(panel, 'available', 'payments').waitFor();
     }));
 });
