@@ -31,7 +31,6 @@ const UNIT_FIELDS: Readonly<Record<string, (override: UnitOverride) => Used>> = 
   query: (override) => (override.query === null ? null : JSON.stringify(override.query)),
   sort: (override) => override.sort?.join(', ') ?? null,
   slices: (override) => override.slices,
-  retry: ({ settings: { retry } }) => (retry === undefined ? null : JSON.stringify(retry)),
   limits: ({ settings: { limits } }) => limits?.rowsPerSecond || limits?.bytesPerSecond || null,
 };
 

@@ -5,6 +5,7 @@
 import { type Draft, put, setUnit } from './draft.ts';
 import type { UnitFields } from './events.ts';
 import type { TaskId } from './model.ts';
+import { FROM_BEGINNING } from './resets.ts';
 import { concurrencyInForce, modeInForce } from './select.ts';
 import type { TaskState, UnitEntry } from './state.ts';
 
@@ -63,7 +64,7 @@ function startUnit(draft: Draft, task: TaskState, { row, queueOrder }: UnitEntry
   const unitId = row.id;
   const attempt = row.attempt + 1;
   if (queueOrder !== null) put(draft, { kind: 'dequeue', taskId, unitIds: [unitId] });
-  setUnit(draft, task, unitId, { ...starting(at), ...(row.resume === 'unit' && BEGINNING), attempt });
+  setUnit(draft, task, unitId, { ...starting(at), ...(row.resume === 'unit' && FROM_BEGINNING), attempt });
   put(draft, {
     kind: 'putAttempt',
     taskId,
@@ -94,6 +95,3 @@ function starting(at: number): Partial<UnitFields> {
     updatedAt: at,
   };
 }
-
-/** From the beginning; the target stays prepared, whose preparation says whether it may be emptied again. */
-const BEGINNING: Partial<UnitFields> = { processed: 0, bytes: 0, rejected: 0, checkpoint: null };

@@ -43,7 +43,10 @@ export type UnitOutcome =
       readonly error: UnitError;
       readonly processed: number;
       readonly bytes: number;
-      /** There is proof that what was copied cannot be trusted: the next execution starts from the beginning. */
+      /**
+       * There is proof that what was copied cannot be trusted: the next execution starts from the beginning. The
+       * checkpoint that was reported last says so, too.
+       */
       readonly forget?: boolean;
     }
   /** Ended at a batch border because it was asked to. */

@@ -5,7 +5,7 @@ import { accepted, type Draft, put, refused, setRunRow, setUnit, type Verdict } 
 import type { Change, Decision, Effect, Event, UnitFields, UnitOutcome } from './events.ts';
 import { type AttemptRow, assertNever, type UnitRow } from './model.ts';
 import { putAtHead } from './queue.ts';
-import { FORGOTTEN, fresh } from './resets.ts';
+import { FROM_BEGINNING, fresh } from './resets.ts';
 import { retryDelay } from './retry.ts';
 import { unfinishedRun } from './select.ts';
 import { restsSoon, settle } from './settle.ts';
@@ -76,7 +76,7 @@ function ended({ task, row }: Execution, event: Of<'finished'>): Partial<UnitFie
     case 'failed':
       return {
         ...figures(row, outcome),
-        ...(outcome.forget && FORGOTTEN),
+        ...(outcome.forget && FROM_BEGINNING),
         ...failure(task, row, event),
         updatedAt: at,
       };
@@ -101,7 +101,9 @@ function failure(task: TaskState, row: UnitRow, event: Of<'finished'>): Partial<
   const policy = event.retry ?? task.row.retry;
   const delay = row.reason?.code === 'unitAborting' ? null : retryDelay(row, error, policy, random);
   if (delay === null) return { status: 'failed', error, reason: null };
-  return { status: 'pending', error, reason: null, retriesUsed: row.retriesUsed + 1, nextRetryAt: at + delay };
+  const retry = row.retriesUsed + 1;
+  const reason = coded('retryWaits', { retry, of: policy.attempts, seconds: Math.ceil(delay / 1000) });
+  return { status: 'pending', error, reason, retriesUsed: retry, nextRetryAt: at + delay };
 }
 
 /** Rows and bytes of the execution itself: what was there before it does not count. */

@@ -18,13 +18,16 @@ export function fresh(at: number): Partial<UnitFields> {
 
 /** A failed unit that runs again: what it has copied stays, its budget of retries is new. */
 export function retried(at: number): Partial<UnitFields> {
-  return { ...waitEnds(at), status: 'pending', reason: null };
+  return { ...waitEnds(at), status: 'pending' };
 }
 
 /** A wait for a retry ends, and the budget is new. */
 export function waitEnds(at: number): Partial<UnitFields> {
-  return { error: null, retriesUsed: 0, nextRetryAt: null, updatedAt: at };
+  return { error: null, reason: null, retriesUsed: 0, nextRetryAt: null, updatedAt: at };
 }
 
-/** What was copied cannot be trusted; the target stays prepared, which says whether it may be emptied again. */
-export const FORGOTTEN: Partial<UnitFields> = { processed: 0, bytes: 0, rejected: 0, checkpoint: null };
+/**
+ * An execution from the beginning. The checkpoint's text stays: beside a place to go on from, which is not used then, it
+ * says which target was prepared, and whether its content can be trusted.
+ */
+export const FROM_BEGINNING: Partial<UnitFields> = { processed: 0, bytes: 0, rejected: 0 };

@@ -191,7 +191,7 @@ export function decideDue(draft: Draft, event: Of<'due'>): Verdict {
     else if (!anySetBack) break;
   }
   if (due.length === 0) return accepted();
-  for (const { row } of due) setUnit(draft, task, row.id, { nextRetryAt: null, updatedAt: at });
+  for (const { row } of due) setUnit(draft, task, row.id, { nextRetryAt: null, reason: null, updatedAt: at });
   if (modeInForce(task) === 'manual') putAtHead(draft, task, due, at);
   settle(draft, task, at);
   return accepted();

@@ -144,7 +144,7 @@ export function whyWaiting(state: CoreState, unitId: UnitId, now: number): Coded
 
 function retryWait(task: TaskState, row: UnitRow, now: number): Coded {
   const seconds = Math.max(0, Math.ceil(((row.nextRetryAt ?? now) - now) / 1000));
-  const of = Math.max(task.row.retry.attempts, row.retriesUsed);
+  const of = row.reason?.args.of ?? task.row.retry.attempts;
   const wait = coded('retryWaits', { retry: row.retriesUsed, of, seconds });
   return row.error ? { ...wait, cause: { code: row.error.code, args: row.error.args } } : wait;
 }

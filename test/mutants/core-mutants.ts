@@ -140,9 +140,9 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     suites: [SIM],
   },
   {
-    name: 'a checkpoint is kept that is proven to be wrong',
+    name: 'rows are counted that are proven to be wrong',
     file: 'src/core/reports.ts',
-    find: '...(outcome.forget && FORGOTTEN),',
+    find: '...(outcome.forget && FROM_BEGINNING),',
     replace: '',
     suites: [SIM],
   },

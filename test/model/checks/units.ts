@@ -136,7 +136,7 @@ export function checkFailure(check: Check, own: TaskRows): void {
   const row = own.units.get(event.unitId)!;
   if (event.outcome.forget) {
     premise('I8 a copy that is not to be trusted');
-    if (row.checkpoint !== null) fail('I8', `${row.id} keeps a checkpoint that is not to be trusted`);
+    if (row.processed !== 0) fail('I8', `${row.id} counts rows that are not to be trusted`);
   }
   if (ledger.restarting.has(row.id)) return;
   if (own.task.switchingTo !== before.task?.switchingTo) return; // the switch ends all waits

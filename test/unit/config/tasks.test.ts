@@ -164,10 +164,6 @@ describe('a feature that this version does not have', () => {
     [{ snapshot: true }, '"snapshot": true'],
     [{ overrides: { o: { lanes: 2 }, p: { lanes: 3 } } }, '"lanes": 2 of unit o'],
     [{ overrides: { o: { limits: { rowsPerSecond: 9 } } } }, '"limits": 9 of unit o'],
-    [
-      { overrides: { o: { retry: { attempts: 9 } } } },
-      '"retry": {"attempts":9,"delayMs":1000,"factor":2,"maxDelayMs":60000,"jitter":0.2} of unit o',
-    ],
     [{ overrides: { o: { fields: { price: {} } } } }, '"fields": price of unit o'],
     [{ overrides: { o: { query: { term: 1 } } } }, '"query": {"term":1} of unit o'],
     [{ overrides: { o: { sort: ['x'] } } }, '"sort": x of unit o'],
