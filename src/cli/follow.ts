@@ -16,6 +16,8 @@ export interface Following {
   readonly wait: boolean;
   /** Beside a host that manages the task: follow it there; false = its answer is all. */
   readonly elsewhere: boolean;
+  /** What cannot be asked of that host: said when it is the one that runs the task. */
+  readonly notElsewhere?: Coded;
 }
 
 /** 4 also when nothing in the manual queue can start: the run stays unfinished. */
@@ -40,6 +42,7 @@ export async function followTask(
       return refuse(answer.refusal, voice);
     }
     tellNote(answer.note, voice);
+    if (following.notElsewhere && isElsewhere(manager, taskId)) voice.tell('warning', following.notElsewhere);
     const nothingToDo = answer.note?.code === 'nothingToDo';
     if (!isBusy(manager, taskId) && !nothingToDo && !following.elsewhere) return leave(manager, taskId, voice, 0);
     if (isElsewhere(manager, taskId) && !following.elsewhere) return leave(manager, taskId, voice, 0);

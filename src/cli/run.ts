@@ -8,7 +8,11 @@ import { withTask } from './task-session.ts';
 export function runCommand(command: RunCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
   return withTask(command, 'whenNeeded', host, voice, (at) => {
     const begin = () => at.manager.start(at.taskId, startOptions(command));
-    return followTask(at, { begin, wait: command.wait, elsewhere: true }, host, voice);
+    const following = { begin, wait: command.wait, elsewhere: true };
+    const limit = command.maxRunning;
+    if (limit === undefined) return followTask(at, following, host, voice);
+    const notElsewhere = { code: 'cli.maxRunningElsewhere', args: { limit } };
+    return followTask(at, { ...following, notElsewhere }, host, voice);
   });
 }
 

@@ -14,10 +14,6 @@ import type { CliHost, Voice } from './host.ts';
 
 export interface Session {
   readonly manager: TaskManager;
-  /** Key of the folder. */
-  readonly key: string;
-  /** Folder of the store. */
-  readonly dataFolder: string;
   readonly model: ConfigModel;
   taskId(name: string): TaskId;
   /** Called with each plan that a start in this process makes, before anything is done about it. */
@@ -81,8 +77,6 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
   const alive = host.keepAlive();
   return {
     manager,
-    key: folder.key,
-    dataFolder: access.place.folder,
     model: options.model,
     onPlan(listener) {
       planListeners.add(listener);

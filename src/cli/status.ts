@@ -59,7 +59,7 @@ function showTask(manager: TaskManager, { id, name }: TaskSummary, withUnits: bo
   if (header === undefined) return;
   const { rev, unitIds } = manager.queue(id);
   const queue = namesOf(manager, id, unitIds);
-  voice.json('task', taskFields(name, header, queue.length));
+  voice.json('task', taskFields(name, header, queue.length, voice));
   if (voice.structured)
     for (const unit of unitsOf(manager, id)) voice.json('unit', { task: name, ...unitLine(manager, unit, voice) });
   voice.json('queue', queueFields(name, header.mode, rev, queue));
@@ -85,9 +85,11 @@ function shortList(names: readonly string[]): string {
   return names.length <= QUEUE_SHOWN ? names.join(', ') : `${names.slice(0, QUEUE_SHOWN).join(', ')}, …`;
 }
 
-function taskFields(task: string, header: TaskHeader, queued: number): Record<string, unknown> {
+function taskFields(task: string, header: TaskHeader, queued: number, voice: Voice): Record<string, unknown> {
   const { runState: state, planning, outcome, mode, switchingTo, waitsForAdditions, concurrency, counts } = header;
-  const { rowsProcessed: rows, rowsTotal, percent, rowsPerSecond, timeLeftMs, managedBy, blocked } = header;
+  const { rowsProcessed: rows, rowsTotal, percent, rowsPerSecond, timeLeftMs } = header;
+  const managedBy = header.managedBy && voice.coded(header.managedBy);
+  const blocked = header.blocked && voice.coded(header.blocked);
   const how = { state, planning, outcome, mode, switchingTo, waitsForAdditions, queued, concurrency };
   return { task, ...how, counts, rows, rowsTotal, percent, rowsPerSecond, timeLeftMs, managedBy, blocked };
 }

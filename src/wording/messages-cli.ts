@@ -124,6 +124,10 @@ export const cliMessages = {
     'No longer followed: the task goes on in the window or command that manages it.',
     '不再跟踪：任务在管理它的窗口或命令中继续运行。',
   ],
+  'cli.maxRunningElsewhere': [
+    '--max-running {limit} does not count: the window or command that manages the task has its own limit.',
+    '--max-running {limit} 不起作用：管理该任务的窗口或命令有自己的上限。',
+  ],
   'cli.waitsElsewhere': [
     'No longer followed: the task waits for units in its queue, in the window or command that manages it.',
     '不再跟踪：任务在管理它的窗口或命令中等待向队列添加单元。',

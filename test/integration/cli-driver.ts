@@ -113,7 +113,6 @@ export function createCliDriver(): CliDriver {
   async function here(...argv: string[]): Promise<Ended> {
     const texts = { out: '', err: '' };
     const [command = '', ...rest] = argv;
-    const none = { dispose: () => undefined };
     const code = await runCli([command, '--store', path.join(folder, 'store'), ...rest], {
       cwd: work,
       env: { ...process.env, LANG: 'C', LC_ALL: '', LC_MESSAGES: '' },
@@ -124,9 +123,12 @@ export function createCliDriver(): CliDriver {
         texts.err += text;
       },
       terminal: null,
-      onInterrupt: () => none,
+      onInterrupt: () => ({ dispose: () => undefined }),
       ask: null,
-      keepAlive: () => none,
+      keepAlive() {
+        const timer = setInterval(() => undefined, 60_000);
+        return { dispose: () => clearInterval(timer) };
+      },
       workerFile: WORKER,
       wasmFile: WASM,
       nodeVersion: process.versions.node,

@@ -187,7 +187,8 @@ describe('a run that another process manages', () => {
     await owner.seen(/"waitsForAdditions":true/);
     await refused(/already running/, 'run', 'nightly');
 
-    const followed = await ok('run', 'other', '--json');
+    const followed = await ok('run', 'other', '--max-running', '3', '--json');
+    assert.match(followed.out, /--max-running 3 does not count/);
     const lines = linesOf(followed);
     assert.equal(lines.at(-1)?.completed, TABLES);
     assert.ok(lines.some((line) => line.type === 'unit' && line.status === 'completed'));

@@ -62,11 +62,11 @@ describe('datatrace on SQLite files', () => {
   });
 
   test('verify names the unit that differs and ends with 3', async () => {
-    assert.equal((await cli.datatrace('run', 'nightly')).code, 0);
+    assert.equal((await cli.here('run', 'nightly')).code, 0);
     const copy = new DatabaseSync(path.join(cli.folder, 'work', 'copy.db'));
     copy.exec('DELETE FROM t3 WHERE id = 7');
     copy.close();
-    const verify = await cli.datatrace('verify', 'nightly');
+    const verify = await cli.here('verify', 'nightly');
     assert.equal(verify.code, 3, verify.err);
     assert.match(verify.out, /t3: different, 200 rows in the source, 199 in the target/);
   });
@@ -82,11 +82,11 @@ describe('datatrace on SQLite files', () => {
     assert.equal(result.state, 'paused');
     assert.ok(Number(result.paused) > 0 && Number(result.pending) > 0 && Number(result.completed) > 0);
 
-    const status = await cli.datatrace('status', 'nightly');
+    const status = await cli.here('status', 'nightly');
     assert.match(status.out, /^nightly +paused/);
 
     cli.configure({});
-    const rest = await cli.datatrace('run', 'nightly', '--json');
+    const rest = await cli.here('run', 'nightly', '--json');
     assert.equal(rest.code, 0, rest.out + rest.err);
     assert.equal(linesOf(rest).at(-1)?.completed, TABLES);
     assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
@@ -112,7 +112,7 @@ describe('datatrace on SQLite files', () => {
     const { code } = await run.ended;
     assert.ok(code === 130 || code === 4, String(code)); // 4: the pause was faster
     cli.configure({});
-    assert.equal((await cli.datatrace('run', 'nightly')).code, 0);
+    assert.equal((await cli.here('run', 'nightly')).code, 0);
     assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
   });
 
@@ -146,19 +146,19 @@ describe('datatrace on SQLite files', () => {
     cli.configure(slowly);
     const run = cli.start('run', 'nightly', '--json');
     await run.seen(/"status":"completed"/);
-    const status = await cli.datatrace('status', 'nightly', '--json');
+    const status = await cli.here('status', 'nightly', '--json');
     assert.equal(status.code, 0, status.out + status.err);
     const task = linesOf(status).find((line) => line.type === 'task');
     assert.equal(task?.state, 'running');
-    const second = await cli.datatrace('run', 'nightly');
+    const second = await cli.here('run', 'nightly');
     assert.equal(second.code, 2);
     assert.match(second.err, /Task nightly is already running\./);
     run.child.kill('SIGKILL');
     await run.ended;
 
-    assert.match((await cli.datatrace('status')).out, /^nightly +interrupted/);
+    assert.match((await cli.here('status')).out, /^nightly +interrupted/);
     cli.configure({});
-    const rest = await cli.datatrace('run', 'nightly');
+    const rest = await cli.here('run', 'nightly');
     assert.equal(rest.code, 0, rest.err);
     assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
   });
@@ -169,16 +169,16 @@ describe('datatrace on SQLite files', () => {
     await run.seen(/"status":"completed"/);
     run.child.kill('SIGKILL');
     await run.ended;
-    assert.match((await cli.datatrace('status')).out, /^nightly +interrupted/);
-    assert.match((await cli.datatrace('status')).out, /^nightly +interrupted/);
+    assert.match((await cli.here('status')).out, /^nightly +interrupted/);
+    assert.match((await cli.here('status')).out, /^nightly +interrupted/);
   });
 
   test('--units limits a run, --again repeats it', async () => {
-    const some = await cli.datatrace('run', 'nightly', '--units', 't1,t2*', '--json');
+    const some = await cli.here('run', 'nightly', '--units', 't1,t2*', '--json');
     assert.equal(some.code, 0, some.out + some.err);
     assert.deepEqual([linesOf(some).at(-1)?.completed, linesOf(some).at(-1)?.pending], [2, TABLES - 2]);
-    assert.equal((await cli.datatrace('run', 'nightly')).code, 0);
-    const again = await cli.datatrace('run', 'nightly', '--again', '--json');
+    assert.equal((await cli.here('run', 'nightly')).code, 0);
+    const again = await cli.here('run', 'nightly', '--again', '--json');
     assert.equal(again.code, 0);
     assert.equal(linesOf(again).at(-1)?.rows, TABLES * ROWS);
   });
@@ -187,7 +187,7 @@ describe('datatrace on SQLite files', () => {
     const copy = new DatabaseSync(path.join(cli.folder, 'work', 'copy.db'));
     copy.exec('CREATE TABLE t5 (id INTEGER PRIMARY KEY, name TEXT CHECK (length(name) < 5))');
     copy.close();
-    const run = await cli.datatrace('run', 'nightly');
+    const run = await cli.here('run', 'nightly');
     assert.equal(run.code, 3, run.out + run.err);
     assert.match(run.err, /^t5 failed: ./m);
     assert.match(run.out, /11 units completed, 1 failed/);
@@ -207,21 +207,21 @@ describe('datatrace on SQLite files', () => {
     ];
     for (const [task, connections, options, sentence] of refusals) {
       cli.configure(task, connections);
-      const run = await cli.datatrace('run', 'nightly', ...options);
+      const run = await cli.here('run', 'nightly', ...options);
       assert.equal(run.code, 2, run.out + run.err);
       assert.match(run.err, sentence);
       assert.equal(run.err.match(new RegExp(sentence, 'g'))?.length, 1, `said once: ${run.err}`);
       assert.ok(!readdirSync(path.join(cli.folder, 'work')).includes('copy.db'));
     }
     cli.configure({}, { copy: { type: 'sqlite', file: '../up.db', environment: 'production' } });
-    const allowed = await cli.datatrace('run', 'nightly', '--allow-outside', '--confirm-production', 'copy');
+    const allowed = await cli.here('run', 'nightly', '--allow-outside', '--confirm-production', 'copy');
     assert.equal(allowed.code, 0, allowed.err);
   });
 
   test('plan and verify end their JSON with a result when they are refused, too', async () => {
     cli.configure({}, { shop: { type: 'sqlite', file: 'none.db' } });
     for (const name of ['plan', 'verify']) {
-      const refused = await cli.datatrace(name, 'nightly', '--json');
+      const refused = await cli.here(name, 'nightly', '--json');
       assert.equal(refused.code, 2, refused.out + refused.err);
       const lines = linesOf(refused);
       assert.match(String(lines.find((line) => line.type === 'log')?.message), /none\.db/);
@@ -234,30 +234,30 @@ describe('datatrace on SQLite files', () => {
     copy.exec('CREATE TABLE t1 (id INTEGER PRIMARY KEY, name TEXT, extra TEXT)');
     copy.exec('CREATE TABLE t5 (id INTEGER PRIMARY KEY, name TEXT CHECK (length(name) < 5))');
     copy.close();
-    const first = await cli.datatrace('run', 'nightly');
+    const first = await cli.here('run', 'nightly');
     assert.equal(first.code, 3, first.out + first.err);
     assert.match(first.err, /^t5 failed: ./m);
     assert.match(first.err, /extra/, 'the plan warns of a column that the source does not have');
-    const limited = await cli.datatrace('run', 'nightly', '--units', 't1', '--again');
+    const limited = await cli.here('run', 'nightly', '--units', 't1', '--again');
     assert.equal(limited.code, 0, limited.out + limited.err);
     assert.doesNotMatch(limited.err, /t5 failed/);
   });
 
   test('wrong words with --json end with a result, too', async () => {
-    const run = await cli.datatrace('run', '--json');
+    const run = await cli.here('run', '--json');
     assert.equal(run.code, 2);
     assert.equal(linesOf(run).at(-1)?.type, 'result');
   });
 
   test('a store that is no database is set aside, and status says so', async () => {
-    assert.equal((await cli.datatrace('run', 'nightly')).code, 0);
+    assert.equal((await cli.here('run', 'nightly')).code, 0);
     const store = readdirSync(path.join(cli.folder, 'store'), { recursive: true, encoding: 'utf8' });
     const file = store.find((name) => name.endsWith('datatrace.db')) as string;
     writeFileSync(path.join(cli.folder, 'store', file), "not a database, but somebody else's text ".repeat(50));
-    const status = await cli.datatrace('status');
+    const status = await cli.here('status');
     assert.equal(status.code, 0, status.err);
     assert.match(status.err, /could not be used \(it is not a database\)\. It was kept as .*store\.corrupt-/);
-    assert.equal((await cli.datatrace('run', 'nightly')).code, 0);
+    assert.equal((await cli.here('run', 'nightly')).code, 0);
   });
 
   test('a secret is in no output, whatever goes wrong', async () => {
@@ -279,7 +279,7 @@ describe('datatrace on SQLite files', () => {
     process.env.DATATRACE_SECRET_SHOP = 'canary-4711';
     try {
       for (const name of ['plan', 'run', 'verify']) {
-        const { code, out, err } = await cli.datatrace(name, 'nightly', '--verbose');
+        const { code, out, err } = await cli.here(name, 'nightly', '--verbose');
         assert.equal(code, 2);
         assert.match(out + err, /shop/);
         assert.doesNotMatch(out + err, /canary/);
@@ -287,7 +287,7 @@ describe('datatrace on SQLite files', () => {
     } finally {
       delete process.env.DATATRACE_SECRET_SHOP;
     }
-    const missing = await cli.datatrace('plan', 'nightly');
+    const missing = await cli.here('plan', 'nightly');
     assert.match(missing.err, /Connection shop has no password yet: .* DATATRACE_SECRET_SHOP/);
     for (const entry of readdirSync(cli.folder, { recursive: true, withFileTypes: true })) {
       if (entry.isFile())
