@@ -187,4 +187,10 @@ function storeFailure(manager: TaskManager, taskId: TaskId) {
   return { happened, dispose: () => subscription.dispose() };
 }
 
-const FINAL_FAILURES: ReadonlySet<string> = new Set(['store.failed', 'store.notOwner', 'folder.takenOver']);
+const FINAL_FAILURES: ReadonlySet<string> = new Set([
+  'store.failed',
+  'store.gone',
+  'store.damaged',
+  'store.notOwner',
+  'folder.takenOver',
+]);

@@ -53,6 +53,7 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
         key: place.key,
         wasm: options.wasmFile,
         mayWrite: () => lock.assertOwner(),
+        onNotice: options.log,
       });
       const server = await listen(lock, address, desk);
       return {
