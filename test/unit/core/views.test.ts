@@ -146,7 +146,7 @@ describe('why a unit waits', () => {
     const seconds = (later: number) => whyWaiting(it.state, id, updatedAt + later)?.args.seconds;
     assert.deepEqual([seconds(0), seconds(1), seconds(999), seconds(1_000), seconds(9_000)], [1, 1, 1, 0, 0]);
     it.take({ type: 'adjust', at: it.now, taskId: 'shop', set: { retry: { ...it.task('shop').retry, attempts: 0 } } });
-    assert.deepEqual(why(it, 'u0')?.args, { retry: 1, of: 1, seconds: 1 });
+    assert.deepEqual(why(it, 'u0')?.args, { retry: 1, of: 3, seconds: 1 }, 'as it was granted');
   });
 
   test('is a retry only in a run that it is part of and that goes on', () => {
