@@ -6,9 +6,9 @@ import { decide } from '../core/decide.ts';
 import type { Answer, Change, Event } from '../core/events.ts';
 import type { Coded, RunState, TaskId } from '../core/model.ts';
 import type { Clock, Executor, Random, Store, VerifyResult } from '../core/ports.ts';
-import { dependentsOf, runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
-import { type CoreState, createState, dropStore, loadStore } from '../core/state.ts';
-import type { Folder, RunSummary, TaskManager } from './api.ts';
+import { runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
+import { createState, dropStore, loadStore } from '../core/state.ts';
+import type { Folder, TaskManager } from './api.ts';
 import { createCommands } from './commands.ts';
 import { createDueTimer } from './due-timer.ts';
 import { createEventLoop } from './event-loop.ts';
@@ -21,9 +21,11 @@ import { createProgressMonitor } from './progress-monitor.ts';
 import { createQueries } from './queries.ts';
 import { reportOf } from './report.ts';
 import { trackRunning } from './running-units.ts';
+import { createSettling, type SettlingPorts } from './settling.ts';
 import { createSharing } from './sharing.ts';
 import { createStarting, type Found } from './starting.ts';
 import { summaryOf } from './task-view.ts';
+import { tellViews } from './view-changes.ts';
 import { createViewFeed } from './view-feed.ts';
 
 export interface TaskManagerPorts {
@@ -46,11 +48,6 @@ const LEAVE_MS = 5_000;
 const ABANDON_MS = 2_500;
 const BUSY: readonly RunState[] = ['running', 'pausing', 'stopping'];
 
-interface Settling {
-  resolve(summary: RunSummary): void;
-  reject(error: Error): void;
-}
-
 export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   const { clock } = ports;
   const executor = trackRunning(ports.executor, (ms) => new Promise((resolve) => clock.timer(ms, resolve)));
@@ -60,7 +57,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   const runtimes = new Map<TaskId, TaskRuntime>();
   const planning = new Set<TaskId>();
   const startErrors = new Map<TaskId, Coded>();
-  const settling = new Map<TaskId, Settling[]>();
+  const settling = createSettling({ rest: restOf });
   let disposed = false;
 
   const feed = createViewFeed(
@@ -85,7 +82,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     report: (event) => loop.report(event),
     runEnded: (taskId) => feed.ended(taskId, summaryOf(state, taskId, clock.now())),
     isBusy,
-    letGone: settleIfAtRest,
+    letGone: (taskId) => settling.look(taskId),
     log: ports.log,
   });
   const loop = createEventLoop({
@@ -124,7 +121,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       feed.taskChanged(taskId);
       feed.tasksChanged();
       if (!isBusy(taskId)) execution.letGo(taskId);
-      settleIfAtRest(taskId);
+      settling.look(taskId);
       session.restChanged(atRest(session.folder.key));
     },
     closed: (taskId) => execution.closed(taskId),
@@ -153,14 +150,14 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   // What follows from changes
 
   function changed(changes: readonly Change[]): void {
-    tellViews(state, changes);
+    tellViews(feed, state, changes);
     dueTimer.changed(changes);
   }
 
   /** The state of another host: what it tells is durable. */
   function replicaChanged(key: string, changes: readonly Change[], facts: boolean): void {
     const { state: theirs } = shared.view(sessions.get(key));
-    tellViews(theirs, changes);
+    tellViews(feed, theirs, changes);
     if (facts) folderChanged(key, false);
     for (const change of changes) {
       if (change.kind !== 'run' || (change.set.outcome ?? null) === null) continue;
@@ -185,49 +182,10 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     shared.factsChanged();
   }
 
-  function tellViews(of: CoreState, changes: readonly Change[]): void {
-    for (const change of changes) {
-      switch (change.kind) {
-        case 'putTask':
-          feed.tasksChanged();
-          feed.planChanged(change.task.id);
-          break;
-        case 'task':
-        case 'run':
-          feed.taskChanged(change.taskId);
-          feed.tasksChanged();
-          break;
-        case 'putRun':
-          feed.taskChanged(change.run.taskId);
-          break;
-        case 'unit':
-          if (change.set.removed !== undefined || change.set.planOrder !== undefined) feed.planChanged(change.taskId);
-          else feed.unitChanged(change.taskId, change.unitId);
-          if (change.set.status === undefined) break;
-          for (const unitId of dependentsOf(of, change.unitId)) feed.unitChanged(change.taskId, unitId);
-          break;
-        case 'enqueue':
-        case 'dequeue':
-        case 'clearQueue':
-          feed.queueChanged(change.taskId);
-          feed.tasksChanged();
-          break;
-        case 'putUnits':
-        case 'unitsWhere':
-        case 'dropTask':
-          feed.planChanged(change.taskId);
-          feed.tasksChanged();
-          break;
-        default:
-          break;
-      }
-    }
-  }
-
   function allDurable(): void {
     feed.allDurable();
     shared.allDurable();
-    for (const taskId of [...settling.keys()]) settleIfAtRest(taskId);
+    settling.lookAt();
     for (const [key, session] of sessions) session.restChanged(atRest(key));
   }
 
@@ -260,21 +218,19 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   }
 
   function settleFolder(key: string): void {
-    for (const taskId of [...settling.keys()]) if (sessionOf(taskId)?.folder.key === key) settleIfAtRest(taskId);
+    settling.lookAt((taskId) => sessionOf(taskId)?.folder.key === key);
   }
 
-  function settleIfAtRest(taskId: TaskId): void {
+  function restOf(taskId: TaskId): ReturnType<SettlingPorts['rest']> {
     const session = sessionOf(taskId);
-    const failure = session?.failure();
     if (session?.replica() || session?.remote()) {
-      if (!restsElsewhere(session, taskId)) return;
-    } else if (!failure && (isBusy(taskId) || execution.lettingGo(taskId) || !loop.quiet())) return;
-    const waiting = settling.get(taskId) ?? [];
-    settling.delete(taskId);
-    for (const { resolve, reject } of waiting) {
-      if (failure) reject(failureOf(failure));
-      else resolve(summaryOf(shared.view(session).state, taskId, clock.now()));
+      if (!restsElsewhere(session, taskId)) return undefined;
+    } else {
+      const failure = session?.failure();
+      if (failure) return { failure };
+      if (isBusy(taskId) || execution.lettingGo(taskId) || !loop.quiet()) return undefined;
     }
+    return { summary: summaryOf(shared.view(session).state, taskId, clock.now()) };
   }
 
   // Tasks and folders
@@ -368,7 +324,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     const { changes } = decide(state, { type: 'recover', at: clock.now(), store: key });
     apply(state, changes);
     changed(changes);
-    for (const row of tasksOf(state, key)) settleIfAtRest(row.id);
+    for (const row of tasksOf(state, key)) settling.look(row.id);
     offerSlots();
     return ended;
   }
@@ -408,7 +364,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       }
     }
     // What another host manages goes on there.
-    const left = Promise.allSettled(session.store() ? taskIds.map((taskId) => settled(taskId)) : []);
+    const left = Promise.allSettled(session.store() ? taskIds.map((taskId) => settling.settled(taskId)) : []);
     await Promise.race([left, new Promise<void>((resolve) => clock.timer(LEAVE_MS, resolve))]);
     for (const taskId of taskIds) {
       monitor.forget(taskId);
@@ -447,13 +403,6 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     const ownership = await session.own();
     if (ownership.kind === 'refused') throw failureOf(ownership.reason);
     return ownership.store;
-  }
-
-  function settled(taskId: TaskId): Promise<RunSummary> {
-    return new Promise((resolve, reject) => {
-      settling.set(taskId, [...(settling.get(taskId) ?? []), { resolve, reject }]);
-      settleIfAtRest(taskId);
-    });
   }
 
   /** Looks at both sides; what was opened for it is closed again. */
@@ -518,7 +467,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       return executor.testConnection(await resolveConnection(definition, sources));
     },
 
-    settled,
+    settled: (taskId) => settling.settled(taskId),
     subscribe: (listener) => feed.subscribe(listener),
     async dispose() {
       if (disposed) return;
