@@ -206,7 +206,10 @@ test('the diagnostics hold no secret', () => {
     log: ['[error] password=hunter22', 'mysql://root:pw@host/db canary-secret'],
     redact: (text) => redactor.redact(text),
   });
-  assert.match(report, /shop-copy: idle, outcome none, pending 0, running 0, completed 0, failed 1, paused 0, mode auto, queued 0/);
+  assert.match(
+    report,
+    /shop-copy: idle, outcome none, pending 0, running 0, completed 0, failed 1, paused 0, mode auto, queued 0/,
+  );
   for (const secret of ['hunter22', ':pw@', 'canary']) assert.ok(!report.includes(secret), secret);
 });
 
