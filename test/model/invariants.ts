@@ -144,7 +144,7 @@ export function createChecker(tally: Tally): Checker {
       ledger.lastStarted.set(unitId, attempt);
       if (world.executions.has(unitId)) fail('I5', `${unitId} is executed twice at a time`);
       if (row.attempt !== attempt || row.status !== 'running') fail('I5', `${unitId} starts and is ${row.status}`);
-      if (row.resume === 'unit' && (row.checkpoint !== null || row.processed !== 0))
+      if (row.resume === 'unit' && row.processed !== 0)
         fail('resume', `${unitId} starts from its beginning with figures of before`);
     },
 

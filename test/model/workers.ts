@@ -7,6 +7,8 @@ import { happen, over, targetOf, type World } from './world.ts';
 export const BATCH = 3;
 /** A row in a target that nothing but a beginning of the copy takes away. */
 export const SPOILT = -1;
+/** The checkpoint of a copy that is not to be trusted: it says nothing but that. */
+const DISTRUSTED = 'distrusted';
 
 export interface Execution {
   readonly task: SimTask;
@@ -27,11 +29,13 @@ export interface Execution {
 export type Whim = 'goOn' | 'quiet' | 'brief' | 'fail' | 'failForNow' | 'die' | 'distrust';
 
 export function executionOf(task: SimTask, row: UnitRow): Execution {
-  const position = row.checkpoint === null ? 0 : Number(row.checkpoint);
+  const source = sourceOf(task, row.name);
+  const goesOn = source.resume === 'row' && row.checkpoint !== null && row.checkpoint !== DISTRUSTED;
+  const position = goesOn ? Number(row.checkpoint) : 0;
   return {
     task,
     unitId: row.id,
-    source: sourceOf(task, row.name),
+    source,
     attempt: row.attempt,
     prepared: row.prepared !== null,
     position,
@@ -79,6 +83,10 @@ export function work(world: World, execution: Execution, whim: Whim, chance: num
     copies(world, execution, target, whim !== 'goOn');
     return;
   }
+  if (target.has(SPOILT)) {
+    fails(world, execution, 'distrust', chance); // its verification says so, once more
+    return;
+  }
   over(world, execution);
   const outcome = {
     kind: 'completed',
@@ -108,7 +116,11 @@ function fails(world: World, execution: Execution, whim: 'fail' | 'failForNow' |
   const processed = whim === 'die' ? 0 : execution.position;
   const retryable = whim === 'die' || whim === 'failForNow' || (whim === 'distrust' && chance < 0.5);
   const error = errorOf(whim === 'die' ? 'workerDied' : whim, retryable ? 'retryable' : 'permanent');
-  if (whim === 'distrust') targetOf(world, unitId).add(SPOILT);
+  if (whim === 'distrust') {
+    targetOf(world, unitId).add(SPOILT);
+    const told = { checkpoint: DISTRUSTED, processed, bytes: processed * 10 };
+    happen(world, { type: 'checkpoint', at: world.at, unitId, attempt, ...told });
+  }
   over(world, execution);
   const outcome = {
     kind: 'failed',

@@ -146,7 +146,7 @@ function startUnit(world: World, taskId: TaskId, unitId: UnitId, attempt: number
   const target = targetOf(world, unitId);
   if (execution.prepared) {
     if (!target.has(SPOILT)) world.checker.resumes(world, target.size - execution.position, execution.source.resume);
-    if (row.checkpoint === null) target.clear(); // its preparation emptied it: it may be emptied again
+    if (execution.position === 0) target.clear(); // its preparation emptied it: it may be emptied again
   }
   world.executions.set(unitId, execution);
 }

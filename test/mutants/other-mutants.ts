@@ -42,7 +42,7 @@ export const OTHER_MUTANTS: readonly Mutant[] = [
     file: 'src/pipeline/copy.ts',
     find: 'const acknowledged = await writer.write(page, inTarget ? checkpoint : null);',
     replace:
-      'if (checkpoint !== null) report(run, checkpoint);\n    const acknowledged = await writer.write(page, inTarget ? checkpoint : null);',
+      'if (checkpoint !== null && !inTarget) {\n      report(run, checkpoint);\n      await recorded(ports);\n    }\n    const acknowledged = await writer.write(page, inTarget ? checkpoint : null);',
     suites: ['test/integration/sqlite-conformance.test.ts'],
   },
   {

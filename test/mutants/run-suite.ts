@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { SIM } from './mutant.ts';
 
 /** ms; a bug that makes a suite hang has been noticed. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 120_000;
 const HISTORIES = '250';
 const SEED = '3';
 
@@ -12,7 +12,7 @@ export async function failingTest(folder: string, suite: string): Promise<string
   const args =
     suite === SIM
       ? ['test/model/sim.ts', '--histories', HISTORIES, '--seed', SEED, '--threads', '1', '--no-shrink', '--json']
-      : ['--test', '--test-reporter=tap', ...filesOf(suite)];
+      : ['--test', '--test-force-exit', '--test-reporter=tap', ...filesOf(suite)];
   const { code, output } = await run(folder, args);
   if (code === 0) return null;
   if (code === null) return `${suite}: does not come to its end`;
