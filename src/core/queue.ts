@@ -72,8 +72,6 @@ export function decideQueueMove(draft: Draft, event: Of<'queueMove'>): Verdict {
   const units = unitsOf(task, event.unitIds);
   if ('code' in units) return { ok: false, refusal: units };
   const { to } = event;
-  if (to.kind === 'before' && !task.units.has(to.unitId))
-    return refused('unknownUnits', { units: to.unitId, count: 1 });
   const moving = units.filter(({ queueOrder }) => queueOrder !== null);
   if (moving.length === 0) return accepted(coded('notQueued', { units: units.length }));
   if (!place(draft, task, moving, to, event.at)) return accepted();

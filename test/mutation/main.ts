@@ -51,16 +51,17 @@ async function main(): Promise<number> {
     seed: Number(values.seed),
     histories: Number(values.histories),
     active: null,
+    measure: true,
   };
   fs.writeFileSync(work.sources, JSON.stringify(sources));
   const first = await startRunner(work);
-  first.end();
   if (!first.baseline) throw new Error('the tests do not pass without a mutant');
   say(`${mutants.length} mutants, ${first.baseline.tests.length} tests, ${seconds()} s`);
 
   const killed = new Map<string, string>();
   const lanes = Number(values.lanes);
   const { baseline } = first;
+  work.measure = false;
   const atLoad = new Set(baseline.loaded);
   const trials = mutants.map(({ id }) => trialOf(baseline, id, atLoad.has(id)));
   const isLate = ({ mutant }: Trial) => atLoad.has(mutant);
@@ -78,10 +79,11 @@ async function main(): Promise<number> {
       if (result.kind === 'lost') note(trial, 'the end of its process');
       else note(trial, result.by === null ? null : baseline.tests[result.by]!.name);
     },
+    first,
   );
   // What runs while the code is loaded is switched on before: a process for each.
   for (const trial of trials.filter(isLate))
-    await tryAll({ ...work, histories: 0, active: trial.mutant }, [trial], 1, (_, result) => {
+    await tryAll({ ...work, histories: 0, active: trial.mutant, measure: false }, [trial], 1, (_, result) => {
       if (result.kind === 'lost') note(trial, 'the loading of the code');
       else note(trial, result.by === null ? null : baseline.tests[result.by]!.name);
     });

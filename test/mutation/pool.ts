@@ -7,9 +7,9 @@ import type { Baseline, Trial, Verdict, Work } from './runner.ts';
 export type Result = Verdict | { readonly kind: 'lost' };
 
 /** ms for what the engine cannot end by itself. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 120_000;
 
-interface Runner {
+export interface Runner {
   readonly baseline: Baseline | null;
   ask(trial: Trial): Promise<Result>;
   end(): void;
@@ -49,16 +49,17 @@ function answerOf<T>(child: ChildProcess, ms: number): Promise<T | null> {
   });
 }
 
-/** Tries them all, `lanes` at a time. */
+/** Tries them all, `lanes` at a time; `ready` is the first one's runner, and is ended with the others. */
 export async function tryAll(
   work: Work,
   trials: readonly Trial[],
   lanes: number,
   onResult: (trial: Trial, result: Result) => void,
+  ready: Runner | null = null,
 ): Promise<void> {
   const waiting = trials.values();
-  const lane = async () => {
-    let runner: Runner | null = null;
+  const lane = async (first: Runner | null) => {
+    let runner = first;
     for (const trial of waiting) {
       let result: Result = { kind: 'lost' };
       for (let turn = 0; turn < 2; turn++) {
@@ -74,5 +75,5 @@ export async function tryAll(
     }
     runner?.end();
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index === 0 ? ready : null)));
 }

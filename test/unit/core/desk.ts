@@ -58,6 +58,7 @@ export function desk(maxRunning = 64): Desk {
     now: 1_000,
     take(event) {
       const decision = decide(state, event);
+      assertNoneEmpty(state, decision);
       apply(state, decision.changes);
       return decision;
     },
@@ -151,6 +152,26 @@ export function desk(maxRunning = 64): Desk {
         .map((one) => one.row.name),
   };
   return it;
+}
+
+/** A change that changes nothing would be written, synced and sent to every view all the same. */
+function assertNoneEmpty(state: CoreState, { changes }: Decision): void {
+  const queued = new Set<UnitId>();
+  for (const change of changes) {
+    if ('set' in change) assert.notEqual(Object.keys(change.set).length, 0, `${change.kind} sets nothing`);
+    if (change.kind === 'putUnits') assert.notEqual(change.units.length, 0, 'no units are put');
+    if (change.kind === 'enqueue') {
+      assert.notEqual(change.entries.length, 0, 'nothing is queued');
+      for (const { unitId } of change.entries) queued.add(unitId);
+    }
+    if (change.kind === 'clearQueue') assert.notEqual(state.tasks.get(change.taskId)?.queue.count, 0, 'cleared twice');
+    if (change.kind !== 'dequeue') continue;
+    assert.notEqual(change.unitIds.length, 0, 'nothing leaves the queue');
+    for (const unitId of change.unitIds) {
+      const entry = state.taskOfUnit.get(unitId)?.units.get(unitId);
+      assert.ok(queued.has(unitId) || entry?.queueOrder != null, `${unitId} leaves a queue that it is not in`);
+    }
+  }
 }
 
 export function planned(names: readonly string[], resume: Resume = 'row', total: number | null = 100): PlannedUnit[] {
