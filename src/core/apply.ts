@@ -10,6 +10,7 @@ import {
   listRun,
   openParentsOf,
   shiftParents,
+  standInQueue,
   unindexTask,
 } from './indexes.ts';
 import { assertNever, type TaskId, type UnitId, type UnitRow } from './model.ts';
@@ -64,13 +65,13 @@ export function applyChange(state: CoreState, stale: Set<TaskState>, change: Cha
       return;
     }
     case 'enqueue':
-      enqueue(state, stale, task, change.entries);
+      enqueue(stale, task, change.entries);
       return;
     case 'dequeue':
-      for (const unitId of change.unitIds) placeInQueue(state, stale, task, unitId, null, 0);
+      dequeue(stale, task, change.unitIds);
       return;
     case 'clearQueue':
-      for (const { row } of [...task.queue]) placeInQueue(state, stale, task, row.id, null, 0);
+      for (const unit of [...task.queue]) placeInQueue(stale, task, unit, null, 0);
       return;
     case 'dropTask':
       stale.delete(task);
@@ -149,26 +150,30 @@ function noteStart(state: CoreState, task: TaskState, entry: UnitEntry): void {
 }
 
 /** Two entries never stand at one place, also not while several of them move. */
-function enqueue(state: CoreState, stale: Set<TaskState>, task: TaskState, entries: readonly QueueEntry[]): void {
-  for (const { unitId } of entries) placeInQueue(state, stale, task, unitId, null, 0);
-  for (const { unitId, order, addedAt } of entries) placeInQueue(state, stale, task, unitId, order, addedAt);
+function enqueue(stale: Set<TaskState>, task: TaskState, entries: readonly QueueEntry[]): void {
+  const units = entries.map(({ unitId }) => task.units.get(unitId));
+  for (const unit of units) if (unit && unit.queueOrder !== null) placeInQueue(stale, task, unit, null, 0);
+  for (const [index, unit] of units.entries())
+    if (unit) placeInQueue(stale, task, unit, entries[index]!.order, entries[index]!.addedAt);
+}
+
+function dequeue(stale: Set<TaskState>, task: TaskState, unitIds: readonly UnitId[]): void {
+  for (const unitId of unitIds) {
+    const unit = task.units.get(unitId);
+    if (unit) placeInQueue(stale, task, unit, null, 0);
+  }
 }
 
 export function placeInQueue(
-  state: CoreState,
   stale: Set<TaskState>,
   task: TaskState,
-  unitId: UnitId,
+  unit: UnitEntry,
   order: number | null,
   addedAt: number,
 ): void {
-  const entry = task.units.get(unitId);
-  if (!entry) return;
-  const counted = !stale.has(task);
-  if (counted) leave(state, task, entry);
-  entry.queueOrder = order;
-  entry.queuedAt = addedAt;
-  if (counted) enter(state, task, entry);
+  unit.queuedAt = addedAt;
+  if (stale.has(task)) unit.queueOrder = order;
+  else if (unit.queueOrder !== order) standInQueue(task, unit, order);
 }
 
 /** A task that was not served yet gets the next slot. O(tasks). */

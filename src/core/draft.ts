@@ -142,18 +142,16 @@ function undoOf(state: CoreState, change: Change): () => void {
     }
     case 'enqueue':
       return undoQueue(
-        state,
         task,
-        change.entries.map(({ unitId }) => unitId),
+        change.entries.map(({ unitId }) => task.units.get(unitId)),
       );
     case 'dequeue':
-      return undoQueue(state, task, change.unitIds);
-    case 'clearQueue':
       return undoQueue(
-        state,
         task,
-        [...task.queue].map(({ row }) => row.id),
+        change.unitIds.map((unitId) => task.units.get(unitId)),
       );
+    case 'clearQueue':
+      return undoQueue(task, [...task.queue]);
   }
 }
 
@@ -165,14 +163,13 @@ function undoUnit(entry: UnitEntry, undo: () => void): () => void {
   };
 }
 
-function undoQueue(state: CoreState, task: TaskState, unitIds: readonly UnitId[]): () => void {
-  const before = unitIds.map((unitId) => {
-    const entry = task.units.get(unitId);
-    return { unitId, order: entry?.queueOrder ?? null, addedAt: entry?.queuedAt ?? 0 };
-  });
+function undoQueue(task: TaskState, units: readonly (UnitEntry | undefined)[]): () => void {
+  const orders = units.map((unit) => unit?.queueOrder ?? null);
+  const times = units.map((unit) => unit?.queuedAt ?? 0);
   return () => {
-    for (const { unitId } of before) placeInQueue(state, NONE, task, unitId, null, 0);
-    for (const { unitId, order, addedAt } of before) placeInQueue(state, NONE, task, unitId, order, addedAt);
+    for (const unit of units) if (unit && unit.queueOrder !== null) placeInQueue(NONE, task, unit, null, 0);
+    for (const [index, unit] of units.entries())
+      if (unit) placeInQueue(NONE, task, unit, orders[index]!, times[index]!);
   };
 }
 

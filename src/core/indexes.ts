@@ -81,7 +81,7 @@ export function indexTask(state: CoreState, task: TaskState): void {
   Object.assign(task, emptyIndexes(order.length), { order });
   for (const [position, entry] of order.entries()) entry.position = position;
   for (const entry of order) {
-    if (entry.row.after.length > 0) entry.openParents = openParentsOf(task, entry.row);
+    entry.openParents = entry.row.after.length > 0 ? openParentsOf(task, entry.row) : 0;
     enter(state, task, entry);
   }
 }
@@ -134,9 +134,8 @@ export function leave(state: CoreState, task: TaskState, entry: UnitEntry): void
   if (list) {
     task.runLists[list].remove(position);
     if (list === 'waiting') task.retries.remove(entry);
-    if (entry.queueOrder !== null && canStart(list)) task.queueReady.remove(entry);
   }
-  if (entry.queueOrder !== null) task.queue.remove(entry);
+  leaveQueue(task, entry, list);
   if (hasSpent(row)) task.spent.remove(position);
   if (row.status === 'running') state.running--;
   addToSums(task.sums, row, -1);
@@ -155,7 +154,23 @@ function enterRun(task: TaskState, entry: UnitEntry): void {
   if (entry.queueOrder !== null && canStart(list)) task.queueReady.add(entry);
 }
 
-function canStart(list: RunList): boolean {
+/** Where a unit waits in the queue, or (null) that it does not. Nothing else about it changes. */
+export function standInQueue(task: TaskState, entry: UnitEntry, order: number | null): void {
+  const list = entry.position < 0 ? null : runListOf(task, entry);
+  if (entry.position >= 0) leaveQueue(task, entry, list);
+  entry.queueOrder = order;
+  if (order === null || entry.position < 0) return;
+  task.queue.add(entry);
+  if (canStart(list)) task.queueReady.add(entry);
+}
+
+function leaveQueue(task: TaskState, entry: UnitEntry, list: RunList | null): void {
+  if (entry.queueOrder === null) return;
+  task.queue.remove(entry);
+  if (canStart(list)) task.queueReady.remove(entry);
+}
+
+function canStart(list: RunList | null): boolean {
   return list === 'pending' || list === 'paused';
 }
 

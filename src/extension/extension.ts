@@ -1,5 +1,5 @@
 /** The composition root: what the editor loads. Everything heavy is loaded later, when something needs it. */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { TaskId } from '../core/model.ts';
 import type { TaskSummary } from '../engine/api.ts';
 import { systemClock } from '../workspace/system-clock.ts';

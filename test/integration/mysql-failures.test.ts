@@ -372,7 +372,7 @@ describe('a MySQL connection that fails', () => {
     const poor = connectionTo(from, origin, { user: 'poorest', password: 'x' });
     await from.query("CREATE USER poorest@'%' IDENTIFIED BY 'x'; GRANT SELECT ON *.* TO poorest@'%'");
     const held = openSessions(poor);
-    const sessions = [];
+    const sessions: Awaited<ReturnType<typeof held.session>>[] = [];
     try {
       const full = async (): Promise<void> => {
         for (let at = 0; at < 20; at += 1) sessions.push(await held.session());
