@@ -52,6 +52,16 @@ describe('a retry by a person', () => {
     assert.equal(it.task('shop').queueRev, rev);
   });
 
+  test('leaves a unit where it stands in the queue', () => {
+    const it = byHand(4);
+    it.queueAdd('shop', ['u0', 'u1', 'u2']);
+    it.tell('pause', 'shop');
+    it.stopped('shop', 'u0');
+    it.queueAdd('shop', ['u0'], { to: { kind: 'top' } });
+    it.take({ type: 'retry', ...about(it, 'u0') });
+    assert.deepEqual(it.queue('shop'), ['u0', 'u1', 'u2']);
+  });
+
   test('does not queue what a switch would throw out', () => {
     const it = byHand(3, 2);
     it.queueAdd('shop', ['u0', 'u1']);

@@ -353,3 +353,68 @@ describe('failed units that run again', () => {
     assert.deepEqual([it.run('shop').mode, it.task('shop').mode], ['auto', 'manual']);
   });
 });
+
+describe('whatever is moved where, as often as anybody likes', () => {
+  /** The same on a plain list. */
+  function moved(list: readonly string[], block: readonly string[], to: string, anchor: string): string[] {
+    const rest = list.filter((name) => !block.includes(name));
+    const inTurn = to === 'up' || to === 'down' ? list.filter((name) => block.includes(name)) : block;
+    const outside = (names: readonly string[]) => names.find((name) => !block.includes(name));
+    const places: Record<string, () => string | undefined> = {
+      top: () => rest[0],
+      bottom: () => undefined,
+      up: () => outside(list.slice(0, list.indexOf(inTurn[0]!)).reverse()) ?? rest[0],
+      down: () => {
+        const passed = outside(list.slice(list.indexOf(inTurn.at(-1)!) + 1));
+        return passed && rest[rest.indexOf(passed) + 1];
+      },
+      before: () => outside(list.slice(list.indexOf(anchor))),
+    };
+    const next = places[to]!();
+    const at = next === undefined ? rest.length : rest.indexOf(next);
+    return [...rest.slice(0, at), ...inTurn, ...rest.slice(at)];
+  }
+
+  test('the queue is the list that it should be, and no two entries stand at one place', () => {
+    const it = desk();
+    it.define('shop', { mode: 'manual', concurrency: 1 });
+    it.plan('shop', planned(names(9)));
+    it.queueAdd('shop', names(9));
+    let list = names(9);
+    let number = 99;
+    const next = (below: number) => {
+      number = (number * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return (number >>> 8) % below;
+    };
+    for (let turn = 0; turn < 500; turn++) {
+      const block: string[] = [];
+      for (let size = 1 + next(3); size > 0; size--) {
+        const unit = list[next(9)]!;
+        if (!block.includes(unit)) block.push(unit);
+      }
+      // Mostly into the same gap, until it is used up.
+      const kind = (['before', 'before', 'before', 'before', 'top', 'bottom', 'up', 'down'] as const)[next(8)]!;
+      const anchor = list[next(4) === 0 ? next(9) : 4]!;
+      const to = kind === 'before' ? { kind, unitId: it.id('shop', anchor) } : { kind };
+      const decision = it.queueMove('shop', block, to);
+      list = moved(list, block, kind, anchor);
+      assert.deepEqual(it.queue('shop'), list, `${turn}: ${block} ${kind} ${anchor}`);
+      const written = entriesOf(decision).map(({ unitId }) => unitId);
+      assert.equal(new Set(written).size, written.length, 'an entry is written twice');
+      const orders = [...it.state.tasks.get('shop')!.queue].map(({ queueOrder }) => queueOrder);
+      assert.equal(new Set(orders).size, 9);
+    }
+  });
+
+  test('units that are added go up to the head and down to the end', () => {
+    const it = byHand(7);
+    it.queueAdd('shop', names(4));
+    it.queueMove('shop', ['u3'], TOP); // numbers on both sides of 0
+    it.queueMove('shop', ['u2'], TOP);
+    it.queueAdd('shop', ['u4'], { to: { kind: 'up' } });
+    it.queueAdd('shop', ['u5'], { to: { kind: 'down' } });
+    assert.deepEqual(it.queue('shop'), ['u4', 'u2', 'u3', 'u1', 'u5']);
+    it.queueMove('shop', ['u1'], { kind: 'before', unitId: it.id('shop', 'u0') });
+    assert.deepEqual(it.queue('shop'), ['u1', 'u4', 'u2', 'u3', 'u5'], 'u0 runs: before it is the head');
+  });
+});
