@@ -30,6 +30,14 @@ describe('a unit that comes after others', () => {
     assert.deepEqual(unitsOfEffects(it, it.finish('shop', 'customers'), 'startUnit'), ['orders']);
   });
 
+  test('is released by a plan that gives it another place and no parents', () => {
+    const it = desk();
+    it.define('shop', { concurrency: 9 });
+    it.plan('shop', plan('customers', 'orders < customers'));
+    it.start('shop', [], { plan: plan('orders', 'customers') });
+    assert.deepEqual(it.running('shop').sort(), ['customers', 'orders']);
+  });
+
   test('is blocked, and those after it, when one of them fails: the run ends and says why', () => {
     const it = started(plan('customers', 'orders < customers', 'lines < orders', 'skus'));
     it.fail('shop', 'customers');
@@ -120,4 +128,12 @@ describe('a task that comes after others', () => {
     it.finish('second', 'y');
     assert.equal(note(it.start('second', ['x', 'y'], { after: ['first'], only: ['x'] })), 'startedAuto');
   });
+});
+
+test('a unit that comes after nobody any more, and stands elsewhere in the plan, can start', () => {
+  const it = desk();
+  it.define('shop');
+  it.plan('shop', plan('a', 'b < a', 'c'));
+  it.start('shop', [], { plan: plan('c', 'b', 'a'), only: ['b'] });
+  assert.deepEqual(it.running('shop'), ['b']);
 });
