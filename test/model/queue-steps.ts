@@ -117,7 +117,7 @@ function spoilt(world: World, taskId: string, ids: readonly UnitId[], dice: Dice
     const foreign = world.tasks.filter(({ id }) => id !== taskId).flatMap(({ id }) => idsIn(world, id));
     return foreign.length === 0 ? ids : [dice.pick(foreign), ...ids];
   }
-  if (luck === 3) {
+  if (luck >= 3 && luck < 6) {
     const gone = [...(rowsOf(world, taskId)?.units.values() ?? [])].filter(({ removed }) => removed);
     return gone.length === 0 ? ids : [...ids, dice.pick(gone).id];
   }

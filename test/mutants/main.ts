@@ -1,5 +1,5 @@
 /**
- * `npm run mutants [-- --only WORD] [--json]`: plants each bug of the list in a copy of the sources and runs the suites
+ * `npm run mutants [-- --only PATTERN] [--json]`: plants each bug of the list in a copy of the sources and runs the suites
  * that should notice. A bug that nobody notices is a test that is missing.
  */
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { failingTest } from './run-suite.ts';
 const LANES = 2;
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
-const mutants = [...CORE_MUTANTS, ...OTHER_MUTANTS].filter(({ name }) => !values.only || name.includes(values.only));
+const mutants = [...CORE_MUTANTS, ...OTHER_MUTANTS].filter(({ name }) => !values.only || new RegExp(values.only).test(name));
 const began = performance.now();
 const survivors: string[] = [];
 const say = (line: string) => {

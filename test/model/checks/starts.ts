@@ -69,9 +69,9 @@ function checkOrder(check: Check, own: TaskRows, starts: readonly Start[]): void
   let last: Rank = [-1, 0];
   // "Run again" and a switch make paused units pending before they start.
   const { event, before } = check;
-  const switched =
-    before.task?.id === own.task.id && modeOf({ task: before.task, newestRun: before.run }) !== modeOf(own);
-  const anew = event.type === 'start' ? event.again : switched;
+  const isOwn = before.task?.id === own.task.id;
+  const switched = isOwn && modeOf({ task: before.task!, newestRun: before.run }) !== modeOf(own);
+  const anew = isOwn && event.type === 'start' ? event.again : switched;
   for (const { row, queueOrder } of starts) {
     if (run.units !== null && !run.units.includes(row.name)) fail('run', `${row.id} starts and is no part of the run`);
     if (manual && queueOrder === null) fail('I4', `${row.id} starts in manual mode and nobody queued it`);
