@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LiveSettings } from '../../../src/core/model.ts';
+import { unitAt } from '../../../src/core/select.ts';
 import { type Desk, desk, kinds, names, refusal, unitsOfEffects } from './desk.ts';
 
 const LIMITS = { rowsPerSecond: 500, bytesPerSecond: 0 };
@@ -275,6 +276,22 @@ describe('a plan that is taken in', () => {
       gone: [],
     });
     assert.deepEqual([it.unit('shop', 'c').id, it.unit('shop', 'c').planOrder], ['shop#3', 42]);
+  });
+
+  test('stands in plan order, in whatever order its slices come', () => {
+    const it = desk();
+    it.define('shop');
+    const slice = (from: number, ...units: string[]) => {
+      const planned = units.map((name) => ({ name, type: 'table', total: 1, resume: 'row', after: [] }) as const);
+      it.take({ type: 'takePlan', at: 1, taskId: 'shop', from, units: planned, gone: [] });
+    };
+    slice(10, 'k', 'l');
+    slice(0, 'a', 'b');
+    slice(12, 'm');
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map((index) => unitAt(it.state, 'shop', index)?.name),
+      ['a', 'b', 'k', 'l', 'm'],
+    );
   });
 
   test('takes units that are gone out of the queue, and tells it once', () => {
