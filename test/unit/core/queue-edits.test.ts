@@ -403,6 +403,7 @@ describe('whatever is moved where, as often as anybody likes', () => {
       assert.equal(new Set(written).size, written.length, 'an entry is written twice');
       const orders = [...it.state.tasks.get('shop')!.queue].map(({ queueOrder }) => queueOrder);
       assert.equal(new Set(orders).size, 9);
+      assert.ok(orders.every(Number.isSafeInteger), 'the store keeps whole numbers');
     }
   });
 
