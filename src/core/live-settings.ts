@@ -14,10 +14,10 @@ import {
   type Verdict,
 } from './draft.ts';
 import type { Decision, Event, TaskFields } from './events.ts';
-import { type Coded, type LiveSettings, type TaskRow, UNIT_STATUSES } from './model.ts';
+import type { Coded, LiveSettings, TaskRow } from './model.ts';
 import { fresh } from './resets.ts';
 import { unfinishedRun } from './select.ts';
-import { settle } from './settle.ts';
+import { allFresh, settle } from './settle.ts';
 import type { CoreState, TaskState } from './state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -60,10 +60,9 @@ export function decideDefine(state: CoreState, event: Of<'define'>): Decision {
 
 /** What was done for a unit was done with its source and target of that time. */
 function beginAnew(draft: Draft, task: TaskState, moved: Of<'define'>['moved'], at: number): void {
-  const taskId = task.row.id;
   if (moved === undefined || moved.length === 0) return;
   if (moved === 'all') {
-    put(draft, { kind: 'unitsWhere', taskId, statuses: UNIT_STATUSES, set: fresh(at) });
+    allFresh(draft, task, at);
     return;
   }
   for (const name of moved) {

@@ -29,13 +29,13 @@ export function decideQueueAdd(draft: Draft, event: Of<'queueAdd'>): Verdict {
   const adding = units.filter(({ row, queueOrder }) => row.status !== 'running' && queueOrder === null);
   widenRun(draft, task, event.unitIds);
   if (adding.length === 0) {
-    settle(draft, task, event.at);
+    settle(draft, task, event.at, false);
     return accepted(coded('queuedAlready', { units: units.length }));
   }
   makeReady(draft, task, adding, event.at);
   place(draft, task, adding, event.to, event.at);
   edited(draft, task, event.at);
-  settle(draft, task, event.at);
+  settle(draft, task, event.at, false);
   return accepted(coded('queued', { units: adding.length }));
 }
 
@@ -49,7 +49,7 @@ export function decideQueueRemove(draft: Draft, event: Of<'queueRemove'>): Verdi
   if (unitIds.length === 0) return accepted(coded('notQueued', { units: units.length }));
   put(draft, { kind: 'dequeue', taskId: task.row.id, unitIds });
   edited(draft, task, event.at);
-  settle(draft, task, event.at);
+  settle(draft, task, event.at, false);
   return accepted(coded('unqueued', { units: unitIds.length }));
 }
 
@@ -61,7 +61,7 @@ export function decideQueueClear(draft: Draft, event: Of<'queueClear'>): Verdict
   if (units === 0) return accepted(coded('queueEmpty'));
   put(draft, { kind: 'clearQueue', taskId: task.row.id });
   edited(draft, task, event.at);
-  settle(draft, task, event.at);
+  settle(draft, task, event.at, false);
   return accepted(coded('unqueued', { units }));
 }
 
@@ -76,7 +76,7 @@ export function decideQueueMove(draft: Draft, event: Of<'queueMove'>): Verdict {
   if (moving.length === 0) return accepted(coded('notQueued', { units: units.length }));
   if (!place(draft, task, moving, to, event.at)) return accepted();
   edited(draft, task, event.at);
-  settle(draft, task, event.at);
+  settle(draft, task, event.at, false);
   return accepted(coded('moved', { units: moving.length }));
 }
 

@@ -2,11 +2,12 @@
 import { coded } from './codes.ts';
 import { accepted, type Draft, put, refused, setTask, setUnit, type Verdict } from './draft.ts';
 import type { Event } from './events.ts';
-import { type Coded, UNIT_STATUSES } from './model.ts';
+import type { Coded } from './model.ts';
 import { makeReady, putAtEnd, putAtHead, unitsOf } from './queue.ts';
 import { fresh } from './resets.ts';
 import { modeInForce, unfinishedRun } from './select.ts';
 import {
+  allFresh,
   endRun,
   entriesIn,
   giveUpRun,
@@ -95,7 +96,7 @@ export function decideReset(draft: Draft, event: Of<'reset'>): Verdict {
   const refusal = notAtRest(task);
   if (refusal) return { ok: false, refusal };
   giveUpRun(draft, task, event.at);
-  put(draft, { kind: 'unitsWhere', taskId: task.row.id, statuses: UNIT_STATUSES, set: fresh(event.at) });
+  allFresh(draft, task, event.at);
   setTask(draft, task, { runState: 'idle', reason: null, updatedAt: event.at });
   draft.effects.push({ kind: 'release', taskId: task.row.id });
   return accepted();

@@ -29,6 +29,11 @@ export function unitByName(state: CoreState, taskId: TaskId, name: string): Read
   return unitId === undefined ? undefined : task?.units.get(unitId)?.row;
 }
 
+/** Names of all units, removed ones too. O(units). */
+export function unitNames(state: CoreState, taskId: TaskId): string[] {
+  return [...(state.tasks.get(taskId)?.idByName.keys() ?? [])];
+}
+
 /** The unit at an index in plan order (removed ones do not count). */
 export function unitAt(state: CoreState, taskId: TaskId, index: number): Readonly<UnitRow> | undefined {
   return state.tasks.get(taskId)?.order[index]?.row;

@@ -6,9 +6,9 @@ import { coded } from './codes.ts';
 import { dispatch } from './dispatch.ts';
 import { type Draft, put, setRunRow, setTask, setUnit } from './draft.ts';
 import type { TaskFields } from './events.ts';
-import type { Mode, RunOutcome, UnitId } from './model.ts';
+import { type Mode, type RunOutcome, UNIT_STATUSES, type UnitId } from './model.ts';
 import type { PositionSet } from './position-set.ts';
-import { retried, waitEnds } from './resets.ts';
+import { fresh, retried, waitEnds } from './resets.ts';
 import { modeInForce, unfinishedRun } from './select.ts';
 import type { TaskState, UnitEntry } from './state.ts';
 
@@ -98,7 +98,7 @@ function rests(draft: Draft, task: TaskState, at: number, set: Partial<Pick<Task
 
 /**
  * The mode changes: as a new start of the task. The queue is emptied, nobody waits any more, and what was ended goes
- * on with the others; a change to auto loads the failed units of an unfinished run, too.
+ * on with the others; a change to auto loads the failed units of a run that is under way, too.
  */
 export function switchMode(draft: Draft, task: TaskState, to: Mode, at: number): void {
   const { id: taskId } = task.row;
@@ -108,7 +108,8 @@ export function switchMode(draft: Draft, task: TaskState, to: Mode, at: number):
   for (const { row } of [...entriesIn(task, task.byStatus.paused)])
     setUnit(draft, task, row.id, { ...waitEnds(at), status: 'pending', reason: null });
   for (const { row } of [...entriesIn(task, task.spent)]) setUnit(draft, task, row.id, waitEnds(at));
-  if (to === 'auto' && unfinishedRun(task)) retryAll(draft, task, [...entriesIn(task, task.runLists.failed)], at);
+  if (to === 'auto' && unfinishedRun(task) && task.row.runState !== 'idle')
+    retryAll(draft, task, [...entriesIn(task, task.runLists.failed)], at);
 }
 
 /** Failed units run again: in one statement when they are all the failed ones of the task. */
@@ -116,6 +117,13 @@ export function retryAll(draft: Draft, task: TaskState, failed: readonly UnitEnt
   if (failed.length > 1 && failed.length === task.byStatus.failed.count) {
     put(draft, { kind: 'unitsWhere', taskId: task.row.id, statuses: ['failed'], set: retried(at) });
   } else for (const { row } of failed) setUnit(draft, task, row.id, retried(at));
+}
+
+/** Every unit begins anew, those too that are gone: they may come back. */
+export function allFresh(draft: Draft, task: TaskState, at: number): void {
+  put(draft, { kind: 'unitsWhere', taskId: task.row.id, statuses: UNIT_STATUSES, set: fresh(at) });
+  if (task.units.size === task.order.length) return;
+  for (const { row } of [...task.units.values()]) if (row.removed) setUnit(draft, task, row.id, fresh(at));
 }
 
 /** The members of a set in plan order. */

@@ -24,7 +24,8 @@ export function decideStart(draft: Draft, event: Start): Verdict {
   if (refusal) return { ok: false, refusal };
 
   const { at, again, only } = event;
-  const goesOn = again ? null : unfinishedRun(task);
+  // Some units that run again belong to the run that is under way; all of them give it up.
+  const goesOn = again && only === null ? null : unfinishedRun(task);
   const mode = event.mode ?? goesOn?.mode ?? task.row.mode;
   const { runState } = task.row;
   // A paused task goes on as it was, and in manual mode people choose: what failed stays failed unless it is named.
@@ -63,6 +64,7 @@ export function decideStartFailed(draft: Draft, event: Extract<Event, { type: 's
   else {
     const run: RunRow = { ...emptyRun(task, event), endedAt: at, outcome: 'failed' };
     put(draft, { kind: 'putRun', run });
+    put(draft, { kind: 'forgetRuns', taskId, keep: RUNS_KEPT });
     draft.effects.push({ kind: 'runEnded', taskId, runId, outcome: 'failed' }, release);
   }
   return accepted();
@@ -143,7 +145,7 @@ function hasWork(task: TaskState, { scope, again, failedToo }: Work): boolean {
 
 /** A run whose last waiting units have left the plan ends. */
 function nothingToDo(draft: Draft, task: TaskState, { at, only }: Start): Verdict {
-  if (only === null && unfinishedRun(task)) endRun(draft, task, outcomeNow(task), at);
+  if ((only === null || only.length === 0) && unfinishedRun(task)) endRun(draft, task, outcomeNow(task), at);
   else draft.effects.push({ kind: 'release', taskId: task.row.id });
   return accepted(coded('nothingToDo'));
 }

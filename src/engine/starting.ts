@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { resolveConnection } from '../config/secrets.ts';
 import type { Answer, Event } from '../core/events.ts';
-import type { Coded, PlannedUnit, TaskId, UnitId } from '../core/model.ts';
+import type { Coded, PlannedUnit, TaskId, UnitId, UnitRow } from '../core/model.ts';
 import type { Clock, Executor, PlanResult } from '../core/ports.ts';
-import { runOf, taskOf, unitCount, unitOf, unitsOf } from '../core/select.ts';
+import { runOf, taskOf, unitCount, unitNames, unitOf, unitsOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import { nameMatcher } from '../core/unit-selection.ts';
 import type { Folder, StartOptions } from './api.ts';
@@ -123,7 +123,11 @@ export function createStarting(ports: StartingPorts): Starting {
       const answer = await defined({ task, session });
       if ('ok' in answer) return answer;
     }
-    const limited = wish.only !== null || options.units !== undefined || options.again || options.mode !== undefined;
+    const limited =
+      (wish.only !== null && !wish.resuming) ||
+      options.units !== undefined ||
+      options.again ||
+      options.mode !== undefined;
     if (row?.runState === 'paused' && !changed && !limited) {
       runtimes.set(taskId, runtime);
       return ports.command({ type: 'resume', at: clock.now(), taskId });
@@ -145,7 +149,9 @@ export function createStarting(ports: StartingPorts): Starting {
       return startFailed(task.id, options, failure);
     }
     const units = plannedUnits(plan);
-    let names = wish.only;
+    const planned = new Set(units.map(({ name }) => name));
+    // What a run was limited to may have left the source since.
+    let names = wish.resuming && wish.only ? wish.only.filter((name) => planned.has(name)) : wish.only;
     if (names === null && options.units !== undefined) {
       names = units.map((unit) => unit.name).filter(nameMatcher(options.units));
       if (names.length === 0) return refusal({ code: 'noUnitMatches', args: { units: options.units.join(', ') } });
@@ -228,27 +234,26 @@ export function createStarting(ports: StartingPorts): Starting {
     start: (taskId, options) => begin(taskId, options, { only: null, resuming: false, enqueue: false }),
     async resume(taskId, options) {
       const runState = taskOf(state, taskId)?.runState;
-      if (runState === 'paused') return begin(taskId, options, { only: null, resuming: true, enqueue: false });
-      if (runState !== 'interrupted') return ports.command({ type: 'resume', at: clock.now(), taskId });
-      // After a crash the source may look different, so it is planned again; a limited run stays limited.
+      if (runState !== 'paused' && runState !== 'interrupted')
+        return ports.command({ type: 'resume', at: clock.now(), taskId });
+      // The source may look different after a crash or under another definition; a limited run stays limited.
       const run = runOf(state, taskId);
       const only = run?.outcome === null ? run.units : null;
       return begin(taskId, options, { only, resuming: true, enqueue: false });
     },
     async retryFailed(taskId, options, unitIds) {
-      const failed = unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER)
-        .filter((unit) => unitIds === null || unitIds.includes(unit.id))
-        .map((unit) => unit.name);
-      if (failed.length === 0) return refusal({ code: 'nothingFailed', args: { task: taskId } });
-      return begin(taskId, options, { only: failed, resuming: false, enqueue: true });
+      const asked =
+        unitIds === null ? unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER) : named(taskId, unitIds);
+      if ('ok' in asked) return asked;
+      const only = asked.filter(({ status }) => status !== 'completed').map(({ name }) => name);
+      const task = taskOf(state, taskId)?.name ?? taskId;
+      if (only.length === 0) return refusal({ code: 'nothingFailed', args: { task } });
+      return begin(taskId, options, { only, resuming: false, enqueue: true });
     },
     async startUnits(taskId, unitIds, options) {
-      const only: string[] = [];
-      for (const unitId of unitIds) {
-        const unit = unitOf(state, unitId);
-        if (unit?.taskId !== taskId) return refusal({ code: 'unknownUnits', args: { units: unitId, count: 1 } });
-        only.push(unit.name);
-      }
+      const asked = named(taskId, unitIds);
+      if ('ok' in asked) return asked;
+      const only = asked.map(({ name }) => name);
       return begin(taskId, options, { only, resuming: false, enqueue: true });
     },
     takePlan: (taskId) =>
@@ -265,6 +270,19 @@ export function createStarting(ports: StartingPorts): Starting {
         return 'ok' in runtime ? runtime : { ok: true, note: null };
       }),
   };
+
+  /** The units of a request, or why it is refused as a whole. */
+  function named(taskId: TaskId, unitIds: readonly UnitId[]): readonly Readonly<UnitRow>[] | Answer {
+    const rows = new Set<Readonly<UnitRow>>();
+    for (const unitId of unitIds) {
+      const row = unitOf(state, unitId);
+      if (row?.taskId !== taskId || row.removed)
+        return refusal({ code: 'unknownUnits', args: { units: String(unitId).slice(0, 200), count: 1 } });
+      if (rows.has(row)) return refusal({ code: 'unitTwice', args: { unit: row.name } });
+      rows.add(row);
+    }
+    return [...rows];
+  }
 
   /** What a start does first, without the start. */
   async function prepared(taskId: TaskId, prepare: (found: Found) => Promise<Answer>): Promise<Answer> {
@@ -292,7 +310,7 @@ export function createStarting(ports: StartingPorts): Starting {
     const row = taskOf(state, task.id);
     const definition = definitionOf(runtime);
     if (row?.configHash === definition.configHash) return runtime;
-    const moved = row ? movedUnits(row.config, runtime, namesOf(task.id)) : [];
+    const moved = row ? movedUnits(row.config, runtime, unitNames(state, task.id)) : [];
     const { key: store } = session.folder;
     const answer = await ports.command({ type: 'define', at: clock.now(), taskId: task.id, store, definition, moved });
     return answer.ok ? runtime : answer;
