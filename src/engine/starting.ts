@@ -246,7 +246,7 @@ export function createStarting(ports: StartingPorts): Starting {
         unitIds === null ? unitsOf(state, taskId, 'failed', -1, Number.MAX_SAFE_INTEGER) : named(taskId, unitIds);
       if ('ok' in asked) return asked;
       const only = asked.filter(({ status }) => status !== 'completed').map(({ name }) => name);
-      const task = taskOf(state, taskId)?.name ?? taskId;
+      const task = ports.find(taskId)?.task.name ?? taskId;
       if (only.length === 0) return refusal({ code: 'nothingFailed', args: { task } });
       return begin(taskId, options, { only, resuming: false, enqueue: true });
     },

@@ -190,7 +190,9 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
    * checkpoint from there is no rescue: cut half-way it leaves a torn main file and nothing to repair it from.
    */
   function keepWalNamed(): void {
-    if (walStat()?.nlink === 0n) file.renewWal();
+    if (walStat()?.nlink !== 0n) return;
+    options.mayWrite?.(); // a successor may have deleted it, whose file must not get our WAL
+    file.renewWal();
   }
 
   /** Tells the next opening that a WAL belongs to the file. */
