@@ -191,7 +191,7 @@ export function openDatabase(file: BoundFile, path: string, disk: Disk, options:
    */
   function keepWalNamed(): void {
     if (walStat()?.nlink !== 0n) return;
-    options.mayWrite?.(); // a successor may have deleted it, whose file must not get our WAL
+    options.mayWrite(); // a successor may have deleted it, whose file must not get our WAL
     file.renewWal();
   }
 
