@@ -36,13 +36,13 @@ export const histories: fc.Arbitrary<History> = fc.record({
     { minLength: TASKS, maxLength: TASKS },
   ),
   trouble: fc.integer({ min: 0, max: 3 }),
-  steps: fc.array(fc.noBias(fc.nat(STEP)), { minLength: 85, maxLength: 150, size: 'max' }),
+  steps: fc.array(fc.noBias(fc.nat(STEP)), { minLength: 72, maxLength: 114, size: 'max' }),
 });
 
 /** Memory is looked at as a whole once in so many events. */
-const EVERY = 397;
+const EVERY = 997;
 /** Of so many histories one ends with it. */
-const WHOLE_ENDS = 8;
+const WHOLE_ENDS = 24;
 
 export interface Play {
   /** Look at memory as a whole after every event. */

@@ -8,7 +8,7 @@ import { type Before, type Check, type Ledger, queueOf, type TaskCheck } from '.
 import { checkCounts, checkTouched } from './checks/memory.ts';
 import { checkEdit, checkQueueRows, checkRevision } from './checks/queue.ts';
 import { checkSlots, checkStarts } from './checks/starts.ts';
-import { checkAttempts, checkRunEnds, checkTakenUp, checkTask } from './checks/task.ts';
+import { checkAttempts, checkCommand, checkRunEnds, checkTakenUp, checkTask } from './checks/task.ts';
 import { checkAnew, checkDue, checkDurability, checkRecovered, checkSettings } from './checks/times.ts';
 import { checkFailure, checkReport, figuresWatch, watchOf } from './checks/units.ts';
 import { checkViews } from './checks/views.ts';
@@ -100,6 +100,13 @@ export function createChecker(tally: Tally): Checker {
       const check: Check = { world, event, decision, before, ledger, premise, fail };
       if (REPORTS.includes(event.type)) {
         checkLight(check);
+        return;
+      }
+      if (decision.changes.length === 0 && decision.effects.length === 0) {
+        const own = ownRows(world, event);
+        if (own) checkUnchanged({ ...check, own });
+        note(check);
+        if (event.type === 'offer' && decision.answer.ok && !offersAreOut(check)) checkSlots(check);
         return;
       }
       note(check);
@@ -222,6 +229,14 @@ function checkOwn(check: TaskCheck): void {
   }
 }
 
+/** Nothing has changed: what is left to look at is whether something should have. */
+function checkUnchanged(check: TaskCheck): void {
+  checkCommand(check);
+  checkEdit(check);
+  checkSettings(check);
+  checkDue(check);
+}
+
 function checkEffects({ world, decision, fail }: Check): void {
   for (const effect of decision.effects) {
     if (effect.kind !== 'proceed' && effect.kind !== 'stopUnit' && effect.kind !== 'startUnit') continue;
@@ -276,8 +291,8 @@ function forget(lists: readonly Listed[], taskId: string): void {
   for (const list of lists) for (const key of [...list.keys()]) if (key.startsWith(`${taskId}#`)) list.delete(key);
 }
 
-function offersAreOut({ world, decision, event }: Check): boolean {
-  if (event.type === 'offer' || decision.effects.some(({ kind }) => kind === 'offer')) return true;
+function offersAreOut({ world, decision }: Check): boolean {
+  if (decision.effects.some(({ kind }) => kind === 'offer')) return true;
   return [...world.waiting.values()].some((list) => list.some(({ kind }) => kind === 'offer'));
 }
 

@@ -95,9 +95,12 @@ function inTurn(works: readonly LaneWork[]): LaneResult[] {
   return results;
 }
 
+/** Nearly everything a history makes is garbage at its end. */
+const YOUNG = { maxYoungGenerationSizeMb: 96 };
+
 function onThread(workerData: LaneWork): Promise<LaneResult> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./lane.ts', import.meta.url), { workerData });
+    const worker = new Worker(new URL('./lane.ts', import.meta.url), { workerData, resourceLimits: YOUNG });
     worker.once('message', resolve);
     worker.once('error', reject);
   });

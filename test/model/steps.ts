@@ -38,7 +38,7 @@ const STEPS: readonly (readonly [weight: number, act: Act])[] = [
   [14, startFailed],
   [44, lateReport],
   [14, twice],
-  [10, (world, dice) => crash(world, dice.once(2) ? 'kill' : 'powerCut')],
+  [8, (world, dice) => crash(world, dice.once(2) ? 'kill' : 'powerCut')],
   [5, (world, dice) => reopen(world, storeName(world, dice))],
 ];
 const SUM = STEPS.reduce((sum, [weight]) => sum + weight, 0);

@@ -54,7 +54,7 @@ function isResting(runState: TaskRow['runState']): boolean {
   return runState === 'idle' || runState === 'paused' || runState === 'interrupted';
 }
 
-function checkCommand(check: TaskCheck): void {
+export function checkCommand(check: TaskCheck): void {
   const { event, before, own, premise, fail, decision, world } = check;
   const { task } = before;
   if (!task) return;
