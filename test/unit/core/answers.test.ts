@@ -72,6 +72,7 @@ describe('a refusal names', () => {
     const failed = { type: 'startFailed', at: 1, taskId: 'shop', runId: 'r', by: 'person', error } as const;
     assert.deepEqual(said(it.take(failed)), { code: 'alreadyRunning', args: HERE });
     const plan = { type: 'takePlan', at: 1, taskId: 'shop', from: 0, units: [], gone: [] } as const;
+    assert.deepEqual(said(it.take(plan)), { code: 'stopFirst', args: HERE });
     for (const [told, code] of [
       ['pause', 'stillPausing'],
       ['stop', 'stillStopping'],

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { apply } from '../../../src/core/apply.ts';
 import { decide } from '../../../src/core/decide.ts';
-import type { PlannedUnit } from '../../../src/core/model.ts';
+import type { PlannedUnit, UnitRow } from '../../../src/core/model.ts';
+import type { PositionSet } from '../../../src/core/position-set.ts';
+import type { TaskState } from '../../../src/core/state.ts';
 import { type Desk, desk, names, planned } from './desk.ts';
 import { reloadedSnapshotOf, snapshotOf, stored } from './snapshot.ts';
 
@@ -16,10 +18,67 @@ function watched(maxRunning = 64): Desk {
     assert.deepEqual(decide(it.state, event), decision, `${event.type} is decided in two ways`);
     apply(it.state, decision.changes);
     const now = stored(snapshotOf(it.state));
+    for (const task of it.state.tasks.values()) assertCounted(task);
     same(now, stored(reloadedSnapshotOf(it.state)), `memory after ${event.type} is not what the rows say`);
     return decision;
   };
   return it;
+}
+
+/** What is listed and summed, by looking at every row. */
+function assertCounted(task: TaskState): void {
+  const rows = [...task.units.values()].map(({ row }) => row).filter(({ removed }) => !removed);
+  const namesOf = (set: PositionSet) => task.order.flatMap(({ row }, at) => (set.has(at) ? [row.name] : []));
+  const where = (wanted: (row: UnitRow) => boolean) =>
+    rows
+      .filter(wanted)
+      .sort((a, b) => a.planOrder - b.planOrder)
+      .map(({ name }) => name);
+  for (const [status, set] of Object.entries(task.byStatus))
+    assert.deepEqual(
+      namesOf(set),
+      where((row) => row.status === status),
+    );
+  const rests = ({ status }: UnitRow) => status === 'pending' || status === 'paused';
+  const inRun = ({ name }: UnitRow) => task.runNames?.has(name) ?? true;
+  const spent = where((row) => row.retriesUsed > 0 && rests(row));
+  assert.deepEqual([task.spent.count, namesOf(task.spent)], [spent.length, spent]);
+  assert.deepEqual(
+    namesOf(task.runLists.waiting),
+    where((row) => inRun(row) && rests(row) && row.nextRetryAt !== null),
+  );
+  assert.equal(task.retries.count, task.runLists.waiting.count);
+  assert.deepEqual(
+    namesOf(task.runLists.failed),
+    where((row) => inRun(row) && row.status === 'failed'),
+  );
+  const done = new Set(where(({ status }) => status === 'completed'));
+  const waits = ({ after }: UnitRow) => after.some((name) => !done.has(name));
+  const starts = (row: UnitRow) => rests(row) && row.nextRetryAt === null && row.reason?.code !== 'unitAborted';
+  assert.deepEqual(
+    namesOf(task.runLists.dependent),
+    where((row) => inRun(row) && starts(row) && waits(row)),
+  );
+  for (const status of ['pending', 'paused'] as const)
+    assert.deepEqual(
+      namesOf(task.runLists[status]),
+      where((row) => inRun(row) && starts(row) && !waits(row) && row.status === status),
+    );
+  const queued = [...task.units.values()].filter(({ queueOrder }) => queueOrder !== null);
+  queued.sort((a, b) => a.queueOrder! - b.queueOrder!);
+  assert.deepEqual([...task.queue], queued);
+  assert.deepEqual(
+    [...task.queueReady],
+    queued.filter(({ row }) => inRun(row) && starts(row) && !waits(row)),
+  );
+  const sum = (figure: (row: UnitRow) => number) => rows.reduce((total, row) => total + figure(row), 0);
+  assert.deepEqual(task.sums, {
+    processed: sum(({ processed }) => processed),
+    bytes: sum(({ bytes }) => bytes),
+    rejected: sum(({ rejected }) => rejected),
+    total: sum(({ total }) => total ?? 0),
+    unknownTotals: sum(({ total }) => (total === null ? 1 : 0)),
+  });
 }
 
 /** As `deepEqual`, but quick when all is well. */
@@ -116,9 +175,21 @@ describe('a decision leaves memory as it was, and memory is always what the rows
     it.tell('pause', 'shop');
     for (const unit of it.running('shop')) it.stopped('shop', unit, 'k');
     const definition = { ...it.task('shop'), resumeOnStart: false, configHash: '3' };
-    it.take({ type: 'define', at: it.now++, taskId: 'shop', store: 'A', definition, moved: ['b', 'nobody'] });
+    it.take({ type: 'define', at: it.now++, taskId: 'shop', store: 'A', definition, moved: ['b', 'd', 'nobody'] });
     const moved = { ...definition, configHash: '4' };
     it.take({ type: 'define', at: it.now++, taskId: 'shop', store: 'A', definition: moved, moved: 'all' });
+  });
+
+  test('with a failed unit whose parent begins anew', () => {
+    const it = watched();
+    it.define('shop', { concurrency: 1 });
+    it.start('shop', [], { plan: [afterOf('a'), afterOf('b', 'a'), afterOf('c')] });
+    it.finish('shop', 'a');
+    it.fail('shop', 'b');
+    it.take({ type: 'restart', again: true, ...about(it, 'a') });
+    it.finish('shop', 'c');
+    it.lose('shop', 'a');
+    it.take({ type: 'retry', ...about(it, 'b') });
   });
 
   test('with hundreds of units that change by one event', () => {
