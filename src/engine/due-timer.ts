@@ -2,7 +2,7 @@
 import type { Change, Event } from '../core/events.ts';
 import type { TaskId } from '../core/model.ts';
 import type { Clock, Disposable } from '../core/ports.ts';
-import { nextDueAt } from '../core/select.ts';
+import { nextDueAt, tasksOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 
 /** A machine that sleeps, or a clock that is set, is noticed within this time, ms. */
@@ -13,8 +13,12 @@ const AGAIN_MS = 250;
 export interface DueTimer {
   /** Call after each change of the state. */
   changed(changes: readonly Change[]): void;
+  /** Call when a store takes reports again. */
+  mayReportAgain(): void;
   dispose(): void;
 }
+
+type Due = NonNullable<ReturnType<typeof nextDueAt>>;
 
 export interface DueTimerPorts {
   readonly state: CoreState;
@@ -30,21 +34,32 @@ export function createDueTimer({ state, clock, mayReport, report }: DueTimerPort
   function arm(least: number): void {
     timer?.dispose();
     timer = undefined;
-    const next = nextDueAt(state, null);
+    const next = nearest();
     if (!next) return;
     const wait = Math.min(LONGEST_MS, Math.max(least, next.at - clock.now()));
     timer = clock.timer(wait, () => {
       timer = undefined;
-      const due = nextDueAt(state, null);
-      if (due && mayReport(due.taskId)) report({ type: 'due', at: clock.now(), taskId: due.taskId });
+      const due = nearest();
+      if (due) report({ type: 'due', at: clock.now(), taskId: due.taskId });
       arm(AGAIN_MS);
     });
+  }
+
+  /** Of the stores that take reports: what one of them cannot take does not hold up the others. */
+  function nearest(): Due | null {
+    let next: Due | null = null;
+    for (const store of new Set(tasksOf(state, null).map((row) => row.store))) {
+      const due = nextDueAt(state, store);
+      if (due && (!next || due.at < next.at) && mayReport(due.taskId)) next = due;
+    }
+    return next;
   }
 
   return {
     changed(changes) {
       if (changes.some(concerns)) arm(0);
     },
+    mayReportAgain: () => arm(0),
     dispose: () => timer?.dispose(),
   };
 }

@@ -27,6 +27,8 @@ export interface EventLoop {
   stalled(store: string): Coded | null;
   /** Whether every commit so far is durable. */
   quiet(): boolean;
+  /** Whether commits of this store are not durable yet. */
+  syncing(store: string): boolean;
   dispose(): void;
 }
 
@@ -57,6 +59,8 @@ interface Backlog {
 
 export function createEventLoop(ports: EventLoopPorts): EventLoop {
   const backlogs = new Map<string, Backlog>();
+  /** The newest commit of a store that is not durable yet. */
+  const syncs = new Map<string, { readonly store: Store; readonly durable: Promise<void> }>();
   let pending = 0;
 
   /** Throws when the store refuses, with nothing changed. */
@@ -64,7 +68,7 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     const { changes, effects, durability, answer } = decide(ports.state, event);
     if (changes.length === 0) {
       ports.perform(effects);
-      return Promise.resolve(answer);
+      return reliable(event, answer);
     }
     const stored = changes.filter((change) => change.kind !== 'maxRunning');
     if (stored.length === 0) {
@@ -78,9 +82,7 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     if (durability === 'durable') {
       const durable = store.transact(stored);
       inMemory(changes, key);
-      return afterSync(durable, () => {
-        // Another host may have taken the store over meanwhile: then this is its to decide.
-        if (ports.storeOf(key) !== store) throw failureOf({ code: 'store.lost', args: {} });
+      return afterSync(key, store, durable, () => {
         ports.perform(effects);
         return answer;
       });
@@ -92,15 +94,34 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     return Promise.resolve(answer);
   }
 
-  async function afterSync<T>(durable: Promise<void>, then: () => T): Promise<T> {
+  async function afterSync<T>(key: string, store: Store, durable: Promise<void>, then: () => T): Promise<T> {
+    const mine = { store, durable };
+    syncs.set(key, mine);
     pending++;
     try {
       await durable;
+      mustBeOurs(key, store);
       return then();
     } finally {
       pending--;
+      if (syncs.get(key) === mine) syncs.delete(key);
       if (pending === 0) settled();
     }
+  }
+
+  /** What changes nothing may rely on a change that is under way: it is true once that one is durable. */
+  async function reliable(event: Event, answer: Answer): Promise<Answer> {
+    const key = ports.keyOf(event);
+    const sync = key === undefined ? undefined : syncs.get(key);
+    if (key === undefined || !sync) return answer;
+    await sync.durable;
+    mustBeOurs(key, sync.store);
+    return answer;
+  }
+
+  /** Another host may have taken the store over meanwhile: then it is its to decide. */
+  function mustBeOurs(key: string, store: Store): void {
+    if (ports.storeOf(key) !== store) throw failureOf({ code: 'store.lost', args: {} });
   }
 
   function inMemory(changes: readonly Change[], key: string | undefined): void {
@@ -125,6 +146,8 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
       backlogs.delete(key);
       backlog.timer?.dispose();
       if (backlog.stalled) ports.stalledChanged(key, null);
+    } else if (backlog.stalled) {
+      lookAgain(key, backlog);
     }
   }
 
@@ -154,6 +177,10 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     const backlog = backlogOf(key);
     if (backlog.stalled === null) ports.stalledChanged(key, reason);
     backlog.stalled = reason;
+    lookAgain(key, backlog);
+  }
+
+  function lookAgain(key: string, backlog: Backlog): void {
     backlog.timer ??= ports.clock.timer(RETRY_MS, () => {
       backlog.timer = undefined;
       drain(key, backlog);
@@ -190,6 +217,7 @@ export function createEventLoop(ports: EventLoopPorts): EventLoop {
     },
     stalled: (store) => backlogs.get(store)?.stalled ?? null,
     quiet: () => pending === 0,
+    syncing: (store) => syncs.has(store),
     dispose() {
       for (const backlog of backlogs.values()) backlog.timer?.dispose();
       backlogs.clear();

@@ -99,6 +99,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     viewsLateMs: () => Math.max(feed.overdueMs(), shared.overdueMs()),
     stalledChanged(key, reason) {
       if (reason) ports.log(reason);
+      else dueTimer.mayReportAgain();
       shared.factsChanged();
       for (const row of tasksOf(state, key)) feed.taskChanged(row.id);
     },
