@@ -142,8 +142,11 @@ export function createOwnerService(ports: OwnerServicePorts): OwnerService {
     };
     await opened();
     if (gone()) return;
-    await whenTold(() => viewers.add(viewer));
-    if (!heartbeat) beat();
+    await whenTold(() => {
+      if (gone()) return; // it left, or the store did, while a sync was waited for
+      viewers.add(viewer);
+      if (!heartbeat) beat();
+    });
     await page(() => tasksOf(state, ports.key).flatMap(({ id }) => taskChanges(state.tasks.get(id))));
     for (const { id } of tasksOf(state, ports.key)) {
       const unitIds = inPlanOrder(state.tasks.get(id));
