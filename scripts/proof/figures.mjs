@@ -93,7 +93,9 @@ export const proofs = [
   },
   {
     command: ['test/bench/main.ts', 'queue', '--json'],
-    figures: [atMost('reorder of 1,000 entries / append + fdatasync', (f) => f.ratios.reorder_1000_vs_append_fdatasync, 20)],
+    figures: [
+      atMost('reorder of 1,000 entries / append + fdatasync', (f) => f.ratios.reorder_1000_vs_append_fdatasync, 20),
+    ],
   },
   {
     command: ['test/bench/main.ts', 'progress', '--json'],
@@ -104,7 +106,9 @@ export const proofs = [
   },
   {
     command: ['test/bench/main.ts', 'reopen', '--json'],
-    figures: [atMost('open after a crash, 10,000 units, 1,000,000 log rows, ms', (f) => f.ours.open_after_crash_ms_p50, 1000)],
+    figures: [
+      atMost('open after a crash, 10,000 units, 1,000,000 log rows, ms', (f) => f.ours.open_after_crash_ms_p50, 1000),
+    ],
   },
   {
     command: ['test/demo/kills.ts', '--kills', '10', '--json'],
