@@ -140,12 +140,15 @@ function changeUnit(
     if (isDone(row) !== done)
       for (const child of task.children.get(row.name) ?? []) shiftParents(state, task, child, done ? 1 : -1);
   }
-  if (starts) noteStart(state, task, entry);
+  // A target that is prepared begins anew: what an older checkpoint had copied is copied again.
+  if (starts || (set.prepared && row.status === 'running')) {
+    entry.startProcessed = row.processed;
+    entry.startBytes = row.bytes;
+  }
+  if (starts) noteServed(state, task);
 }
 
-function noteStart(state: CoreState, task: TaskState, entry: UnitEntry): void {
-  entry.startProcessed = entry.row.processed;
-  entry.startBytes = entry.row.bytes;
+function noteServed(state: CoreState, task: TaskState): void {
   if (state.ring.delete(task.row.id)) state.ring.add(task.row.id); // served: the others' turn comes first
 }
 

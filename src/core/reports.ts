@@ -52,7 +52,7 @@ export function decideFinished(draft: Draft, event: Of<'finished'>): Verdict {
   const { at, outcome } = event;
   const { runState } = task.row;
   const set = ended(execution, event);
-  const attempt = attemptEnds(execution, event, set);
+  const attempt = attemptEnds(execution, event);
   const restarts = row.reason?.code === 'unitRestarting' && outcome.kind !== 'completed';
   setUnit(draft, task, row.id, set);
   put(draft, attempt);
@@ -106,14 +106,15 @@ function failure(task: TaskState, row: UnitRow, event: Of<'finished'>): Partial<
   return { status: 'pending', error, reason, retriesUsed: retry, nextRetryAt: at + delay };
 }
 
-/** Rows and bytes of the execution itself: what was there before it does not count. */
-function attemptEnds({ task, entry, row }: Execution, event: Of<'finished'>, set: Partial<UnitFields>): Change {
+/** Rows and bytes of the execution itself: what was there before it does not count, what is given up after it does. */
+function attemptEnds({ task, entry, row }: Execution, event: Of<'finished'>): Change {
   const { outcome, at } = event;
+  const { processed, bytes } = outcome.kind === 'failed' ? figures(row, outcome) : outcome;
   const attempt: Partial<AttemptRow> = {
     endedAt: at,
     outcome: outcome.kind,
-    rows: Math.max(0, (set.processed ?? row.processed) - entry.startProcessed),
-    bytes: Math.max(0, (set.bytes ?? row.bytes) - entry.startBytes),
+    rows: Math.max(0, processed - entry.startProcessed),
+    bytes: Math.max(0, bytes - entry.startBytes),
     errorCode: outcome.kind === 'failed' ? outcome.error.code : null,
   };
   const key = { taskId: task.row.id, runId: task.run?.id ?? '', unitId: row.id, attempt: row.attempt };
