@@ -15,7 +15,8 @@ export function asViewMessage(value: unknown): ViewMessage | undefined {
     case 'ready':
       return { type: 'ready', v: PROTOCOL_VERSION };
     case 'resync':
-      return { type: 'resync', v: PROTOCOL_VERSION, reason: String(value.reason).slice(0, 200) };
+      if (typeof value.reason !== 'string') return undefined;
+      return { type: 'resync', v: PROTOCOL_VERSION, reason: value.reason.slice(0, 200) };
     case 'command': {
       const { id, epoch, command } = value;
       const args = asArgs(value.args);
