@@ -105,6 +105,7 @@ export function createExecution(ports: ExecutionPorts): Execution {
     if (report.type !== 'finished') deadlines.progress(unitId, attempt, 'phase' in report ? report.phase : undefined);
     switch (report.type) {
       case 'prepared':
+        monitor.prepared(unitId, attempt);
         ports.report({ type: 'prepared', at, unitId, attempt, prepared: report.prepared, total: report.total });
         break;
       case 'checkpoint': {

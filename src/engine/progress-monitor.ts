@@ -46,6 +46,8 @@ export interface ProgressMonitor {
   begin(taskId: TaskId, unitId: UnitId, attempt: number, processed: number, bytes: number): void;
   /** @param total null = as before. */
   record(unitId: UnitId, attempt: number, processed: number, bytes: number, total: number | null, phase: Phase): void;
+  /** The target was prepared: the execution copies from the beginning, whatever was copied before it. */
+  prepared(unitId: UnitId, attempt: number): void;
   /** Ends an execution and answers its progress that was not flushed yet. */
   end(unitId: UnitId, attempt: number): ProgressEvent | undefined;
   /** Rows/s over the last seconds; 0 before the first second is over. */
@@ -182,6 +184,13 @@ export function createProgressMonitor(
       meter.phase = phase;
       dirty.add(unitId);
       scheduleFlush();
+    },
+    prepared(unitId, attempt) {
+      const meter = meters.get(unitId);
+      if (!meter || meter.attempt !== attempt) return;
+      meter.processed = 0;
+      meter.bytes = 0;
+      meter.window.splice(0, meter.window.length, [clock.monotonic(), 0]);
     },
     end(unitId, attempt) {
       const meter = meters.get(unitId);

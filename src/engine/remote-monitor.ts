@@ -64,8 +64,10 @@ export function createRemoteMonitor(
     follow(changes) {
       let many = false;
       for (const change of changes) {
-        if (change.kind === 'unit') look(change.unitId);
-        else many ||= change.kind === 'unitsWhere' || change.kind === 'putUnits' || change.kind === 'dropTask';
+        if (change.kind === 'unit') {
+          if (change.set.prepared) measured.prepared(change.unitId, running.get(change.unitId) ?? -1);
+          look(change.unitId);
+        } else many ||= change.kind === 'unitsWhere' || change.kind === 'putUnits' || change.kind === 'dropTask';
       }
       if (!many) return;
       for (const unitId of [...running.keys()]) look(unitId);
