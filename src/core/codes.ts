@@ -121,6 +121,8 @@ export type CoreCode =
   | 'unitRestarting'
   /** Waits for a retry; the cause is the failure. {retry} {of} {seconds} */
   | 'retryWaits'
+  /** Waits for a retry that its task, which rests or switches, does not begin now; the cause is the failure. {retry} {of} */
+  | 'retryWaitsForTask'
   /** Starts when this unit is completed. {unit} */
   | 'waitingForUnit'
   /** Cannot start in this run: the unit it comes after has failed. {unit} */

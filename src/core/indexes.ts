@@ -240,7 +240,8 @@ function hasSpent(row: UnitRow): boolean {
   return row.retriesUsed > 0 && (row.status === 'pending' || row.status === 'paused');
 }
 
-function addToSums(sums: Sums, row: UnitRow, sign: 1 | -1): void {
+/** @param sign -1 takes the unit out */
+export function addToSums(sums: Sums, row: Readonly<UnitRow>, sign: 1 | -1): void {
   sums.processed += sign * row.processed;
   sums.bytes += sign * row.bytes;
   sums.rejected += sign * row.rejected;

@@ -51,45 +51,66 @@ function walk(task: TaskState, start: string, done: Set<string>): string[] | nul
   return null;
 }
 
+/** By name what a unit of one task cannot be completed before; null = nothing. Holds until the next event. */
+export type Blockers = Map<string, Coded | null>;
+
 /** Why a unit with parents does not start: it waits for one, or one of them will not come to its end in this run. */
-export function whyDependent(task: TaskState, row: UnitRow): Coded | null {
+export function whyDependent(task: TaskState, row: UnitRow, known: Blockers): Coded | null {
   let waits: Coded | null = null;
   for (const name of row.after) {
     const parent = parentEntry(task, name);
     if (parent && isDone(parent.row)) continue;
-    const blocker = blockerOf(task, name, new Set([row.name]));
+    const blocker = blockerOf(task, name, known);
     if (blocker) return blocker;
     waits ??= coded('waitingForUnit', { unit: name });
   }
   return waits;
 }
 
-/** The failed unit, or the one outside of the run, that this one cannot be completed before; null = it can. */
-function blockerOf(task: TaskState, name: string, seen: Set<string>): Coded | null {
-  if (seen.has(name)) return null;
-  seen.add(name);
-  const parent = parentEntry(task, name);
-  if (!parent) return coded('blockedByAbsent', { unit: name });
-  const { row } = parent;
-  if (isDone(row)) return null;
-  if (row.status === 'running') return null;
-  if (task.runNames !== null && !task.runNames.has(name)) return coded('blockedByAbsent', { unit: name });
-  if (row.status === 'failed') return coded('blockedByFailed', { unit: name });
-  for (const grandparent of row.after) {
-    const blocker = blockerOf(task, grandparent, seen);
-    if (blocker) return blocker;
+/**
+ * The failed unit, or the one outside of the run, that this one cannot be completed before; null = it can. Each unit is
+ * looked at once for all that come after it; of units that wait for each other, which no run has, none blocks another.
+ */
+function blockerOf(task: TaskState, start: string, known: Blockers): Coded | null {
+  const path: { readonly name: string; readonly parents: Iterator<string> }[] = [];
+  const visit = (name: string): Coded | null => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const row = parentEntry(task, name)?.row;
+    const blocker = row ? ownBlocker(task, row) : coded('blockedByAbsent', { unit: name });
+    known.set(name, blocker);
+    if (row && !blocker && !isDone(row) && row.status !== 'running') path.push({ name, parents: row.after.values() });
+    return blocker;
+  };
+  let blocker = visit(start);
+  while (!blocker && path.length > 0) {
+    const { value: name } = path.at(-1)!.parents.next();
+    if (name === undefined) path.pop();
+    else blocker = visit(name);
   }
-  return null;
+  for (const { name } of path) known.set(name, blocker);
+  return blocker;
 }
 
-/** Units that come after this one, directly or not, and are not completed; itself not. */
-export function dependents(task: TaskState, name: string): Set<string> {
+/** Whether a unit by itself keeps others from being completed in this run. */
+function ownBlocker(task: TaskState, row: UnitRow): Coded | null {
+  if (isDone(row) || row.status === 'running') return null;
+  if (task.runNames !== null && !task.runNames.has(row.name)) return coded('blockedByAbsent', { unit: row.name });
+  return row.status === 'failed' ? coded('blockedByFailed', { unit: row.name }) : null;
+}
+
+/**
+ * Units that come after this one, directly or not, and are not completed; itself not.
+ * @param most looks no further when there are more
+ */
+export function dependents(task: TaskState, name: string, most = Number.POSITIVE_INFINITY): Set<string> {
   const found = new Set<string>();
   const names = [name];
   for (let next = names.pop(); next !== undefined; next = names.pop()) {
     for (const { row } of task.children.get(next) ?? []) {
       if (row.removed || row.status === 'completed' || row.name === name || found.has(row.name)) continue;
       found.add(row.name);
+      if (found.size > most) return found;
       names.push(row.name);
     }
   }

@@ -1,8 +1,8 @@
 /** What views and hosts ask of the state. Rows are answered by reference: read them, never keep or change them. */
 import { type CoreCode, coded } from './codes.ts';
-import type { Sums } from './indexes.ts';
+import { addToSums, isDone, type Sums } from './indexes.ts';
 import type { Coded, Mode, RunRow, TaskId, TaskRow, UnitId, UnitRow, UnitStatus } from './model.ts';
-import { dependents, whyDependent } from './parents.ts';
+import { type Blockers, dependents, whyDependent } from './parents.ts';
 import type { CoreState, TaskState } from './state.ts';
 
 export type Counts = Readonly<Record<UnitStatus, number>>;
@@ -67,7 +67,41 @@ export function countsOf(state: CoreState, taskId: TaskId): Counts {
 }
 
 export function sumsOf(state: CoreState, taskId: TaskId): Readonly<Sums> {
-  return state.tasks.get(taskId)?.sums ?? { processed: 0, bytes: 0, rejected: 0, total: 0, unknownTotals: 0 };
+  return state.tasks.get(taskId)?.sums ?? noSums();
+}
+
+/** Sums of the units that the newest run is of. O(units of a limited run). */
+export function runSumsOf(state: CoreState, taskId: TaskId): Readonly<Sums> {
+  const task = state.tasks.get(taskId);
+  if (!task?.runNames) return sumsOf(state, taskId);
+  const sums = noSums();
+  for (const row of runUnits(task, task.runNames)) addToSums(sums, row, 1);
+  return sums;
+}
+
+/** Units by status of those that the newest run is of. O(units of a limited run). */
+export function runCountsOf(state: CoreState, taskId: TaskId): Counts {
+  const task = state.tasks.get(taskId);
+  if (!task?.runNames) return countsOf(state, taskId);
+  const counts = { pending: 0, running: 0, completed: 0, failed: 0, paused: 0 };
+  for (const { status } of runUnits(task, task.runNames)) counts[status]++;
+  return counts;
+}
+
+/** Whether the newest run is of all units, or of this one too. */
+export function isInRun(state: CoreState, { taskId, name }: Readonly<UnitRow>): boolean {
+  return state.tasks.get(taskId)?.runNames?.has(name) ?? true;
+}
+
+function* runUnits(task: TaskState, names: ReadonlySet<string>): Iterable<UnitRow> {
+  for (const name of names) {
+    const row = task.units.get(task.idByName.get(name) ?? '')?.row;
+    if (row && !row.removed) yield row;
+  }
+}
+
+function noSums(): Sums {
+  return { processed: 0, bytes: 0, rejected: 0, total: 0, unknownTotals: 0 };
 }
 
 /** Failed units grouped by the code of their error, most frequent first; `cause` is the error of one of them. */
@@ -126,17 +160,21 @@ export function unfinishedRun(task: TaskState): RunRow | null {
   return task.run !== null && task.run.outcome === null ? task.run : null;
 }
 
-/** Why a unit does not run now, beyond what its row says; null = nothing to add. @param now ms, for countdowns */
-export function whyWaiting(state: CoreState, unitId: UnitId, now: number): Coded | null {
+/**
+ * Why a unit does not run now, beyond what its row says; null = nothing to add.
+ * @param now ms, for countdowns
+ * @param known pass one for many units of a task that are asked for in one go
+ */
+export function whyWaiting(state: CoreState, unitId: UnitId, now: number, known: Blockers = new Map()): Coded | null {
   const task = state.taskOfUnit.get(unitId);
   const entry = task?.units.get(unitId);
   if (!task || !entry || entry.row.removed) return null;
   const { row } = entry;
   if (row.status !== 'pending' && row.status !== 'paused') return row.reason;
   const inRun = unfinishedRun(task) !== null && (task.runNames?.has(row.name) ?? true);
-  if (row.nextRetryAt !== null && inRun) return retryWait(task, row, now);
+  if (row.nextRetryAt !== null) return retryWait(task, row, inRun, now);
   if (row.reason) return row.reason;
-  const dependent = entry.openParents > 0 ? whyDependent(task, row) : null;
+  const dependent = entry.openParents > 0 ? whyDependent(task, row, known) : null;
   if (dependent && task.run !== null) return dependent;
   if (task.row.runState !== 'running' || !inRun) return null;
   if (task.row.switchingTo !== null) return coded('waitingForSwitch', { units: task.byStatus.running.count });
@@ -147,10 +185,12 @@ export function whyWaiting(state: CoreState, unitId: UnitId, now: number): Coded
   return wait('waitingForSlots', state.running, state.maxRunningUnits);
 }
 
-function retryWait(task: TaskState, row: UnitRow, now: number): Coded {
+/** The time of a retry counts while its task dispatches; a task that rests or switches takes it up when it goes on. */
+function retryWait(task: TaskState, row: UnitRow, inRun: boolean, now: number): Coded {
+  const args = { retry: row.retriesUsed, of: row.reason?.args.of ?? task.row.retry.attempts };
   const seconds = Math.max(0, Math.ceil(((row.nextRetryAt ?? now) - now) / 1000));
-  const of = row.reason?.args.of ?? task.row.retry.attempts;
-  const wait = coded('retryWaits', { retry: row.retriesUsed, of, seconds });
+  const counts = inRun && task.row.runState === 'running' && task.row.switchingTo === null;
+  const wait = counts ? coded('retryWaits', { ...args, seconds }) : coded('retryWaitsForTask', args);
   return row.error ? { ...wait, cause: { code: row.error.code, args: row.error.args } } : wait;
 }
 
@@ -194,12 +234,33 @@ export function modeInForce(task: TaskState): Mode {
   return unfinishedRun(task)?.mode ?? task.row.mode;
 }
 
-/** Units whose reason may change with what becomes of this one: those that come after it, directly or not. */
-export function dependentsOf(state: CoreState, unitId: UnitId): readonly UnitId[] {
+/** Units that come after this one, directly or not, and are not completed. @param most stops when there are more */
+export function dependentsOf(state: CoreState, unitId: UnitId, most?: number): readonly UnitId[] {
   const task = state.taskOfUnit.get(unitId);
   const name = task?.units.get(unitId)?.row.name;
   if (!task || name === undefined || !task.children.has(name)) return [];
-  return [...dependents(task, name)].map((child) => task.idByName.get(child) ?? '');
+  return [...dependents(task, name, most)].map((child) => task.idByName.get(child) ?? '');
+}
+
+/** Units that name this one in their `after` and are not completed. */
+export function childrenOf(state: CoreState, unitId: UnitId): readonly UnitId[] {
+  const task = state.taskOfUnit.get(unitId);
+  const children = task?.children.get(task.units.get(unitId)?.row.name ?? '') ?? [];
+  return Array.from(children, ({ row }) => row).flatMap(({ id, status }) => (status === 'completed' ? [] : [id]));
+}
+
+/** Whether those that come after the unit may be blocked by it, or through it. */
+export function mayBlock(state: CoreState, unitId: UnitId): boolean {
+  const task = state.taskOfUnit.get(unitId);
+  const entry = task?.units.get(unitId);
+  if (!task || !entry || isDone(entry.row)) return false;
+  const { row, openParents } = entry;
+  return row.status === 'failed' || openParents > 0 || !(task.runNames?.has(row.name) ?? true);
+}
+
+/** Units of the run that wait for a retry, the nearest first. O(units that wait). */
+export function retriesOf(state: CoreState, taskId: TaskId): readonly UnitId[] {
+  return Array.from(state.tasks.get(taskId)?.retries ?? [], ({ row }) => row.id);
 }
 
 /** Whether a unit waits for others of its task. */

@@ -1,5 +1,7 @@
 /** What views show of a task: its header, all its units as buffers, and what changed as flat numbers. Reads only. */
+
 import type { Coded, TaskId, UnitError, UnitRow, UnitStatus } from '../core/model.ts';
+import type { Blockers } from '../core/parents.ts';
 import { percentOf, timeLeft } from '../core/progress.ts';
 import {
   concurrencyOf,
@@ -11,6 +13,7 @@ import {
   queueOf,
   runningUnitsOf,
   runOf,
+  runSumsOf,
   sumsOf,
   taskOf,
   unitCount,
@@ -58,14 +61,16 @@ export function headerOf(
   const run = runOf(state, taskId);
   const counts = countsOf(state, taskId);
   const sums = sumsOf(state, taskId);
+  // What is left of a limited run is its own units; the other figures are of the whole task.
+  const work = row?.runState === 'running' ? runSumsOf(state, taskId) : sums;
   const rates = monitor.taskRates(taskId);
   const rowsTotal = sums.unknownTotals === 0 && unitCount(state, taskId) > 0 ? sums.total : null;
   const progress = overallPercent(counts, sums.processed, rowsTotal);
   const left =
     row?.runState === 'running'
       ? timeLeft({
-          done: sums.processed,
-          total: rowsTotal,
+          done: work.processed,
+          total: work.unknownTotals === 0 && unitCount(state, taskId) > 0 ? work.total : null,
           perSecond: rates.rows,
           elapsedMs: run === null ? 0 : context.now - run.startedAt,
         })
@@ -131,6 +136,7 @@ export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: T
   const total = new Float64Array(units.length);
   const duration = new Float64Array(units.length);
   const reasons: [number, UnitReason][] = [];
+  const blockers: Blockers = new Map();
   let end = 0;
   for (const [index, unit] of units.entries()) {
     if (bytes.length - end < unit.name.length * 3) {
@@ -144,7 +150,7 @@ export function snapshotOf(state: CoreState, monitor: ProgressMonitor, taskId: T
     processed[index] = unit.processed;
     total[index] = unit.total ?? Number.NaN;
     duration[index] = durationOf(unit, monitor);
-    const reason = reasonOf(state, unit, now);
+    const reason = reasonOf(state, unit, now, blockers);
     if (reason) reasons.push([index, reason]);
   }
   return {
@@ -165,7 +171,7 @@ function queueIndexes(state: CoreState, taskId: TaskId): number[] {
   return queueOf(state, taskId).map((unitId) => indexOf(state, unitId));
 }
 
-/** @param ofQueue the task whose queue is told, too */
+/** @param unitIds units of one task @param ofQueue the task whose queue is told, too */
 export function deltaOf(
   state: CoreState,
   monitor: ProgressMonitor,
@@ -175,12 +181,13 @@ export function deltaOf(
 ): UnitsDelta {
   const numbers: number[] = [];
   const reasons: [number, UnitReason | null][] = [];
+  const blockers: Blockers = new Map();
   for (const unitId of unitIds) {
     const unit = unitOf(state, unitId);
     const index = indexOf(state, unitId);
     if (!unit || index < 0) continue;
     pushUnit(numbers, index, unit, monitor);
-    reasons.push([index, reasonOf(state, unit, now)]);
+    reasons.push([index, reasonOf(state, unit, now, blockers)]);
   }
   return { numbers, reasons, queue: ofQueue === null ? null : queueIndexes(state, ofQueue) };
 }
@@ -226,22 +233,31 @@ function durationOf(unit: Readonly<UnitRow>, monitor: ProgressMonitor): number {
   return unit.completedAt === null ? Number.NaN : Math.max(0, unit.completedAt - unit.startedAt);
 }
 
-/** The sentence a unit shows: its error, else what it waits for, else its note. A turn or a slot is not worth one. */
-export function reasonOf(state: CoreState, unit: Readonly<UnitRow>, now: number): UnitReason | null {
+/**
+ * The sentence a unit shows: its error, else what it waits for, else its note. A turn or a slot is not worth one.
+ * @param blockers pass one for many units of a task
+ */
+export function reasonOf(
+  state: CoreState,
+  unit: Readonly<UnitRow>,
+  now: number,
+  blockers: Blockers = new Map(),
+): UnitReason | null {
   const { status, error, reason, nextRetryAt } = unit;
   if (status === 'failed' && error) {
     return { text: textOf(error), detail: error.message || null, dueAt: null, severity: 'error' };
   }
   if (status === 'pending' || status === 'paused') {
     if (nextRetryAt === null && reason === null && !isDependent(state, unit.id)) return null;
-    const text = whyWaiting(state, unit.id, now);
+    const text = whyWaiting(state, unit.id, now, blockers);
     if (!text) return null;
-    const waits = text.code === 'retryWaits';
+    const counts = text.code === 'retryWaits';
+    const waits = counts || text.code === 'retryWaitsForTask';
     const blocked = text.code === 'blockedByFailed' || text.code === 'blockedByAbsent';
     return {
       text,
       detail: (waits && error?.message) || null,
-      dueAt: waits ? nextRetryAt : null,
+      dueAt: counts ? nextRetryAt : null,
       severity: waits || blocked ? 'warning' : 'info',
     };
   }
@@ -255,14 +271,14 @@ function textOf(error: UnitError): Coded {
 
 export function summaryOf(state: CoreState, taskId: TaskId, now: number): RunSummary {
   const run = runOf(state, taskId);
-  const sums = sumsOf(state, taskId);
   const unfinished = run !== null && run.outcome === null;
+  const sums = unfinished ? runSumsOf(state, taskId) : null;
   return {
     outcome: run?.outcome ?? null,
     counts: countsOf(state, taskId),
     // An unfinished run counts what its units have copied so far, not only the completed ones.
-    rows: unfinished ? sums.processed : (run?.rows ?? 0),
-    bytes: unfinished ? sums.bytes : (run?.bytes ?? 0),
+    rows: sums?.processed ?? run?.rows ?? 0,
+    bytes: sums?.bytes ?? run?.bytes ?? 0,
     rejected: run?.rejected ?? 0,
     durationMs: run === null ? 0 : Math.max(0, (run.endedAt ?? now) - run.startedAt),
     runState: taskOf(state, taskId)?.runState ?? 'idle',

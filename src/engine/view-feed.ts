@@ -15,6 +15,8 @@ export interface ViewFeed {
   planChanged(taskId: TaskId): void;
   queueChanged(taskId: TaskId): void;
   ended(taskId: TaskId, summary: RunSummary): void;
+  /** Whether anybody listens: what is told to nobody need not be found out. */
+  watched(): boolean;
   subscribe(listener: (change: ViewChange) => void): Disposable;
   /** Something was shown late because writes were not durable yet: call when the last of them is. */
   allDurable(): void;
@@ -111,6 +113,7 @@ export function createViewFeed(clock: Clock, quiet: () => boolean, failed: (erro
       endings.push({ kind: 'ended', taskId, summary });
       schedule();
     },
+    watched: () => listeners.size > 0,
     subscribe(listener) {
       listeners.add(listener);
       return { dispose: () => listeners.delete(listener) };

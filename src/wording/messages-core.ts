@@ -76,6 +76,10 @@ export const coreMessages = {
     'retry {retry} of {of} in {seconds} s: {cause}',
     '{seconds} 秒后重试（第 {retry} 次，共 {of} 次）：{cause}',
   ],
+  retryWaitsForTask: [
+    'retry {retry} of {of} when the task goes on: {cause}',
+    '任务继续后重试（第 {retry} 次，共 {of} 次）：{cause}',
+  ],
   waitingForUnit: ['waiting for {unit}', '等待 {unit}'],
   blockedByFailed: ['blocked: {unit} failed', '被阻塞：{unit} 失败'],
   blockedByAbsent: ['blocked: {unit} is not part of this run', '被阻塞：{unit} 不在本次运行中'],

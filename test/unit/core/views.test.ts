@@ -154,9 +154,17 @@ describe('why a unit waits', () => {
     it.define('shop', { concurrency: 2 });
     it.start('shop', names(2));
     it.lose('shop', 'u0');
+    assert.equal(why(it, 'u0')?.code, 'retryWaits');
+    it.setMode('shop', 'manual');
+    assert.deepEqual(why(it, 'u0')?.args, { retry: 1, of: 3 }, 'a switch is under way');
+    it.setMode('shop', 'auto');
     it.finish('shop', 'u1');
     it.tell('pause', 'shop');
-    assert.equal(why(it, 'u0')?.code, 'retryWaits');
+    assert.deepEqual(why(it, 'u0'), {
+      code: 'retryWaitsForTask',
+      args: { retry: 1, of: 3 },
+      cause: { code: 'connectionLost', args: {} },
+    });
     it.tell('stop', 'shop');
     it.start('shop', names(2), { only: ['u1'], again: true });
     assert.notEqual(why(it, 'u0')?.code, 'retryWaits');
