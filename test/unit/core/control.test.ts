@@ -399,3 +399,29 @@ describe('a start in manual mode', () => {
     assert.deepEqual(unitsOfEffects(it, it.queueAdd('shop', ['u0']), 'startUnit'), ['u0']);
   });
 });
+
+describe('a reset', () => {
+  test('makes units fresh, too, that have left the plan: they begin anew when they come back', () => {
+    const it = started(3, 1);
+    it.finish('shop', 'u0');
+    it.fail('shop', 'u1');
+    it.tell('stop', 'shop');
+    it.stopped('shop', 'u2', 'k');
+    it.plan('shop', planned(['u1', 'u2']));
+    it.tell('reset', 'shop');
+    it.plan('shop', planned(names(3)));
+    for (const unit of names(3)) {
+      const { status, processed, checkpoint, removed } = it.unit('shop', unit);
+      assert.deepEqual([status, processed, checkpoint, removed], ['pending', 0, null, false], unit);
+    }
+  });
+
+  test('is one statement for all units of a plan that nothing has left', () => {
+    const it = started(3, 1);
+    it.tell('stop', 'shop');
+    it.stopped('shop', 'u0');
+    const changes = it.tell('reset', 'shop').changes.map(({ kind }) => kind);
+    assert.equal(changes.filter((kind) => kind === 'unitsWhere').length, 1);
+    assert.equal(changes.filter((kind) => kind === 'unit').length, 0);
+  });
+});

@@ -177,6 +177,7 @@ describe('a run', () => {
       { kind: 'runEnded', taskId: 'shop', runId: 'r', outcome: 'failed' },
       { kind: 'release', taskId: 'shop' },
     ]);
+    assert.deepEqual(changes(failed, 'forgetRuns'), [{ kind: 'forgetRuns', taskId: 'shop', keep: 50 }]);
     const { startedAt, endedAt, startedBy, units } = it.run('shop');
     assert.deepEqual([startedAt, endedAt, startedBy, units], [5, 5, 'schedule', null]);
     assert.equal(it.task('shop').fullRunAt, null);

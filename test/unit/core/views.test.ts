@@ -21,6 +21,7 @@ import {
   unitAt,
   unitByName,
   unitCount,
+  unitNames,
   unitOf,
   unitsOf,
   waitsForAdditions,
@@ -82,6 +83,8 @@ test('units are found by name and by place; a removed one by its name only', () 
     [1, -1, 0],
   );
   assert.equal(unitCount(state, 'shop'), 2);
+  assert.deepEqual(unitNames(state, 'shop'), names(3));
+  assert.deepEqual(unitNames(state, 'nobody'), []);
 });
 
 test('pages are as long as asked for, of any status', () => {
@@ -283,7 +286,79 @@ describe('the next retry that is due', () => {
   });
 });
 
+test('the nearest retry is found whichever task was served last, the first of equal ones', () => {
+  for (const [near, far] of [
+    ['one', 'two'],
+    ['two', 'one'],
+  ] as const) {
+    const it = desk();
+    for (const task of ['one', 'two']) {
+      it.define(task, { concurrency: 1 });
+      it.start(task, ['u0']);
+    }
+    it.now = 50_000;
+    it.lose(far, 'u0');
+    it.now = 10_000;
+    it.lose(near, 'u0');
+    assert.deepEqual(nextDueAt(it.state, null), { taskId: near, at: 11_000 });
+  }
+});
+
+test('a paused unit, and one whose run has ended, wait for what they wait for', () => {
+  const it = desk();
+  it.define('shop', { concurrency: 2 });
+  it.start('shop', names(3));
+  it.tell('pause', 'shop');
+  it.stopped('shop', 'u0');
+  it.stopped('shop', 'u1');
+  it.take({ type: 'adjust', at: 1, taskId: 'shop', set: { concurrency: 1 } });
+  it.tell('resume', 'shop');
+  assert.deepEqual(why(it, 'u1'), { code: 'waitingForTurn', args: { running: 1, most: 1 } });
+  it.tell('stop', 'shop');
+  it.stopped('shop', 'u0');
+  assert.equal(why(it, 'u1'), null);
+});
+
+test('units that wait for others are listed from the first of the plan on', () => {
+  const it = desk();
+  it.define('shop');
+  it.start('shop', [], { plan: [afterOf('b', 'a'), afterOf('a')] });
+  assert.deepEqual(dependentUnits(it.state, 'shop').map(nameOf), ['b']);
+});
+
+test('equally frequent failures stand in the order of their codes, however they came', () => {
+  const codes = ['b', 'd', 'a', 'c'];
+  const it = desk();
+  it.define('shop', { concurrency: 4 });
+  it.start('shop', codes);
+  for (const code of codes) {
+    const { id, attempt } = it.unit('shop', code);
+    const error = { class: 'permanent', code, args: { n: 1 }, message: '' } as const;
+    const outcome = { kind: 'failed', error, processed: 0, bytes: 0 } as const;
+    it.take({ type: 'finished', at: it.now++, unitId: id, attempt, outcome, random: 0 });
+  }
+  assert.deepEqual(
+    failuresOf(it.state, 'shop').map(({ cause }) => cause),
+    ['a', 'b', 'c', 'd'].map((code) => ({ code, args: { n: 1 } })),
+  );
+});
+
 describe('a task of manual mode waits for additions', () => {
+  test('not while one runs and another waits behind it, nor while auto mode waits for slots', () => {
+    const it = desk(1);
+    it.define('shop', { mode: 'manual', concurrency: 1 });
+    it.start('shop', names(3));
+    it.queueAdd('shop', ['u0', 'u1']);
+    assert.equal(waitsForAdditions(it.state, 'shop'), false, '1 runs, 1 is queued');
+    it.define('auto');
+    it.start('auto', names(2));
+    assert.equal(waitsForAdditions(it.state, 'auto'), false);
+    it.take({ type: 'queueClear', at: it.now++, taskId: 'shop', baseRev: null });
+    it.lose('shop', 'u0'); // the slot falls to the other task
+    it.queueAdd('shop', ['u1']);
+    assert.equal(waitsForAdditions(it.state, 'shop'), false, '1 waits for a retry, 1 for a slot');
+  });
+
   test('when it runs and nothing of it runs, is due or could start', () => {
     const it = desk();
     it.define('shop', { mode: 'manual', concurrency: 1 });
