@@ -116,7 +116,8 @@ describe('an execution', () => {
     const { id, attempt } = it.unit('shop', 'u0');
     const progress = (total: number | null) =>
       it.take({ type: 'progress', at: it.now++, unitId: id, attempt, processed: 1, bytes: 10, total });
-    assert.equal(progress(70).durability, 'buffered');
+    const { durability, effects } = progress(70);
+    assert.deepEqual([durability, effects], ['buffered', []]);
     assert.equal(it.unit('shop', 'u0').total, 70);
     progress(null);
     assert.deepEqual([it.unit('shop', 'u0').total, it.unit('shop', 'u0').updatedAt], [70, it.now - 1]);

@@ -290,6 +290,25 @@ describe('a start', () => {
     assert.equal(note(it.start('shop', names(2), { only: [] })), 'nothingToDo');
   });
 
+  test('of no units ends a run whose last waiting unit has left the plan', () => {
+    const it = started(2, 1);
+    it.finish('shop', 'u0');
+    it.tell('pause', 'shop');
+    it.stopped('shop', 'u1');
+    assert.deepEqual(kinds(it.start('shop', ['u0'], { only: [] })), ['runEnded', 'release']);
+    assert.equal(it.run('shop').outcome, 'completed');
+  });
+
+  test('"Run again" of some units goes on with the run that is unfinished', () => {
+    const it = started(3, 1);
+    it.finish('shop', 'u0');
+    const { id } = it.run('shop');
+    it.tell('stop', 'shop');
+    it.stopped('shop', 'u1');
+    it.start('shop', names(3), { again: true, only: ['u0'] });
+    assert.deepEqual([it.run('shop').id, it.run('shop').units, it.running('shop')], [id, ['u0'], ['u0']]);
+  });
+
   test('of some units narrows the run that goes on', () => {
     const it = started(3, 1);
     it.tell('stop', 'shop');
@@ -362,6 +381,7 @@ describe('parents', () => {
 
   test('that several units share are no cycle; a cycle is found wherever it stands, and told without what leads to it', () => {
     assert.equal(note(begun(['a', 'b a', 'c a', 'd b c', 'e d a']).decision), 'startedAuto');
+    assert.equal(note(begun(['d b c', 'b a', 'c a', 'a']).decision), 'startedAuto');
     assert.equal(refusal(begun(['a', 'b a', 'c d', 'd c']).decision), 'unitCycle');
     const { answer } = begun(['x a', 'a b', 'b a']).decision;
     assert.match(String(!answer.ok && answer.refusal.args.path), /^(a -> b -> a|b -> a -> b)$/);

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createOrderedSet } from '../../../src/core/ordered-set.ts';
 
+/** Members can be compared, nothing else. */
+function compare(a: number, b: number): number {
+  assert.ok(typeof a === 'number' && typeof b === 'number');
+  return a - b;
+}
+
 const sorted = (...members: number[]) => {
-  const set = createOrderedSet<number>((a, b) => a - b);
+  const set = createOrderedSet<number>(compare);
   for (const member of members) set.add(member);
   return set;
 };

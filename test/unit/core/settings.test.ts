@@ -133,6 +133,7 @@ describe('a live setting', () => {
       { limits: { rowsPerSecond: 1e15 + 1, bytesPerSecond: 0 } },
       { limits: { rowsPerSecond: 0, bytesPerSecond: Number.NaN } },
       { onError: 'stop' as 'skip' },
+      { concurrency: 3, onError: 'stop' as 'skip' },
     ])
       assert.equal(refusal(adjust(it, bad)), 'badSetting', JSON.stringify(bad));
   });
