@@ -104,7 +104,7 @@ export function syncNow(world: World, dice: Dice): void {
   if (own.task.runState === 'running') happen(world, { type: 'retry', at, taskId, unitIds, first: true });
   else {
     const only = rows.map(({ name }) => name).filter((name) => task.plan.includes(name));
-    start(world, task, { only, again, enqueue: true }, dice);
+    if (only.length > 0) start(world, task, { only, again, enqueue: true }, dice);
   }
 }
 

@@ -39,6 +39,8 @@ export interface SimTask {
   definitions: number;
   /** Tasks (ids, also their names) that should have completed before. */
   readonly after: readonly string[];
+  /** Since which definition the targets of which units are other ones. */
+  readonly moves: { readonly since: number; readonly names: readonly string[] }[];
   /** Counts how often the target of a unit became another one. */
   readonly places: Map<string, number>;
 }
@@ -76,6 +78,7 @@ export function createTask(index: number, wish: TaskWish): SimTask {
     },
     definitions: 0,
     after: index % 2 === 1 ? [`t${index - 1}`] : [],
+    moves: [],
     places: new Map(),
   };
 }

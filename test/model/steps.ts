@@ -5,7 +5,7 @@ import type { Dice } from './dice.ts';
 import { abort, queueAdd, queueClear, queueMove, queueRemove, restart, retry, syncNow } from './queue-steps.ts';
 import { planOf, type SimTask } from './sources.ts';
 import { type Execution, errorOf, type Whim, work } from './workers.ts';
-import { crash, define, happen, reopen, rowsOf, sync, type World } from './world.ts';
+import { crash, define, happen, move, reopen, rowsOf, sync, type World } from './world.ts';
 
 export type Act = (world: World, dice: Dice, trouble: number) => void;
 
@@ -142,9 +142,10 @@ function takePlan(world: World, task: SimTask, dice: Dice | null): void {
 function startSomehow(world: World, dice: Dice): void {
   const task = dice.pick(world.tasks);
   changePlan(task, dice);
-  const limited = dice.once(6);
-  const only = limited ? dice.some(task.plan) : null;
-  if (only && dice.once(20)) (only as string[]).push('nobody');
+  const some = dice.once(6) ? dice.some(task.plan) : [];
+  const limited = some.length > 0;
+  const only = limited ? some : null;
+  if (only && dice.once(20)) only.push('nobody');
   start(
     world,
     task,
@@ -228,9 +229,8 @@ function redefine(world: World, dice: Dice): void {
     if (dice.once(3)) task.file.onError = dice.pick(['skip', 'pause']);
     if (dice.once(3)) task.file.retry = { ...task.file.retry, attempts: dice.below(4) };
   }
-  const moved = !resting || !dice.once(3) ? [] : dice.once(4) ? 'all' : dice.some(task.plan);
-  if (moved.length > 0) task.definitions++;
-  define(world, task, moved);
+  if (resting && dice.once(3)) move(task, dice.once(4) ? task.pool.map(({ name }) => name) : dice.some(task.plan));
+  define(world, task);
 }
 
 function lateReport(world: World, dice: Dice): void {

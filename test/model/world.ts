@@ -205,14 +205,21 @@ function open(world: World, name: string): void {
   for (const task of world.tasks) if (task.store === name && rowsOf(world, task.id)) define(world, task);
 }
 
-/** @param moved units whose target is another one than before */
-export function define(world: World, task: SimTask, moved: 'all' | readonly string[] = []): Decision {
+/** As the engine does it: what the file says now, and whose target is another one than when the store was told last. */
+export function define(world: World, task: SimTask): Decision {
   const { id: taskId, store } = task;
   const definition = definitionOf(task);
-  const decision = happen(world, { type: 'define', at: world.at, taskId, store, definition, moved });
-  const names = moved === 'all' ? task.pool.map(({ name }) => name) : moved;
-  if (decision.answer.ok) for (const name of names) task.places.set(name, (task.places.get(name) ?? 0) + 1);
-  return decision;
+  const told = Number(rowsOf(world, taskId)?.task.configHash ?? task.definitions);
+  const names = new Set(task.moves.flatMap(({ since, names }) => (since > told ? names : [])));
+  const moved = names.size >= task.pool.length ? 'all' : [...names];
+  return happen(world, { type: 'define', at: world.at, taskId, store, definition, moved });
+}
+
+/** The file names another target for some units. */
+export function move(task: SimTask, names: readonly string[]): void {
+  task.definitions++;
+  task.moves.push({ since: task.definitions, names });
+  for (const name of names) task.places.set(name, (task.places.get(name) ?? 0) + 1);
 }
 
 /** Rows of the source that is behind a unit. */

@@ -70,13 +70,15 @@ function checkOrder(check: Check, own: TaskRows, starts: readonly Start[]): void
   // "Run again" and a switch make paused units pending before they start.
   const { event, before } = check;
   const isOwn = before.task?.id === own.task.id;
-  const switched = isOwn && modeOf({ task: before.task!, newestRun: before.run }) !== modeOf(own);
-  const anew = isOwn && event.type === 'start' ? event.again : switched;
+  const switched =
+    isOwn && event.type !== 'start' && modeOf({ task: before.task!, newestRun: before.run }) !== modeOf(own);
+  const again =
+    isOwn && event.type === 'start' && event.again ? (event.only ?? unitsOf(own).map(({ name }) => name)) : [];
   for (const { row, queueOrder } of starts) {
     if (run.units !== null && !run.units.includes(row.name)) fail('run', `${row.id} starts and is no part of the run`);
     if (manual && queueOrder === null) fail('I4', `${row.id} starts in manual mode and nobody queued it`);
     if (queueOrder !== null) premise(manual ? 'I4 start from the queue, manual' : 'I4 start from the queue, auto');
-    const rank = rankOf(row, queueOrder, anew);
+    const rank = rankOf(row, queueOrder, switched || again.includes(row.name));
     if (isBefore(rank, last)) fail('I4', `${row.id} starts too late`);
     last = rank;
   }
@@ -121,7 +123,11 @@ export function checkSlots(check: Check): void {
   checkTurns(check, waiting);
 }
 
-function checkTurns({ before, ledger, premise, fail }: Check, waiting: readonly string[]): void {
+function checkTurns({ event, before, ledger, premise, fail }: Check, waiting: readonly string[]): void {
+  // A task that begins to run gets the next slot, however often it did before.
+  if (event.type === 'start' || event.type === 'resume')
+    for (const key of [...ledger.passedOver.keys()])
+      if (key.endsWith(` ${event.taskId}`)) ledger.passedOver.delete(key);
   for (const key of [...ledger.passedOver.keys()])
     if (!waiting.includes(key.slice(0, key.indexOf(' ')))) ledger.passedOver.delete(key);
   if (waiting.length === 0) return;

@@ -64,7 +64,9 @@ export function checkCommand(check: TaskCheck): void {
   }
   if (!accepted(check)) return;
   const wanted = LEADS_TO[event.type];
-  if (wanted && !wanted.includes(own.task.runState) && noteOf(check) !== 'nothingToDo')
+  // A run of which only failed units are left ends where it would have rested.
+  const ended = event.type === 'pause' && own.newestRun?.outcome !== null;
+  if (wanted && !ended && !wanted.includes(own.task.runState) && noteOf(check) !== 'nothingToDo')
     fail('I10', `${own.task.id} is ${own.task.runState} after ${event.type}`);
   if (event.type === 'pause' || event.type === 'stop') {
     if (before.starts.some((start) => start.own === own)) fail('I10', 'a unit starts by a pause');
@@ -164,7 +166,11 @@ export function checkTakenUp(check: TaskCheck): void {
   const scope = (row: UnitRow) => inRun(row, run) && !row.removed;
   if (event.type === 'start' && event.again) {
     for (const row of own.units.values())
-      if (scope(row) && (row.checkpoint !== null || row.prepared !== null || row.processed !== 0))
+      if (
+        scope(row) &&
+        (event.only?.includes(row.name) ?? true) &&
+        (row.checkpoint !== null || row.prepared !== null || row.processed !== 0)
+      )
         fail('again', `${row.id} keeps what it was before "Run again"`);
     return;
   }
@@ -230,7 +236,8 @@ export function checkQueueIs(
 function checkRunOf(check: TaskCheck, event: Extract<TaskCheck['event'], { type: 'start' }>): void {
   const { before, own, premise, fail } = check;
   const run = own.newestRun!;
-  const goesOn = before.run?.outcome === null && !event.again;
+  // Some units that run again belong to the run that is under way; all of them give it up.
+  const goesOn = before.run?.outcome === null && !(event.again && event.only === null);
   if (goesOn !== (run.id === before.run?.id)) fail('run', goesOn ? 'an unfinished run is left' : 'no new run begins');
   if (event.only === null && run.units !== null) fail('run', 'a start of the whole task leaves the run limited');
   if (event.only?.some((name) => run.units !== null && !run.units.includes(name)))
