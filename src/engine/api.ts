@@ -164,6 +164,7 @@ export interface RunReport {
   readonly source: EndView;
   readonly target: EndView;
   readonly run: Readonly<RunRow>;
+  /** Units of the newest run as they are now; of an older run those it executed, as it left them. */
   readonly counts: Readonly<Record<UnitStatus, number>>;
   /** Executions of the run, oldest first, with the names of their units. */
   readonly attempts: readonly (AttemptRow & { readonly unit: string })[];
