@@ -315,6 +315,32 @@ describe('what is left when nothing runs', () => {
   });
 });
 
+describe('a task of manual mode that waits for its failed units to be added', () => {
+  test('goes on waiting whatever is done to its queue', () => {
+    const it = desk();
+    it.define('shop', { mode: 'manual', concurrency: 1 });
+    const after = (name: string): PlannedUnit => ({ ...planned([name])[0]!, after: ['a'] });
+    const plan = [...planned(['a']), after('b'), after('c')];
+    it.start('shop', [], { plan });
+    it.queueAdd('shop', ['a']);
+    it.fail('shop', 'a');
+    assert.equal(it.run('shop').outcome, 'completed_with_errors');
+    it.start('shop', [], { plan });
+    const goesOn = () => assert.deepEqual([it.task('shop').runState, it.run('shop').outcome], ['running', null]);
+    it.queueAdd('shop', ['b', 'c']);
+    goesOn();
+    it.queueAdd('shop', ['b']);
+    goesOn();
+    it.queueMove('shop', ['c'], TOP);
+    goesOn();
+    remove(it, 'c');
+    goesOn();
+    clear(it);
+    goesOn();
+    assert.deepEqual(unitsOfEffects(it, it.queueAdd('shop', ['a']), 'startUnit'), ['a']);
+  });
+});
+
 describe('failed units that run again', () => {
   test('are written in one statement when they are all of the task, else one by one', () => {
     const it = desk();
