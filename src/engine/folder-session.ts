@@ -11,11 +11,14 @@ import type { OwnerDesk } from '../protocol/owner.ts';
 import type { Folder, OwnerInfo, StoreGrant } from './api.ts';
 import { errorOf } from './failures.ts';
 import { createRemote, type Remote, type Replica } from './remote.ts';
+import { within } from './running-units.ts';
 
 /** How long a store is kept after the last task came to rest. */
 const RELEASE_AFTER_MS = 30_000;
 /** The same when it was only opened to be read. */
 const RELEASE_AFTER_READING_MS = 1_000;
+/** And how long after it would have been, had no commit been on its way to the disk. */
+const RELEASE_AGAIN_MS = 1_000;
 /** How long an owner may take to let go of its store before a person's Take Over does without it. */
 const LET_GO_MS = 6_000;
 /** Its socket ends before it gives the lock back: between two looks, and the longest. */
@@ -66,6 +69,8 @@ export interface FolderSessionEvents {
   changed(): void;
   /** The store cannot be trusted any more: abort what runs. @returns when it has ended */
   failed(reason: Coded): Promise<void> | void;
+  /** Whether commits of the store are on their way to the disk: what comes of them may keep it. */
+  syncing(): boolean;
   /** Without it other hosts are only known to be there. */
   readonly sharing?: Sharing;
   log(line: Coded): void;
@@ -94,6 +99,8 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
   let failure: Coded | null = null;
   let acquiring: Promise<Ownership> | undefined;
   let releasing: Promise<void> | undefined;
+  /** Resolves when nothing of a store that was lost runs any more: only then may the same units be started again. */
+  let ended: Promise<unknown> | undefined;
   let releaseTimer: Disposable | undefined;
   let watching: Disposable | undefined;
   let remote: Remote | undefined;
@@ -116,6 +123,7 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
 
   async function acquire(force: boolean): Promise<Ownership> {
     await releasing;
+    await ended;
     if (grant?.kind === 'owned' && failure === null) return { kind: 'owned', store: grant.store };
     await release();
     if (closed) return refused(closedReason());
@@ -150,15 +158,10 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
   }
 
   async function takeOver(): Promise<Ownership> {
-    const unanswered = await remote?.release(LET_GO_MS).then(
-      () => null,
-      (error: unknown) => errorOf(error),
-    );
-    if (unanswered) events.log(unanswered); // also when it ended the conversation together with its ownership
-    const silent =
-      remote === undefined || unanswered?.code === 'host.timeout' || unanswered?.code === 'folder.ownerSilent';
-    const until = clock.monotonic() + (silent ? 0 : LOOK_FOR_MS);
     let ownership = await own();
+    if (!isManaged(ownership)) return ownership; // there was nobody to be asked
+    const until = (await askedToLetGo()) ? clock.monotonic() + LOOK_FOR_MS : 0;
+    ownership = await own();
     while (isManaged(ownership) && clock.monotonic() < until) {
       await new Promise<void>((resolve) => clock.timer(LOOK_AGAIN_MS, resolve));
       ownership = await own();
@@ -168,12 +171,24 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     return own(true);
   }
 
+  /** @returns false = nobody is there who answers */
+  async function askedToLetGo(): Promise<boolean> {
+    try {
+      await remote?.release(LET_GO_MS);
+      return remote !== undefined;
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      events.log(error); // also when it ended the conversation together with its ownership
+      return error.code !== 'host.timeout' && error.code !== 'folder.ownerSilent';
+    }
+  }
+
   // Losing it
 
   function failed(of: Owned, reason: Coded): void {
     if (grant !== of && opening !== of.store) return;
     failure = reason;
-    void events.failed(reason);
+    void stopped(reason);
     events.changed();
     // A lost lock is no failure of the store: another host has it, and this one watches.
     if (reason.code === TAKEN_OVER.code) releasing = release().then(watchAgain);
@@ -184,7 +199,8 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     if (grant?.kind !== 'owned' || failure !== null) return releasing;
     failure = TAKEN_OVER;
     leaving = true;
-    releasing = units(events.failed(TAKEN_OVER))
+    // Two hosts must not write the same rows: the other one gets the store when ours have ended.
+    releasing = within(clock, LEAVE_MS, stopped(TAKEN_OVER))
       .then(release)
       .then(() => {
         leaving = false;
@@ -195,14 +211,9 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     return releasing;
   }
 
-  /** Two hosts must not write the same rows: the other one gets the store when ours have ended. */
-  async function units(ended: Promise<void> | void): Promise<void> {
-    let timer: Disposable | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = clock.timer(LEAVE_MS, resolve);
-    });
-    await Promise.race([ended, late]);
-    timer?.dispose();
+  function stopped(reason: Coded): Promise<unknown> {
+    ended = Promise.all([ended, events.failed(reason)]).catch((error: unknown) => events.log(errorOf(error)));
+    return ended;
   }
 
   function watchAgain(): void {
@@ -277,6 +288,10 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     if (!atRest || grant?.kind !== 'owned') return;
     releaseTimer = clock.timer(ms, () => {
       releaseTimer = undefined;
+      if (events.syncing()) {
+        armRelease(RELEASE_AGAIN_MS);
+        return;
+      }
       releasing = release().then(() => {
         watchAgain();
         events.changed();
@@ -340,6 +355,7 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
       follow();
       await acquiring;
       await releasing;
+      await ended;
       await release();
     },
   };

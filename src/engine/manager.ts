@@ -20,7 +20,7 @@ import { definitionOf, planRequest, type TaskRuntime } from './planning.ts';
 import { createProgressMonitor } from './progress-monitor.ts';
 import { createQueries } from './queries.ts';
 import { reportOf } from './report.ts';
-import { trackRunning } from './running-units.ts';
+import { trackRunning, within } from './running-units.ts';
 import { createSettling, type SettlingPorts } from './settling.ts';
 import { createSharing } from './sharing.ts';
 import { createStarting, type Found } from './starting.ts';
@@ -50,13 +50,15 @@ const BUSY: readonly RunState[] = ['running', 'pausing', 'stopping'];
 
 export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   const { clock } = ports;
-  const executor = trackRunning(ports.executor, (ms) => new Promise((resolve) => clock.timer(ms, resolve)));
+  const executor = trackRunning(ports.executor, clock);
   const state = createState(ports.maxRunningUnits);
   const sessions = new Map<string, FolderSession>();
   const subscriptions = new Map<string, { dispose(): void }>();
   const runtimes = new Map<TaskId, TaskRuntime>();
   const planning = new Set<TaskId>();
   const startErrors = new Map<TaskId, Coded>();
+  /** How many look at a task's sides now. */
+  const lookers = new Map<TaskId, number>();
   const settling = createSettling({ rest: restOf });
   let disposed = false;
 
@@ -81,7 +83,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     runtimes,
     report: (event) => loop.report(event),
     runEnded: (taskId) => feed.ended(taskId, summaryOf(state, taskId, clock.now())),
-    isBusy,
+    isBusy: (taskId) => isBusy(taskId) || lookers.has(taskId),
     letGone: (taskId) => settling.look(taskId),
     log: ports.log,
   });
@@ -121,7 +123,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       shared.factsChanged();
       feed.taskChanged(taskId);
       feed.tasksChanged();
-      if (!isBusy(taskId)) execution.letGo(taskId);
+      execution.letGo(taskId);
       settling.look(taskId);
       session.restChanged(atRest(session.folder.key));
     },
@@ -296,6 +298,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
         ports.log(reason);
         return abandon(folder.key, reason);
       },
+      syncing: () => loop.syncing(folder.key),
       log: ports.log,
     });
     sessions.set(folder.key, session);
@@ -314,13 +317,13 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   }
 
   /**
-   * The store is gone: what runs is stopped, and memory stands as a new opening will find it.
+   * The store is gone, or about to be: what runs is stopped, and memory stands as a new opening will find it.
    * @returns when nothing of it runs any more
    */
-  function abandon(key: string, reason: Coded): Promise<void> {
+  function abandon(key: string, reason: Coded, graceMs = ABANDON_MS): Promise<void> {
     const units = tasksOf(state, key).flatMap(({ id }) => runningUnitsOf(state, id));
     const running = units.map(({ id, attempt }) => ({ id, attempt }));
-    const ended = executor.end(running, ABANDON_MS, errorOf(failureOf(reason)));
+    const ended = executor.end(running, graceMs, errorOf(failureOf(reason)));
     for (const row of tasksOf(state, key)) monitor.forget(row.id);
     const { changes } = decide(state, { type: 'recover', at: clock.now(), store: key });
     apply(state, changes);
@@ -364,14 +367,21 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
         await loop.command({ type: 'pause', at: clock.now(), taskId, reason: null });
       }
     }
+    const closed: Coded = { code: 'folder.closed', args: { folder: session.folder.name } };
     // What another host manages goes on there.
-    const left = Promise.allSettled(session.store() ? taskIds.map((taskId) => settling.settled(taskId)) : []);
-    await Promise.race([left, new Promise<void>((resolve) => clock.timer(LEAVE_MS, resolve))]);
+    if (session.store()) {
+      await within(clock, LEAVE_MS, Promise.allSettled(taskIds.map((taskId) => settling.settled(taskId))));
+      // Nothing of it is written any more when another host gets the store.
+      const busy = taskIds.some((taskId) => runningUnitsOf(state, taskId).length > 0);
+      if (busy) await abandon(key, closed, 0);
+    }
     for (const taskId of taskIds) {
       monitor.forget(taskId);
-      runtimes.delete(taskId);
+      if (runtimes.has(taskId)) execution.letGo(taskId);
     }
+    await Promise.all(taskIds.map((taskId) => execution.closed(taskId)));
     await session.close();
+    settling.giveUp(closed, (taskId) => sessionOf(taskId) === session);
     sessions.delete(key);
     shared.forget(key);
     dropStore(state, key);
@@ -406,14 +416,19 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     return ownership.store;
   }
 
-  /** Looks at both sides; what was opened for it is closed again. */
+  /** Looks at both sides; what was opened for it is closed again by the last one who does. */
   async function looking<T>(taskId: TaskId, look: (runtime: TaskRuntime) => Promise<T>): Promise<T> {
     const { task, session } = mustFind(taskId);
     if (!session.folder.trusted()) throw failureOf({ code: 'folder.untrusted', args: {} });
+    lookers.set(taskId, (lookers.get(taskId) ?? 0) + 1);
     try {
+      await execution.closed(taskId);
       return await look(await starting.runtimeOf(task, session.folder));
     } finally {
-      if (!isBusy(taskId)) execution.letGo(taskId);
+      const others = (lookers.get(taskId) ?? 1) - 1;
+      if (others > 0) lookers.set(taskId, others);
+      else lookers.delete(taskId);
+      execution.letGo(taskId);
     }
   }
 
@@ -481,6 +496,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       feed.dispose();
       loop.dispose();
       await Promise.all([...sessions.values()].map((session) => session.close()));
+      settling.giveUp({ code: 'workersEnded', args: {} });
       sessions.clear();
     },
   };

@@ -18,6 +18,7 @@ import {
 import { errorOf, failureOf } from './failures.ts';
 import type { ProgressMonitor } from './progress-monitor.ts';
 import { createRemoteMonitor, type RemoteMonitor } from './remote-monitor.ts';
+import { within } from './running-units.ts';
 
 /** Pauses between attempts to reach an owner that is there and does not answer, ms. */
 const FIRST_PAUSE_MS = 200;
@@ -60,7 +61,7 @@ export interface Remote {
   reached(): Promise<boolean>;
   /** Rejects with a DataError when the owner cannot be asked, or is lost before it answered. */
   call(method: OwnerMethod, taskId: TaskId, args: readonly unknown[]): Promise<unknown>;
-  /** Asks it to let go of the store. Rejects when it does not answer in time. */
+  /** Asks it to let go of the store, once it is connected to. Rejects when it does not answer in time. */
   release(timeoutMs: number): Promise<void>;
   close(): void;
 }
@@ -234,8 +235,11 @@ export function createRemote(ports: RemotePorts): Remote {
       }
     },
     async release(timeoutMs) {
-      if (!link || problem === SILENT) throw failureOf(problem ?? SILENT);
-      await link.request('release', null, timeoutMs);
+      if (link && problem === SILENT) throw failureOf(SILENT);
+      const until = clock.monotonic() + timeoutMs;
+      if (!link) await within(clock, timeoutMs, connect());
+      if (!link) throw failureOf(problem ?? SILENT);
+      await link.request('release', null, Math.max(1, until - clock.monotonic()));
     },
     close() {
       closed = true;

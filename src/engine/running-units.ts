@@ -1,6 +1,6 @@
 /** Which executions go on in the workers, so that a store is given away only when nothing of it is written any more. */
 import type { UnitError, UnitId } from '../core/model.ts';
-import type { Executor } from '../core/ports.ts';
+import type { Clock, Disposable, Executor } from '../core/ports.ts';
 
 export interface RunningUnit {
   readonly id: UnitId;
@@ -12,8 +12,7 @@ export interface TrackedExecutor extends Executor {
   end(units: readonly RunningUnit[], graceMs: number, error: UnitError): Promise<void>;
 }
 
-/** @param wait resolves after some ms */
-export function trackRunning(executor: Executor, wait: (ms: number) => Promise<void>): TrackedExecutor {
+export function trackRunning(executor: Executor, clock: Clock): TrackedExecutor {
   const running = new Map<string, { readonly over: Promise<void>; readonly done: () => void }>();
 
   function begin(key: string): () => void {
@@ -46,13 +45,28 @@ export function trackRunning(executor: Executor, wait: (ms: number) => Promise<v
       const ends = units.flatMap(({ id, attempt }) => running.get(keyOf(id, attempt))?.over ?? []);
       for (const { id, attempt } of units) executor.stop(id, attempt);
       const all = Promise.all(ends);
-      await Promise.race([all, wait(graceMs)]);
+      if (graceMs > 0) await within(clock, graceMs, all);
       for (const { id, attempt } of units) {
         if (running.has(keyOf(id, attempt))) executor.abort(id, attempt, error);
       }
       await all;
     },
+    async dispose() {
+      await executor.dispose();
+      for (const { done } of running.values()) done(); // their workers are gone, and say nothing any more
+      running.clear();
+    },
   };
+}
+
+/** Resolves when all of this has ended, however, or after `ms`; leaves no timer behind. */
+export async function within(clock: Clock, ms: number, ended: Promise<unknown>): Promise<void> {
+  let timer: Disposable | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = clock.timer(ms, resolve);
+  });
+  await Promise.race([ended.catch(() => undefined), late]);
+  timer?.dispose();
 }
 
 function keyOf(unitId: UnitId, attempt: number): string {

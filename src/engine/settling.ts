@@ -10,6 +10,8 @@ export interface Settling {
   look(taskId: TaskId): void;
   /** The same for all tasks that are waited for, or those of which `concerns` is true. */
   lookAt(concerns?: (taskId: TaskId) => boolean): void;
+  /** Nobody will know any more how they came to rest: those who wait for them are told so. */
+  giveUp(reason: Coded, concerns?: (taskId: TaskId) => boolean): void;
 }
 
 export interface SettlingPorts {
@@ -43,6 +45,13 @@ export function createSettling({ rest }: SettlingPorts): Settling {
         look(taskId);
       }),
     look,
+    giveUp(reason, concerns = () => true) {
+      for (const [taskId, all] of [...waiting]) {
+        if (!concerns(taskId)) continue;
+        waiting.delete(taskId);
+        for (const { reject } of all) reject(failureOf(reason));
+      }
+    },
     lookAt(concerns = () => true) {
       for (const taskId of [...waiting.keys()]) if (concerns(taskId)) look(taskId);
     },

@@ -139,6 +139,7 @@ export function testStore(kept = createState(64)): TestStore {
 export interface TestExecutor extends Executor {
   readonly running: Map<string, { job: UnitJob; report: (report: UnitReport) => void }>;
   readonly stopped: string[];
+  readonly aborted: string[];
   readonly released: string[];
   readonly proceeded: string[];
   /** Names of the units of the next plans. */
@@ -165,6 +166,7 @@ export function testExecutor(): TestExecutor {
   const executor: TestExecutor = {
     running,
     stopped: [],
+    aborted: [],
     released: [],
     proceeded: [],
     units: ['a'],
@@ -177,7 +179,12 @@ export function testExecutor(): TestExecutor {
     proceed: (unitId) => void executor.proceeded.push(nameOf(unitId) ?? unitId),
     stop: (unitId) => void executor.stopped.push(nameOf(unitId) ?? unitId),
     setLimits: () => undefined,
-    abort: () => undefined,
+    abort(unitId, attempt, error) {
+      const [name, unit] = [...running].find(([, { job }]) => job.unitId === unitId && job.attempt === attempt) ?? [];
+      if (!name || !unit) return;
+      executor.aborted.push(name);
+      executor.finish(name, { kind: 'failed', error, processed: 0, bytes: 0 });
+    },
     async plan(): Promise<PlanResult> {
       const units = executor.units.map((name) => ({
         name,

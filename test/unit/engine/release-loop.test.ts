@@ -33,6 +33,7 @@ test('a host that gave its store back does not take it again by noticing its own
     opened: async () => undefined,
     changed: () => undefined,
     failed: () => undefined,
+    syncing: () => false,
     log: () => undefined,
   });
   try {
@@ -81,6 +82,7 @@ test('two idle windows of a folder leave its store alone once both have read it'
       opened: async () => undefined,
       changed: () => undefined,
       failed: () => undefined,
+      syncing: () => false,
       log: () => undefined,
     });
     await session.own();
