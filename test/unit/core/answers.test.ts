@@ -356,3 +356,30 @@ describe('a note says', () => {
     assert.deepEqual(said(it.take(retry)), { code: 'retryAtStart', args: { units: 1 } });
   });
 });
+
+test('what changes nothing waits for no disk, and says whether it was accepted', () => {
+  const it = running();
+  const accepted = { ok: true, note: null };
+  assert.deepEqual(it.define('shop', { name: 'The shop' }), {
+    changes: [],
+    effects: [],
+    durability: 'buffered',
+    answer: accepted,
+  });
+  const refused = it.define('shop', {}, 'B');
+  assert.deepEqual([refused.durability, refused.answer.ok], ['buffered', false]);
+  const late = { type: 'prepared', at: 1, unitId: 'x', attempt: 1, prepared: 'empty', total: null } as const;
+  assert.deepEqual([it.take(late).durability, it.take(late).answer.ok], ['buffered', false]);
+  assert.equal(it.start('shop', names(4)).durability, 'buffered');
+  const same = it.take({ type: 'adjust', at: 1, taskId: 'shop', set: {} });
+  assert.deepEqual([same.durability, same.answer], ['buffered', accepted]);
+  const plan = it.take({ type: 'takePlan', at: 1, taskId: 'shop', from: 0, units: [], gone: [] });
+  assert.deepEqual([plan.durability, plan.answer.ok], ['buffered', false]);
+  it.tell('stop', 'shop');
+  it.stopped('shop', 'u0');
+  it.stopped('shop', 'u1');
+  const taken = it.plan('shop', planned(names(4)));
+  assert.deepEqual([taken.changes, taken.durability, taken.answer], [[], 'buffered', accepted]);
+  const gone = it.tell('deleteTask', 'shop');
+  assert.deepEqual([gone.durability, gone.answer], ['durable', accepted]);
+});

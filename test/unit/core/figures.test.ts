@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CodedError, codedOf, errnoOf } from '../../../src/core/coded-error.ts';
+import { DataError } from '../../../src/core/ports.ts';
 import { createPositionSet } from '../../../src/core/position-set.ts';
 import { percentOf, rateOf, roundTime, timeLeft } from '../../../src/core/progress.ts';
 import { failuresOf, sumsOf, unitsOf } from '../../../src/core/select.ts';
@@ -187,4 +188,11 @@ test('two addresses are of the same system when type, place and database are', (
   assert.deepEqual(address(mysql), ['mysql', 'db.example', 3306, 'shop']);
   assert.deepEqual(address({ ...mysql, socket: '/run/db' }), ['mysql', '/run/db', 'shop']);
   assert.deepEqual(address({ type: 'sqlite', file: '/a.db' }), ['sqlite', '/a.db']);
+});
+
+test('an error of data is told by its message, or by its code when the system has no words', () => {
+  const error = { class: 'permanent', code: 'noSuchTable', args: {}, message: 'no table t' } as const;
+  assert.deepEqual([new DataError(error).message, new DataError(error).name], ['no table t', 'DataError']);
+  assert.equal(new DataError({ ...error, message: '' }).message, 'noSuchTable');
+  assert.equal(new DataError(error).error, error);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { apply } from '../../../src/core/apply.ts';
 import { decide } from '../../../src/core/decide.ts';
+import type { Change } from '../../../src/core/events.ts';
 import type { PlannedUnit, UnitRow } from '../../../src/core/model.ts';
 import type { PositionSet } from '../../../src/core/position-set.ts';
 import type { TaskState } from '../../../src/core/state.ts';
@@ -223,4 +224,35 @@ describe('a decision leaves memory as it was, and memory is always what the rows
     it.tell('stop', 'toys');
     it.tell('offer', 'shop');
   });
+});
+
+test('a list of changes that arrives as one is the same as its changes one by one', () => {
+  const loaded = () => {
+    const it = desk();
+    it.define('shop', { concurrency: 2 });
+    it.start('shop', names(5));
+    it.finish('shop', 'u0');
+    return it;
+  };
+  const [whole, single] = [loaded(), loaded()];
+  const row = whole.unit('shop', 'u4');
+  const changes: Change[] = [
+    { kind: 'unit', taskId: 'shop', unitId: whole.id('shop', 'u3'), set: { removed: true } },
+    { kind: 'putUnits', taskId: 'shop', units: [{ ...row, id: 'shop#9', name: 'u9', planOrder: 9 }] },
+    { kind: 'unitsWhere', taskId: 'shop', statuses: ['pending', 'completed'], set: { status: 'failed', bytes: 7 } },
+    { kind: 'enqueue', taskId: 'shop', entries: [{ unitId: 'shop#9', order: 5, addedAt: 1 }] },
+    { kind: 'putUnits', taskId: 'shop', units: [{ ...row, planOrder: 20 }] },
+    { kind: 'unit', taskId: 'nobody', unitId: 'x', set: { bytes: 1 } },
+    { kind: 'unit', taskId: 'shop', unitId: 'nobody', set: { bytes: 1 } },
+    { kind: 'run', taskId: 'shop', runId: 'an older one', set: { rows: 99 } },
+  ];
+  apply(whole.state, changes);
+  for (const change of changes) apply(single.state, [change]);
+  assert.deepEqual(snapshotOf(whole.state), snapshotOf(single.state));
+  for (const task of whole.state.tasks.values()) assertCounted(task);
+  assert.deepEqual(
+    [...whole.state.tasks.get('shop')!.order].map(({ row }) => `${row.name} ${row.status}`),
+    ['u0 failed', 'u1 running', 'u2 running', 'u9 failed', 'u4 pending'],
+  );
+  assert.equal(whole.run('shop').rows, 100);
 });
