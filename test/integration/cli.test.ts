@@ -97,7 +97,7 @@ describe('datatrace on SQLite files', () => {
     const run = cli.start('run', 'nightly');
     const started = Date.now();
     await run.seen(/^\[.*\d+ % .*rows\/s/m, 'err');
-    assert.ok(Date.now() - started < 10_000);
+    assert.ok(Date.now() - started < 30_000, 'every ten seconds at most, and the time to begin');
     run.child.kill('SIGINT');
     assert.equal((await run.ended).code, 4);
   });

@@ -160,7 +160,7 @@ describe('The engine', () => {
 
   test('refuses what this version cannot do, with one sentence, before anything is opened', async () => {
     for (const [field, code] of [
-      [{ mode: 'manual' }, 'unsupported.field'],
+      [{ swapAlias: 'live' }, 'unsupported.field'],
       [{ snapshot: true }, 'unsupported.field'],
     ] as const) {
       folder.write(config(field));
