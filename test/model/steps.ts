@@ -166,7 +166,7 @@ function changePlan(task: SimTask, dice: Dice): void {
   const luck = dice.below(12);
   const { name } = dice.pick(task.pool);
   if (luck < 2) task.plan = task.plan.filter((one) => one !== name);
-  if (luck < 5 && !task.plan.includes(name)) task.plan.splice(dice.below(task.plan.length + 1), 0, name);
+  if (luck >= 2 && luck < 5 && !task.plan.includes(name)) task.plan.splice(dice.below(task.plan.length + 1), 0, name);
   if (luck === 6) task.plan = dice.shuffled(task.plan);
 }
 

@@ -151,7 +151,8 @@ export function checkAnew(check: TaskCheck): void {
     if (row.status !== 'pending' && row.status !== 'running') fail('anew', `${id} is ${row.status}`);
     if (row.checkpoint !== null || row.prepared !== null || row.processed !== 0)
       fail('anew', `${id} keeps what it had copied`);
-    const isNext = own.task.runState === 'running' && event.type !== 'reset' && before.task?.mode === own.task.mode;
+    const isNext =
+      own.task.runState === 'running' && event.type !== 'reset' && before.task?.switchingTo === own.task.switchingTo;
     if (isNext && row.status === 'pending' && !own.queue.has(id)) fail('anew', `${id} is not the next one`);
   }
 }
