@@ -145,7 +145,9 @@ function hasWork(task: TaskState, { scope, again, failedToo }: Work): boolean {
 
 /** A run whose last waiting units have left the plan ends. */
 function nothingToDo(draft: Draft, task: TaskState, { at, only }: Start): Verdict {
-  if ((only === null || only.length === 0) && unfinishedRun(task)) endRun(draft, task, outcomeNow(task), at);
+  const run = unfinishedRun(task);
+  const over = only === null || (only.length === 0 && run?.units !== null);
+  if (run && over) endRun(draft, task, outcomeNow(task), at);
   else draft.effects.push({ kind: 'release', taskId: task.row.id });
   return accepted(coded('nothingToDo'));
 }

@@ -271,7 +271,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, dead
 }
 
 function rowsIn(folder: TestFolder): number {
-  const database = new DatabaseSync(join(folder.path, 'copy.db'), { readOnly: true });
+  const database = new DatabaseSync(join(folder.path, 'copy.db'), { readOnly: true, timeout: 10_000 });
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 't%'`).all() as {
       name: string;

@@ -127,7 +127,7 @@ export function tableName(index: number): string {
 
 /** Names of the tables whose rows differ between two files (both directions of EXCEPT, with storage classes). */
 export function differences(source: string, target: string): string[] {
-  const database = new DatabaseSync(source, { readOnly: true });
+  const database = new DatabaseSync(source, { readOnly: true, timeout: 10_000 });
   try {
     database.prepare('ATTACH ? AS copy').run(target);
     const tables = database
