@@ -84,7 +84,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a switch to auto does not load failed units',
     file: 'src/core/settle.ts',
-    find: "if (to === 'auto' && unfinishedRun(task))",
+    find: "if (to === 'auto' && unfinishedRun(task) && task.row.runState !== 'idle')",
     replace: "if (to === 'auto' && !unfinishedRun(task))",
     suites: [SIM],
   },

@@ -13,7 +13,9 @@ import { failingTest } from './run-suite.ts';
 const LANES = 2;
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
-const mutants = [...CORE_MUTANTS, ...OTHER_MUTANTS].filter(({ name }) => !values.only || new RegExp(values.only).test(name));
+const mutants = [...CORE_MUTANTS, ...OTHER_MUTANTS].filter(
+  ({ name }) => !values.only || new RegExp(values.only).test(name),
+);
 const began = performance.now();
 const survivors: string[] = [];
 const say = (line: string) => {

@@ -5,8 +5,8 @@ export const OTHER_MUTANTS: readonly Mutant[] = [
   {
     name: 'a command is answered before it is durable',
     file: 'src/engine/event-loop.ts',
-    find: '      await durable;\n      return then();',
-    replace: '      void durable;\n      return then();',
+    find: '      await durable;\n      mustBeOurs(key, store);',
+    replace: '      void durable;\n      mustBeOurs(key, store);',
     suites: ['test/unit/engine/manager.test.ts'],
   },
   {

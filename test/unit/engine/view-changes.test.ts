@@ -71,7 +71,10 @@ describe('views are told', () => {
     const retried = toldBy(it, () => it.start('shop', [], { plan: chain(6) }));
     assert.ok(retried.includes('all') || retried.includes('u5'));
     assert.equal(it.unit('shop', 'u1').status, 'running');
-    assert.deepEqual(toldBy(it, () => it.lose('shop', 'u1')), ['u1', 'u2']);
+    assert.deepEqual(
+      toldBy(it, () => it.lose('shop', 'u1')),
+      ['u1', 'u2'],
+    );
   });
 
   test('of those after a failed unit when a person retries it while its task runs', () => {
