@@ -172,7 +172,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/reports.ts',
     find: "task.row.onError === 'pause' && runState === 'running'",
     replace: "task.row.onError === 'pause' && runState === 'paused'",
-    suites: [SIM],
+    suites: ['test/unit/core/run-control.test.ts', SIM],
   },
   {
     name: 'an execution of before a crash is heard after it',
@@ -201,7 +201,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/retry.ts',
     find: 'policy.factor ** unit.retriesUsed',
     replace: 'policy.factor ** 0',
-    suites: [SIM],
+    suites: ['test/unit/core/retries.test.ts', SIM],
   },
   {
     name: 'used retries are forgotten when the host starts again',
@@ -251,7 +251,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/queue.ts',
     find: "if (completed.length > 0 && !event.again) return refused('completedUnits', namesOf(completed));",
     replace: '',
-    suites: [SIM],
+    suites: ['test/unit/core/queue.test.ts', SIM],
   },
   {
     name: 'a unit that has left the plan is queued',
@@ -279,7 +279,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/queue-order.ts',
     find: 'if (gap <= total * (anyGap ? 1 : SPREAD)) return null;',
     replace: 'if (gap < 0) return null;',
-    suites: ['test/unit/core/queue.test.ts', SIM],
+    suites: ['test/unit/core/queue-order.test.ts'],
   },
   {
     name: 'a unit that is gone stays in the queue',

@@ -4,7 +4,7 @@ import { SIM } from './mutant.ts';
 
 /** ms; a bug that makes a suite hang has been noticed. */
 const LIMIT_MS = 120_000;
-const HISTORIES = '250';
+const HISTORIES = '400';
 const SEED = '3';
 
 /** @returns the test that failed, or null: the suite passes. */
