@@ -36,7 +36,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     { minLength: TASKS, maxLength: TASKS },
   ),
   trouble: fc.integer({ min: 0, max: 3 }),
-  steps: fc.array(fc.noBias(fc.nat(STEP)), { minLength: 72, maxLength: 114, size: 'max' }),
+  steps: fc.array(fc.noBias(fc.nat(STEP)), { minLength: 66, maxLength: 104, size: 'max' }),
 });
 
 /** Memory is looked at as a whole once in so many events. */

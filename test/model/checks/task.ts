@@ -276,8 +276,9 @@ export function checkRunEnds(check: TaskCheck): void {
 }
 
 /** Attempts are open where units run, and nowhere else. */
-export function checkAttempts({ own, fail }: TaskCheck): void {
+export function checkAttempts({ own, event, fail }: TaskCheck): void {
   for (const attempt of own.attempts.values()) {
+    if (event.type === 'finished' && attempt.unitId !== event.unitId) continue;
     const unit = own.units.get(attempt.unitId)!;
     const current = unit.status === 'running' && unit.attempt === attempt.attempt;
     if (current === (attempt.endedAt !== null)) fail('I6', `attempt ${attemptKey(attempt)} is open or closed wrongly`);
