@@ -59,10 +59,11 @@ export function checkDue(check: TaskCheck): void {
   const due = [...before.units.values()].filter((row) => isDue(row) && run !== null && inRun(row, run));
   const { runState, switchingTo } = before.task;
   if (due.length > 0) premise(`I10 a retry is due, ${runState}`);
-  if (runState !== 'running' || switchingTo !== null || !run) {
+  if (runState !== 'running' || switchingTo !== null) {
     if (decision.changes.length > 0) fail('I10', `a retry is taken up by a task that is ${runState} or drains`);
     return;
   }
+  if (!run) return; // nothing is left that can run: the last wait was that of a blocked unit
   for (const row of unitsOf(own))
     if (inRun(row, run) && row.nextRetryAt !== null && row.nextRetryAt <= event.at)
       fail('I17', `the retry of ${row.id} is due and not taken up`);
