@@ -1,6 +1,6 @@
 /** What the core does by itself: after an opening, when a retry is due; and the settings that change while it runs. */
 import type { Event } from '../../../src/core/events.ts';
-import type { LiveSettings, TaskRow, UnitRow } from '../../../src/core/model.ts';
+import type { LiveSettings, TaskRow } from '../../../src/core/model.ts';
 import { accepted, type Check, inRun, modeOf, queueOf, type TaskCheck, unfinishedRunOf, unitsOf } from './context.ts';
 import { checkQueueIs } from './task.ts';
 
@@ -53,10 +53,12 @@ export function checkDue(check: TaskCheck): void {
   const { event, before, own, decision, premise, fail } = check;
   if (event.type !== 'due' || !before.task) return;
   const run = unfinishedRunOf(own);
-  // A clock that was set back so far is not waited for.
-  const isDue = (row: UnitRow) =>
-    row.nextRetryAt !== null && (row.nextRetryAt <= event.at || event.at < row.updatedAt - 1000);
-  const due = [...before.units.values()].filter((row) => isDue(row) && run !== null && inRun(row, run));
+  const due = [...before.units.values()].filter(
+    (row) => row.nextRetryAt !== null && own.units.get(row.id)!.nextRetryAt === null,
+  );
+  // A clock that was set back so far need not be waited for.
+  const early = due.find((row) => row.nextRetryAt! > event.at && event.at >= row.updatedAt - 1000);
+  if (early) fail('I11', `${early.id} is taken up before its retry is due`);
   const { runState, switchingTo } = before.task;
   if (due.length > 0) premise(`I10 a retry is due, ${runState}`);
   if (runState !== 'running' || switchingTo !== null) {
