@@ -2,6 +2,7 @@
 import type { Coded } from '../core/model.ts';
 import type { Disposable } from '../core/ports.ts';
 import { escapeControls } from '../host/logger.ts';
+import { createRedactor, type Redactor, redacted } from '../host/redaction.ts';
 import { word } from '../wording/word.ts';
 
 export interface CliHost {
@@ -46,6 +47,8 @@ export interface Voice {
   sentence(coded: Coded): string;
   /** A code with its sentence, as JSON lines carry it. */
   coded(coded: Coded): Record<string, unknown>;
+  /** Cleans every sentence and its arguments; knows the secrets that were resolved. */
+  readonly redactor: Redactor;
   readonly structured: boolean;
   readonly locale: string;
   /** Whether a `result` line was printed. */
@@ -55,9 +58,10 @@ export interface Voice {
 export function createVoice(host: CliHost, structured: boolean): Voice {
   const locale = localeOf(host.env);
   let concluded = false;
-  const sentence = (coded: Coded): string => word(coded, locale);
+  const redactor = createRedactor();
+  const sentence = (coded: Coded): string => redactor.redact(word(coded, locale));
   const withMessage = (coded: Coded) => {
-    const { code, args, cause } = coded;
+    const { code, args, cause } = redacted(coded, redactor.redact);
     return { code, args, ...(cause === undefined ? {} : { cause }), message: sentence(coded) };
   };
   const json = (type: string, fields: Readonly<Record<string, unknown>>): void => {
@@ -65,6 +69,7 @@ export function createVoice(host: CliHost, structured: boolean): Voice {
     if (structured) host.out(`${JSON.stringify({ type, at: host.now(), ...fields })}\n`);
   };
   return {
+    redactor,
     structured,
     locale,
     json,

@@ -1,5 +1,6 @@
 /** `datatrace runs` and `datatrace report`: what happened. */
 import type { RunRow } from '../core/model.ts';
+import { redacted } from '../host/redaction.ts';
 import { reportJson, reportMarkdown } from '../wording/report-text.ts';
 import type { ReportCommand, RunsCommand } from './command.ts';
 import { clock, column, grouped } from './figures.ts';
@@ -25,7 +26,7 @@ export function reportCommand(command: ReportCommand, host: CliHost, voice: Voic
     if (run === null && (await manager.runs(taskId, 1)).length === 0) {
       return refuse({ code: 'cli.runs.none', args: { task: task.name } }, voice);
     }
-    const report = await manager.report(taskId, run);
+    const report = redacted(await manager.report(taskId, run), voice.redactor.redact);
     if (voice.structured) voice.json('report', JSON.parse(reportJson(report, voice.sentence)));
     else
       for (const line of reportMarkdown(report, voice.sentence, voice.locale).trimEnd().split('\n')) voice.print(line);

@@ -49,6 +49,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     executor,
     random: systemRandom,
     environment: (name) => host.env[name],
+    secretKnown: voice.redactor.add,
     maxRunningUnits: options.maxRunning ?? MAX_RUNNING_UNITS,
     log,
   });

@@ -41,6 +41,12 @@ export function secretBinding(connection: Connection): string {
   }
 }
 
+/** What must never be shown of a resolved connection. */
+export function secretsIn(connection: ResolvedConnection): readonly string[] {
+  if (connection.type !== 'mysql') return [];
+  return [connection.password, connection.tlsKey ?? ''].filter((secret) => secret !== '');
+}
+
 /** Rejects with a {@link DataError} (`secret.*`, `address.*`, `unsupported.connection`) that says what to do. */
 export async function resolveConnection(connection: Connection, sources: SecretSources): Promise<ResolvedConnection> {
   switch (connection.type) {

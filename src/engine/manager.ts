@@ -1,6 +1,5 @@
 /** The TaskManager: keeps folders with their stores and tasks, and joins the parts that run them. */
 import pLimit from 'p-limit';
-import { resolveConnection } from '../config/secrets.ts';
 import { apply } from '../core/apply.ts';
 import { decide } from '../core/decide.ts';
 import type { Answer, Change, Event } from '../core/events.ts';
@@ -8,6 +7,7 @@ import type { Coded, RunState, TaskId } from '../core/model.ts';
 import type { Clock, Executor, Random, Store, VerifyResult } from '../core/ports.ts';
 import { runningUnitsOf, taskOf, tasksOf, unitOf } from '../core/select.ts';
 import { createState, dropStore, loadStore } from '../core/state.ts';
+import { type AddressPorts, addressOfConnection } from './addresses.ts';
 import type { Folder, TaskManager } from './api.ts';
 import { createCommands } from './commands.ts';
 import { createDueTimer } from './due-timer.ts';
@@ -28,12 +28,10 @@ import { summaryOf } from './task-view.ts';
 import { tellViews } from './view-changes.ts';
 import { createViewFeed } from './view-feed.ts';
 
-export interface TaskManagerPorts {
+export interface TaskManagerPorts extends AddressPorts {
   readonly clock: Clock;
   readonly executor: Executor;
   readonly random: Random;
-  /** Environment variables that addresses and secrets of the configuration may refer to. */
-  environment(name: string): string | undefined;
   readonly maxRunningUnits: number;
   /** For people who look for the cause: never shown by itself, holds no secret. */
   log(line: Coded): void;
@@ -115,6 +113,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     planning,
     startErrors,
     environment: ports.environment,
+    secretKnown: ports.secretKnown,
     command: (event) => loop.command(event),
     find,
     isBusy,
@@ -479,8 +478,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       const definition = session?.folder.definitions.current().model?.connections.get(connection);
       if (!session || !definition) throw failureOf({ code: 'connection.unknown', args: { connection } });
       if (!session.folder.trusted()) throw failureOf({ code: 'folder.untrusted', args: {} });
-      const sources = { folder: session.folder.path, environment: ports.environment, secrets: session.folder.secrets };
-      return executor.testConnection(await resolveConnection(definition, sources));
+      return executor.testConnection(await addressOfConnection(definition, session.folder, ports));
     },
 
     settled: (taskId) => settling.settled(taskId),

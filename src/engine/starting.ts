@@ -1,12 +1,12 @@
 /** Begins a task or goes on with it: checks, connections, definition, plan, and only then the core's decision. */
 import { randomUUID } from 'node:crypto';
-import { resolveConnection } from '../config/secrets.ts';
 import type { Answer, Event } from '../core/events.ts';
 import type { Coded, PlannedUnit, TaskId, UnitId, UnitRow } from '../core/model.ts';
 import type { Clock, Executor, PlanResult } from '../core/ports.ts';
 import { runOf, taskOf, unitCount, unitNames, unitOf, unitsOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
 import { nameMatcher } from '../core/unit-selection.ts';
+import { type AddressPorts, addressOfConnection } from './addresses.ts';
 import type { Folder, StartOptions } from './api.ts';
 import { errorOf, failureOf, refusal } from './failures.ts';
 import type { FolderSession } from './folder-session.ts';
@@ -26,7 +26,7 @@ export interface Found {
   readonly session: FolderSession;
 }
 
-export interface StartingPorts {
+export interface StartingPorts extends AddressPorts {
   readonly state: CoreState;
   readonly clock: Clock;
   readonly executor: Executor;
@@ -35,7 +35,6 @@ export interface StartingPorts {
   readonly planning: Set<TaskId>;
   /** Why the last start of a task did not begin; until the next one. */
   readonly startErrors: Map<TaskId, Coded>;
-  environment(name: string): string | undefined;
   command(event: Event): Promise<Answer>;
   find(taskId: TaskId): Found | undefined;
   isBusy(taskId: TaskId): boolean;
@@ -216,12 +215,11 @@ export function createStarting(ports: StartingPorts): Starting {
     if (!config || !model || !source || !target) {
       throw failureOf({ code: 'task.notDefined', args: { task: task.name } });
     }
-    const sources = { folder: folder.path, environment: ports.environment, secrets: folder.secrets };
     return {
       config,
       model,
-      source: await resolveConnection(source, sources),
-      target: await resolveConnection(target, sources),
+      source: await addressOfConnection(source, folder, ports),
+      target: await addressOfConnection(target, folder, ports),
     };
   }
 

@@ -23,6 +23,7 @@ export async function loadEngine(ports: EnginePorts): Promise<TaskManager> {
     executor: createExecutor({ workerFile, clock: systemClock }),
     random: systemRandom,
     environment: (name) => process.env[name],
+    secretKnown: ports.log.redactor.add,
     maxRunningUnits: maxRunningUnits(),
     log: (line) => ports.log.warn(ports.word(line), { code: line.code }),
   });

@@ -51,3 +51,14 @@ function encoded(secret: string): string {
     return secret; // a lone surrogate cannot be encoded
   }
 }
+
+/** The same value with every text in it cleaned, names and the words of systems alike. */
+export function redacted<T>(value: T, redact: Redactor['redact']): T {
+  const clean = (each: unknown): unknown => {
+    if (typeof each === 'string') return redact(each);
+    if (Array.isArray(each)) return each.map(clean);
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([name, inner]) => [name, clean(inner)]));
+  };
+  return clean(value) as T;
+}

@@ -137,17 +137,6 @@ export function reportJson(report: ReportedRun, word: Word): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** The same report with every text cleaned, names and the words of systems alike. */
-export function redactedReport<T>(report: T, redact: (text: string) => string): T {
-  const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') return redact(value);
-    if (Array.isArray(value)) return value.map(clean);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, clean(each)]));
-  };
-  return clean(report) as T;
-}
-
 function endText({ name, system, environment }: ReportedEnd): string {
   const about = environment === null ? system : `${system}, ${environment}`;
   return `${inlineCode(name)} (${escapeMarkdown(about)})`;

@@ -294,4 +294,26 @@ describe('datatrace on SQLite files', () => {
         assert.doesNotMatch(readFileSync(path.join(entry.parentPath, entry.name), 'latin1'), /canary/);
     }
   });
+
+  test('a secret that a system repeats in its own words is left out of them', async () => {
+    const database = { type: 'mysql', user: 'u', database: 'd', connectTimeoutMs: 500 };
+    cli.configure(
+      {},
+      {
+        shop: { ...database, host: 'canary-4711.invalid' },
+        copy: { ...database, host: '127.0.0.1', port: 2, password: '' },
+      },
+    );
+    process.env.DATATRACE_SECRET_SHOP = 'canary-4711';
+    try {
+      for (const form of [[], ['--json']]) {
+        const { code, out, err } = await cli.here('run', 'nightly', '--verbose', ...form);
+        assert.equal(code, 2);
+        assert.match(out + err, /\*\*\*\.invalid/);
+        assert.doesNotMatch(out + err, /canary/);
+      }
+    } finally {
+      delete process.env.DATATRACE_SECRET_SHOP;
+    }
+  });
 });

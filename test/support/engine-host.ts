@@ -56,6 +56,7 @@ export async function openHost(folder: TestFolder, app = 'test'): Promise<TestHo
     executor: createExecutor({ workerFile: WORKER, clock: systemClock, maxWorkers: 2 }),
     random: systemRandom,
     environment: (name) => process.env[name],
+    secretKnown: () => {},
     maxRunningUnits: 64,
     log: (line) => log.push(line),
   });

@@ -1,7 +1,8 @@
 /** What happened: the last runs of a task, and the executions of a unit. */
 import * as vscode from 'vscode';
 import type { AttemptRow, RunRow, TaskId, UnitRow } from '../../core/model.ts';
-import { redactedReport, reportMarkdown } from '../../wording/report-text.ts';
+import { redacted } from '../../host/redaction.ts';
+import { reportMarkdown } from '../../wording/report-text.ts';
 import type { Tasks } from '../tasks.ts';
 import { pickTask } from './picks.ts';
 import { attemptsText, outcomeIcon, outcomeText, spentText, whenText } from './record-texts.ts';
@@ -31,7 +32,7 @@ export function createRecordCommands(
     const placeHolder = vscode.l10n.t('Runs of {task}: choose one for its report', { task: tasks.title(taskId) });
     const picked = await vscode.window.showQuickPick(runs.map(runItem), { placeHolder, matchOnDescription: true });
     if (!picked) return;
-    const report = redactedReport(await manager.report(taskId, picked.run.id), log.redactor.redact);
+    const report = redacted(await manager.report(taskId, picked.run.id), log.redactor.redact);
     const when = whenText(picked.run.startedAt, words.locale);
     const text = reportMarkdown(report, words.word, words.locale);
     await texts.show(vscode.l10n.t('Run of {task} {when}', { task: tasks.title(taskId), when }), text);

@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { Answer, Place } from '../../core/events.ts';
 import type { ErrorPolicy, Limits, LiveSettings, Mode, RetryPolicy, TaskId, UnitId } from '../../core/model.ts';
 import type { StartOptions, TaskManager, TaskSummary } from '../../engine/api.ts';
+import { redacted } from '../../host/redaction.ts';
 import type { EditorWords } from '../editor-words.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders } from '../folders.ts';
@@ -215,11 +216,11 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     },
     async copyReport(taskId, form = 'markdown', runId) {
       const manager = await slot.get();
-      const [whole, { redactedReport, reportJson, reportMarkdown }] = await Promise.all([
+      const [whole, { reportJson, reportMarkdown }] = await Promise.all([
         manager.report(taskId, runId ?? null),
         import('../../wording/report-text.ts'),
       ]);
-      const report = redactedReport(whole, log.redactor.redact);
+      const report = redacted(whole, log.redactor.redact);
       const text = form === 'json' ? reportJson(report, words.word) : reportMarkdown(report, words.word, words.locale);
       await vscode.env.clipboard.writeText(text);
       return { ok: true, note: { code: 'view.reportCopied', args: {} } };

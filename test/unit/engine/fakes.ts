@@ -303,6 +303,7 @@ export function testEngine(maxRunningUnits = 64): TestEngine {
     executor,
     random: { next: () => 0.5 },
     environment: () => undefined,
+    secretKnown: () => {},
     maxRunningUnits,
     log: () => undefined,
   });

@@ -121,6 +121,7 @@ test('a plan that is looked at does not close the connections of a verification 
     executor,
     random,
     environment,
+    secretKnown: () => {},
     maxRunningUnits: 64,
     log: () => undefined,
   });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Coded } from '../../../src/core/model.ts';
-import { createRedactor } from '../../../src/host/redaction.ts';
+import { createRedactor, redacted } from '../../../src/host/redaction.ts';
 import { codeCell, escapeMarkdown, inlineCode } from '../../../src/wording/markdown.ts';
 import { messages } from '../../../src/wording/messages.ts';
-import { type ReportedRun, redactedReport, reportJson, reportMarkdown } from '../../../src/wording/report-text.ts';
+import { type ReportedRun, reportJson, reportMarkdown } from '../../../src/wording/report-text.ts';
 import { word } from '../../../src/wording/word.ts';
 
 const english = (coded: Coded) => word(coded, 'en');
@@ -165,14 +165,14 @@ describe('the report of a run', () => {
     assert.ok(remark);
     const detail = 'login failed, password: canary-1';
     const told = { ...report, remarks: [{ ...remark, reason: { ...remark.reason, detail } }] };
-    const clean = redactedReport(told, (text) => createRedactor().redact(text));
+    const clean = redacted(told, (text) => createRedactor().redact(text));
     for (const text of [reportMarkdown(clean, english, 'en'), reportJson(clean, english)]) {
       assert.doesNotMatch(text, /canary/);
       assert.match(text, /login failed/);
     }
     assert.equal(JSON.parse(reportJson(clean, english)).remarks[0].detail, 'login failed, password: ***');
     assert.deepEqual(
-      redactedReport(report, (text) => text),
+      redacted(report, (text) => text),
       report,
     );
   });
