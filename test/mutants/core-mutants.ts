@@ -258,7 +258,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: 'src/core/queue.ts',
     find: 'if (!entry || entry.row.removed) return',
     replace: 'if (!entry) return',
-    suites: [SIM],
+    suites: ['test/unit/core/queue.test.ts', SIM],
   },
   {
     name: 'a move to the top goes to the end',

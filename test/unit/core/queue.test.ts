@@ -121,6 +121,15 @@ describe('adding to the queue', () => {
     assert.equal(refusal(it.queueAdd('shop', ['u0'], { to: { kind: 'before', unitId: 'nobody' } })), 'unknownUnits');
     assert.equal(it.task('shop').queueRev, 0);
   });
+
+  test('is refused for a unit that has left the plan', () => {
+    const it = desk();
+    it.define('shop', { mode: 'manual' });
+    it.plan('shop', planned(names(3)));
+    it.plan('shop', planned(names(2)));
+    assert.equal(refusal(it.queueAdd('shop', ['u0', 'u2'])), 'unknownUnits');
+    assert.deepEqual(it.queue('shop'), []);
+  });
 });
 
 describe('ordering the queue', () => {
