@@ -1,3 +1,4 @@
+import type { Coded } from '../core/model.ts';
 import type { TaskCommand } from './command.ts';
 import { grouped } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
@@ -9,16 +10,18 @@ export async function verifyCommand(command: TaskCommand, host: CliHost, voice: 
   return withTask(command, 'whenNeeded', host, voice, async (at) => {
     if (await refusedOutside(command, at, voice)) return 2;
     const { manager, taskId, task } = at;
-    const results = await manager.verify(taskId, ({ unit, sourceRows, targetRows, equal, error }) => {
-      const worded =
-        error === null
-          ? {}
-          : { error: { code: error.code, args: error.args, message: voice.word(error.code, error.args) } };
-      voice.json('unit', { task: task.name, unit, equal, sourceRows, targetRows, ...worded });
+    const results = await manager.verify(taskId, ({ unit, sourceRows, targetRows, equal, by, difference, error }) => {
+      const told = (name: string, coded: Coded | null) =>
+        coded && { [name]: voice.coded({ code: coded.code, args: coded.args }) };
+      const why = { ...told('difference', difference), ...told('error', error) };
+      voice.json('unit', { task: task.name, unit, equal, by, sourceRows, targetRows, ...why });
       const figures = { unit, source: grouped(sourceRows), target: grouped(targetRows) };
       if (error !== null)
         voice.print(voice.word('cli.unitFailed', { unit, cause: voice.word(error.code, error.args) }));
-      else voice.print(voice.word(equal ? 'cli.verify.equal' : 'cli.verify.different', figures));
+      else if (difference !== null)
+        voice.print(voice.word('cli.verify.row', { unit, cause: voice.sentence(difference) }));
+      else if (!equal) voice.print(voice.word('cli.verify.different', figures));
+      else voice.print(voice.word(by === 'checksum' ? 'cli.verify.equalValues' : 'cli.verify.equal', figures));
     });
     const failed = results.filter((result) => result.error !== null).length;
     const equal = results.filter((result) => result.error === null && result.equal).length;

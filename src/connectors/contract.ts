@@ -66,6 +66,16 @@ export type PageData =
   | { readonly format: 'neutral'; readonly cells: readonly Cell[] }
   /** Bytes of the text protocol in the session's character set, as the server sent them. */
   | { readonly format: 'mysql-text'; readonly cells: readonly (Uint8Array | null)[] }
+  /**
+   * Rows of the text protocol as they arrived, one behind the other: each value with its length before it. `ends` says
+   * where each row ends. Good until the second page after it is asked for.
+   */
+  | {
+      readonly format: 'mysql-rows';
+      readonly width: number;
+      readonly bytes: Uint8Array;
+      readonly ends: Uint32Array;
+    }
   /** Value and storage class, exact for SQLite: text stays bytes, integers stay 64 bit. */
   | { readonly format: 'sqlite'; readonly cells: readonly SqliteCell[] };
 
@@ -111,6 +121,40 @@ export interface Scope {
   wait<T>(turn: Promise<T>): Promise<T>;
 }
 
+/** Rows in a range of the key, and a number that changes when a value of one of them does. */
+export interface Digest {
+  readonly rows: number;
+  readonly sum: string;
+}
+
+export interface KeyRange {
+  /** Exclusive; null = from the first row. */
+  readonly after: Cursor | null;
+  /** Inclusive; null = to the last row. */
+  readonly upTo: Cursor | null;
+}
+
+export interface RowSum {
+  readonly key: Cursor;
+  readonly sum: string;
+}
+
+/**
+ * Sums of rows worked out where the rows are: both sides of a copy are compared without moving them. Equal rows have
+ * equal sums on both sides, and keys are told in the source's form.
+ */
+export interface RowSums {
+  /** Rows that one comparison is worth. */
+  readonly chunkRows: number;
+  /** Key of the `rows`-th row of a range; null = it has fewer. Only asked of units with a key. */
+  keyAt(range: KeyRange, rows: number): Promise<Cursor | null>;
+  digest(range: KeyRange): Promise<Digest>;
+  /** Each row of a range in key order, the first `most` of them. Only asked of units with a key. */
+  each(range: KeyRange, most: number): Promise<readonly RowSum[]>;
+  /** A key as people read it. */
+  keyText(key: Cursor): string;
+}
+
 export interface Source {
   /** Forms its pages can have, best first; `neutral` is always among them or the pair is refused. */
   readonly formats: readonly PageData['format'][];
@@ -121,6 +165,8 @@ export interface Source {
   /** Rows up to and including `upTo` (null = all). */
   count(schema: UnitSchema, where: string | null, upTo: Cursor | null): Promise<number>;
   read(schema: UnitSchema, options: ReadOptions): Promise<Reader>;
+  /** Absent: this source cannot be verified by checksum. */
+  sums?(schema: UnitSchema, where: string | null): RowSums;
   /** The same source as part of a scope. Only the original is closed. */
   within(scope: Scope): Source;
   close(): Promise<void>;
@@ -175,6 +221,8 @@ export interface Target {
   write(schema: UnitSchema, options: WriteOptions): Promise<Writer>;
   /** Rows up to and including `upTo` (null = all), compared by the target itself. */
   count(schema: UnitSchema, settings: UnitSettings, upTo: Cursor | null): Promise<number>;
+  /** Of the rows as the source would have them. Absent: this target cannot be verified by checksum. */
+  sums?(schema: UnitSchema, settings: UnitSettings): RowSums;
   /** A checkpoint kept in the target is not to be trusted any more. */
   forgetCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */

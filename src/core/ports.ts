@@ -149,6 +149,10 @@ export interface VerifyResult {
   readonly sourceRows: number;
   readonly targetRows: number;
   readonly equal: boolean;
+  /** What was compared: how many rows there are, or their values, too. */
+  readonly by: 'count' | 'checksum';
+  /** The first row that is not the same; null where nobody looked for it (only counted), or there is none. */
+  readonly difference: Coded | null;
   readonly error: UnitError | null;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Cursor, Page, PageData, Scope, Source, Target, UnitSchema, Writer } from '../connectors/contract.ts';
 import type { UnitOutcome } from '../core/events.ts';
-import type { Prepared } from '../core/model.ts';
+import type { Coded, Prepared } from '../core/model.ts';
 import type { UnitJob, UnitReport } from '../core/ports.ts';
 import { type Beginning, chooseBeginning } from './beginning.ts';
 import type { Buffers } from './buffers.ts';
@@ -15,7 +15,7 @@ import { createProgress, type Progress } from './progress.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
 import { resumeOf } from './resume.ts';
 import type { Throttle } from './throttle.ts';
-import { VerificationFailed, verifyCount } from './verify.ts';
+import { type Copied, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
 import { createWait } from './waits.ts';
 
 /** What an execution needs from the worker it runs in. */
@@ -99,8 +99,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const schema = await source.describe(job.unitName, settings);
   const refused = schema.refusals[0];
   if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
-  if (settings.verify === 'checksum')
-    throw refusal('pipeline.checksumNotAvailable', { unit: job.unitName }, 'verification by checksum');
+  if (settings.verify === 'checksum') requireSums({ unit: job.unitName, settings, schema, source, target });
 
   const identity = copyIdentity(job, schema);
   const begin = await chooseBeginning(job, schema, identity, target);
@@ -117,7 +116,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   progress.enter('verifying');
   const overOldRows = begin.kind === 'restart' && !begin.emptyFirst;
   const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, read: progress.rows };
-  const note = await verifyCount(copied).catch((error) => distrust(run, schema, error));
+  const note = await verify(run, copied).catch((error) => distrust(run, schema, error));
   await keepLastCheckpoint(run);
   await target.finish(schema, settings);
   return {
@@ -128,6 +127,12 @@ async function execute(run: Run): Promise<UnitOutcome> {
     verified: settings.verify,
     note,
   };
+}
+
+async function verify({ job, progress }: Run, copied: Copied): Promise<Coded | null> {
+  const note = await verifyCount(copied);
+  if (job.settings.verify === 'checksum') await verifySums(copied, progress.flush);
+  return note;
 }
 
 /**

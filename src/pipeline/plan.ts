@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { ListedUnit, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { Coded } from '../core/model.ts';
-import { DataError, type PlanRequest, type PlanResult, type UnitPlan, type VerifyResult } from '../core/ports.ts';
+import { DataError, type PlanRequest, type PlanResult, type UnitPlan } from '../core/ports.ts';
 import { addressOf, type UnitSettings } from '../core/settings.ts';
 import { selectUnits } from '../core/unit-selection.ts';
 import { commonFormat } from './copy.ts';
@@ -53,6 +53,8 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, 
     const schema = await source.describe(unit.name, settings);
     const planned = await target.plan(schema, settings);
     const refusals = [...schema.refusals, ...planned.refusals, ...ownTarget(request, unit.name, settings)];
+    if (settings.verify === 'checksum' && !(source.sums && target.sums))
+      refusals.push({ code: 'pipeline.checksumNotAvailable', args: { unit: unit.name } });
     // A table that cannot be copied need not be counted, and perhaps cannot be.
     const rows = refusals.length > 0 ? unit.rows : (unit.rows ?? (await source.count(schema, settings.where, null)));
     const { resume, warning } = resumeOf(schema, settings);
@@ -115,23 +117,4 @@ function refuseSharedTargets(request: PlanRequest, units: readonly UnitPlan[]): 
     const args = { unit: unit.name, other: other.name, target: unit.targetName };
     return { ...unit, refusals: [...unit.refusals, { code: 'pipeline.targetShared', args }] };
   });
-}
-
-/** Counts both sides of one unit without copying; a failure is part of the answer. */
-export async function verifyUnit(
-  request: PlanRequest,
-  unit: string,
-  source: Source,
-  target: Target,
-): Promise<VerifyResult> {
-  const settings = settingsOf(request, unit);
-  try {
-    const schema = await source.describe(unit, settings);
-    const upTo = await source.upperBound(schema, settings.where);
-    const sourceRows = await source.count(schema, settings.where, upTo);
-    const targetRows = await target.count(schema, settings, null);
-    return { unit, sourceRows, targetRows, equal: sourceRows === targetRows, error: null };
-  } catch (error) {
-    return { unit, sourceRows: 0, targetRows: 0, equal: false, error: toUnitError(error) };
-  }
 }

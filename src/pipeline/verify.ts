@@ -1,6 +1,9 @@
-import type { Cursor, Source, Target, UnitSchema } from '../connectors/contract.ts';
+import type { Cursor, RowSums, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { Coded, Prepared } from '../core/model.ts';
 import { DataError, type UnitJob } from '../core/ports.ts';
+import type { UnitSettings } from '../core/settings.ts';
+import { compareSums } from './checksum.ts';
+import { refusal } from './failure.ts';
 
 export interface Copied {
   readonly job: UnitJob;
@@ -47,4 +50,43 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
     });
   const leftOver = copied.prepared !== 'rows' && targetRows > read;
   return changed || leftOver ? note : null;
+}
+
+/**
+ * Compares the values of both sides up to the bound, and names the first row that is not the same.
+ * @param alive called while it goes on
+ * @throws VerificationFailed `pipeline.checksum*`
+ */
+export async function verifySums(copied: Copied, alive: () => void): Promise<void> {
+  const { job, schema, upTo } = copied;
+  const { source, target } = requireSums({ ...copied, unit: job.unitName, settings: job.settings });
+  const keyed = schema.key.length > 0;
+  if (keyed && upTo === null) return;
+  // Rows that were there before, or that an earlier execution wrote and the source has lost since.
+  const othersAllowed = copied.prepared === 'rows' || copied.overOldRows;
+  const sides = { unit: job.unitName, source, target, keyed, upTo, othersAllowed };
+  const difference = await compareSums({ ...sides, compared: alive });
+  if (difference === null) return;
+  const { code, args } = difference;
+  throw new VerificationFailed({ code, args, class: 'permanent', message: 'the sums of the rows differ' });
+}
+
+/** What a comparison by checksum asks both sides. */
+export interface SumsOf {
+  readonly unit: string;
+  readonly settings: UnitSettings;
+  readonly schema: UnitSchema;
+  readonly source: Source;
+  readonly target: Target;
+}
+
+/** @throws DataError `pipeline.checksumNotAvailable` */
+export function requireSums({ unit, settings, schema, source, target }: SumsOf): {
+  readonly source: RowSums;
+  readonly target: RowSums;
+} {
+  const ours = source.sums?.(schema, settings.where);
+  const theirs = target.sums?.(schema, settings);
+  if (ours && theirs) return { source: ours, target: theirs };
+  throw refusal('pipeline.checksumNotAvailable', { unit }, 'verification by checksum');
 }

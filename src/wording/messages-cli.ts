@@ -191,13 +191,15 @@ export const cliMessages = {
     'Node {version} 版本过低：请使用 Node 22.13 或更高版本。',
   ],
   'cli.verify.equal': ['{unit}: same count, {source} / {target} rows', '{unit}：行数一致，{source} / {target} 行'],
+  'cli.verify.equalValues': ['{unit}: same values in {source} rows', '{unit}：{source} 行的值一致'],
+  'cli.verify.row': ['{unit}: different. {cause}', '{unit}：不一致。{cause}'],
   'cli.verify.different': [
     '{unit}: different, {source} rows in the source, {target} in the target',
     '{unit}：不一致，源 {source} 行，目标 {target} 行',
   ],
   'cli.verify.summary': [
-    'Rows were counted on both sides. Same count: {equal}, different: {different}, failed: {failed}.',
-    '已统计两侧行数。行数一致：{equal}，不一致：{different}，失败：{failed}。',
+    'Both sides were compared. Equal: {equal}, different: {different}, failed: {failed}.',
+    '已比较两侧。一致：{equal}，不一致：{different}，失败：{failed}。',
   ],
   'cli.status.counts': [
     'Total {units}, pending {pending}, running {running}, completed {completed}, failed {failed}, paused {paused}',

@@ -6,8 +6,24 @@ export const pipelineMessages = {
     '暂不支持此源与此目标之间的复制（{source} 到 {target}）。',
   ],
   'pipeline.checksumNotAvailable': [
-    'Verification by checksum is not available in this version: use "verify": "count" for {unit}.',
-    '此版本不支持按校验和校验：请为 {unit} 使用 "verify": "count"。',
+    'These systems cannot be verified by checksum in this version: use "verify": "count" for {unit}.',
+    '此版本不支持对这些系统按校验和校验：请为 {unit} 使用 "verify": "count"。',
+  ],
+  'pipeline.checksumDiffers': [
+    'Verification failed: row {key} of {unit} has other values in the target. Run it again from the beginning.',
+    '校验失败：{unit} 的行 {key} 在目标中的值不同。请从头重新运行。',
+  ],
+  'pipeline.checksumMissing': [
+    'Verification failed: row {key} of {unit} is missing in the target. Run it again from the beginning.',
+    '校验失败：目标中缺少 {unit} 的行 {key}。请从头重新运行。',
+  ],
+  'pipeline.checksumExtra': [
+    'Verification failed: the target of {unit} holds row {key}, which the source does not have.',
+    '校验失败：{unit} 的目标中有行 {key}，而源中没有。',
+  ],
+  'pipeline.checksumRows': [
+    'Verification failed: the rows of {unit} differ ({source} in the source, {target} in the target). It has no key by which a row could be named.',
+    '校验失败：{unit} 的行不同（源中 {source} 行，目标中 {target} 行）。它没有可用来指出行的键。',
   ],
   'pipeline.notAcknowledged': [
     'The target acknowledged {acknowledged} of {rows} rows of a batch of {unit}.',

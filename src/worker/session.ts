@@ -15,8 +15,9 @@ import { createBuffers } from '../pipeline/buffers.ts';
 import { committedFigures } from '../pipeline/checkpoint.ts';
 import { copyUnit } from '../pipeline/copy.ts';
 import { toUnitError } from '../pipeline/failure.ts';
-import { planTask, verifyUnit } from '../pipeline/plan.ts';
+import { planTask } from '../pipeline/plan.ts';
 import { createThrottle, type Throttle } from '../pipeline/throttle.ts';
+import { verifyUnit } from '../pipeline/verify-unit.ts';
 import { createConnections } from './connections.ts';
 import type { Execution, FromWorker, ToWorker } from './protocol.ts';
 

@@ -85,7 +85,8 @@ describe('units in worker threads', () => {
     const outcomes = await Promise.all(plan.units.map((unit) => start(executor, unit.name, sides)));
     for (const outcome of outcomes) assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
     const verified = await executor.verify({ taskId: 'task', ...sides, units: ['*'], settings }, 't1');
-    assert.deepEqual(verified, { unit: 't1', sourceRows: ROWS, targetRows: ROWS, equal: true, error: null });
+    const counted = { equal: true, by: 'count', difference: null, error: null };
+    assert.deepEqual(verified, { unit: 't1', sourceRows: ROWS, targetRows: ROWS, ...counted });
     await executor.release('task');
     assert.equal(fs.existsSync(`${sides.target.file}-wal`), false);
     const [from, to] = [new DatabaseSync(sides.source.file), new DatabaseSync(sides.target.file)];

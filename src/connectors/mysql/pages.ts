@@ -18,13 +18,22 @@ export type PageTable = {
 /** JSON text of one hexadecimal string for each key column: the value's bytes as the server sent them. */
 export function makeCursor(table: PageTable, row: readonly RawCell[]): string | null {
   if (table.key === null) return null;
+  return cursorOf(table.key.columns.map((name) => row[table.columns.findIndex((column) => column.name === name)]));
+}
+
+/** @param key the key columns of a row, in key order */
+export function cursorOf(key: readonly (RawCell | undefined)[]): string {
   return JSON.stringify(
-    table.key.columns.map((name) => {
-      const cell = row[table.columns.findIndex((column) => column.name === name)];
+    key.map((cell) => {
       if (cell === null || cell === undefined) throw badCursor();
       return cell.toString('hex');
     }),
   );
+}
+
+/** The key that {@link cursorOf} was given. Throws `mysql.badCursor` for anything else. */
+export function cursorValues(cursor: string): Buffer[] {
+  return parseCursor(cursor).map((digits) => Buffer.from(digits, 'hex'));
 }
 
 /** SQL literals of a cursor, one for each key column. Throws `mysql.badCursor` for anything else. */

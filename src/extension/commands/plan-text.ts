@@ -66,7 +66,8 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
   const { t, word, locale } = words;
   const different = results.filter(({ equal }) => !equal);
   const line = (result: VerifyResult): string => {
-    const said = result.error ? escapeMarkdown(word(result.error)) : result.equal ? t('equal') : t('different');
+    const why = result.error ?? result.difference;
+    const said = why ? escapeMarkdown(word({ code: why.code, args: why.args })) : result.equal ? t('equal') : t('different');
     const counts = [formatNumber(result.sourceRows, locale), formatNumber(result.targetRows, locale)];
     return `| ${[codeCell(result.unit), ...counts, said].join(' | ')} |`;
   };

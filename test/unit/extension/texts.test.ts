@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from '../../../src/config/parse.ts';
-import type { PlanResult } from '../../../src/core/ports.ts';
+import type { PlanResult, VerifyResult } from '../../../src/core/ports.ts';
 import { planText, verifyText } from '../../../src/extension/commands/plan-text.ts';
 import { diagnosticsReport, withoutHome } from '../../../src/extension/commands/report.ts';
 import { freeName, nameProblem, withNewTask } from '../../../src/extension/commands/starter.ts';
@@ -95,7 +95,9 @@ describe('the text of a plan', () => {
   });
 
   test('lists first what differs', () => {
-    const result = (unit: string, equal: boolean) => ({ unit, sourceRows: 5, targetRows: 4, equal, error: null });
+    const result = (unit: string, equal: boolean): VerifyResult => {
+      return { unit, sourceRows: 5, targetRows: 4, equal, by: 'count', difference: null, error: null };
+    };
     const text = verifyText('shop', [result('a', true), result('b', false)], words);
     assert.match(text, /1 of 2 units differ/);
     assert.ok(text.indexOf('`b`') < text.indexOf('`a`'));

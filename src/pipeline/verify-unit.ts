@@ -1,0 +1,35 @@
+import type { Source, Target } from '../connectors/contract.ts';
+import type { Coded } from '../core/model.ts';
+import type { PlanRequest, VerifyResult } from '../core/ports.ts';
+import { compareSums } from './checksum.ts';
+import { toUnitError } from './failure.ts';
+import { settingsOf } from './plan.ts';
+import { requireSums, type SumsOf } from './verify.ts';
+
+/** Compares both sides of one unit without copying, as its settings ask for; a failure is part of the answer. */
+export async function verifyUnit(
+  request: PlanRequest,
+  unit: string,
+  source: Source,
+  target: Target,
+): Promise<VerifyResult> {
+  const settings = settingsOf(request, unit);
+  const by = settings.verify === 'checksum' ? 'checksum' : 'count';
+  try {
+    const schema = await source.describe(unit, settings);
+    const upTo = await source.upperBound(schema, settings.where);
+    const sourceRows = await source.count(schema, settings.where, upTo);
+    const targetRows = await target.count(schema, settings, null);
+    const difference = await firstDifference({ unit, settings, schema, source, target });
+    const equal = sourceRows === targetRows && difference === null;
+    return { unit, sourceRows, targetRows, equal, by, difference, error: null };
+  } catch (error) {
+    return { unit, sourceRows: 0, targetRows: 0, equal: false, by, difference: null, error: toUnitError(error) };
+  }
+}
+
+async function firstDifference(of: SumsOf): Promise<Coded | null> {
+  if (of.settings.verify !== 'checksum') return null;
+  const keyed = of.schema.key.length > 0;
+  return compareSums({ unit: of.unit, ...requireSums(of), keyed, upTo: null, othersAllowed: false });
+}
