@@ -74,7 +74,7 @@ export function applyChange(state: CoreState, stale: Set<TaskState>, change: Cha
       for (const unit of [...task.queue]) placeInQueue(stale, task, unit, null, 0);
       return;
     case 'dropTask':
-      stale.delete(task);
+      if (stale.delete(task)) indexTask(state, task); // counted in, to be counted out
       forgetTask(state, task);
       return;
     case 'putAttempt':
@@ -129,7 +129,7 @@ function changeUnit(
   if (set.after !== undefined) linkParents(task, entry, row.after, set.after);
   if (set.planOrder !== undefined || set.removed !== undefined) reindexLater(state, stale, task);
   // Also of a unit that was ended and starts anew by the same event.
-  const starts = set.status === 'running' && (row.status !== 'running' || set.attempt !== undefined);
+  const starts = set.status === 'running';
   if (stale.has(task)) Object.assign(row, set);
   else {
     const done = isDone(row);

@@ -167,7 +167,6 @@ function undoQueue(task: TaskState, units: readonly (UnitEntry | undefined)[]): 
   const orders = units.map((unit) => unit?.queueOrder ?? null);
   const times = units.map((unit) => unit?.queuedAt ?? 0);
   return () => {
-    for (const unit of units) if (unit && unit.queueOrder !== null) placeInQueue(NONE, task, unit, null, 0);
     for (const [index, unit] of units.entries())
       if (unit) placeInQueue(NONE, task, unit, orders[index]!, times[index]!);
   };

@@ -9,6 +9,8 @@ export interface Mutant {
   readonly id: string;
   /** Relative to the repository, with forward slashes. */
   readonly file: string;
+  /** The function or constant of the file that it is part of. */
+  readonly within: string;
   /** From 1. */
   readonly line: number;
   readonly column: number;
@@ -39,6 +41,7 @@ export async function instrument(root: string, files: readonly string[]): Promis
   const mutants = made.mutants.map(({ id, fileName, location: { start, end }, mutatorName, replacement }) => ({
     id,
     file: fileName,
+    within: declarationAt(textOf.get(fileName)!, start.line),
     line: start.line + 1,
     column: start.column + 1,
     mutator: mutatorName,
@@ -52,6 +55,15 @@ interface Position {
   /** From 0. */
   readonly line: number;
   readonly column: number;
+}
+
+/** Declarations of a file begin at the beginning of a line. */
+function declarationAt(lines: readonly string[], line: number): string {
+  for (let at = line; at >= 0; at--) {
+    const [, name] = /^(?:export )?(?:const|function\*?|class) (\w+)/.exec(lines[at]!) ?? [];
+    if (name !== undefined) return name;
+  }
+  return '';
 }
 
 function cut(lines: readonly string[], start: Position, end: Position): string {

@@ -15,10 +15,10 @@ import { explained, keyOf } from './survivors.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CODE = 'src/core';
-/** What decides about the core, besides the tests of its own folder. Tests that measure time say nothing here. */
+/** What decides about the core, besides the tests of its own folder. Tests of time and size say nothing here. */
 const MORE_TESTS = ['test/unit/config/unit-selection.test.ts'];
 const WITHOUT_FILES = ['cost.test.ts'];
-const WITHOUT = ['is matched in bounded time', 'may name 100,000 units'];
+const WITHOUT = ['is matched in bounded time', 'may name 100,000 units', 'the units of a long chain'];
 
 const { values } = parseArgs({
   options: {
@@ -113,7 +113,7 @@ function trialOf({ tests }: Baseline, mutant: string, all: boolean): Trial {
 function report(mutants: readonly Mutant[], killed: ReadonlyMap<string, string>, baseline: Baseline): number {
   const met = new Set(baseline.tests.flatMap(({ hits }) => Object.keys(hits)).concat(baseline.loaded));
   const surviving = mutants.filter(({ id }) => !killed.has(id));
-  const known = explained(surviving);
+  const { ids: known, idle } = explained(surviving, files);
   const perFile = new Map<string, { mutants: number; survived: number; unexplained: number }>();
   for (const mutant of mutants) {
     const row = perFile.get(mutant.file) ?? { mutants: 0, survived: 0, unexplained: 0 };
@@ -122,11 +122,13 @@ function report(mutants: readonly Mutant[], killed: ReadonlyMap<string, string>,
     if (!killed.has(mutant.id) && !known.has(mutant.id)) row.unexplained++;
     perFile.set(mutant.file, row);
   }
-  for (const { id, file, line, column, mutator, original, replacement } of surviving) {
-    if (known.has(id) && !values.all) continue;
+  for (const mutant of surviving) {
+    if (known.has(mutant.id) && !values.all) continue;
+    const { id, file, line, column, mutator } = mutant;
     const unmet = met.has(id) ? '' : ' (no test gets there)';
-    say(`\n${file}:${line}:${column} ${mutator}${unmet}\n- ${brief(original)}\n+ ${brief(replacement)}`);
+    say(`\n${file}:${line}:${column} ${mutator}${unmet}\n* \`\` ${keyOf(mutant)} \`\``);
   }
+  for (const key of idle) say(`\nsurvivors.md explains what does not survive: ${key}`);
   say('');
   for (const [file, { mutants: count, survived, unexplained }] of perFile)
     say(
@@ -140,17 +142,13 @@ function report(mutants: readonly Mutant[], killed: ReadonlyMap<string, string>,
     killed: killed.size,
     survived: surviving.length,
     unexplained: surviving.length - known.size,
+    idleLines: idle.length,
     killedByHistories: histories,
     score: percent(killed.size, mutants.length),
     seconds: seconds(),
   };
   console.log(JSON.stringify(figures));
   return 0;
-}
-
-function brief(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= 160 ? line : `${line.slice(0, 157)}...`;
 }
 
 function percent(part: number, whole: number): number {

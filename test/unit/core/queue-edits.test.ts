@@ -63,6 +63,28 @@ describe('an edit of the queue', () => {
   });
 });
 
+describe('slots that are free, and offered already, are given away by an edit that comes before the offer', () => {
+  function offered(): Desk {
+    const it = desk(1);
+    it.define('shop', { mode: 'manual', concurrency: 3 });
+    it.define('toys', { concurrency: 3 });
+    it.start('shop', names(4));
+    it.queueAdd('shop', names(4)); // u0 runs
+    it.start('toys', ['doll']);
+    assert.deepEqual(kinds(it.take({ type: 'setMaxRunning', at: it.now++, maxRunningUnits: 3 })), ['offer']);
+    return it;
+  }
+
+  test('to other tasks, and to the entry that is the head by then', () => {
+    const moved = offered();
+    assert.deepEqual(unitsOfEffects(moved, moved.queueMove('shop', ['u3'], TOP), 'startUnit'), ['doll', 'u3']);
+    const removed = offered();
+    assert.deepEqual(unitsOfEffects(removed, remove(removed, 'u1', 'u2'), 'startUnit'), ['doll', 'u3']);
+    const cleared = offered();
+    assert.deepEqual(unitsOfEffects(cleared, clear(cleared), 'startUnit'), ['doll']);
+  });
+});
+
 describe('an addition', () => {
   test('of a unit that waits there already takes it into a run of some units', () => {
     const it = desk();
