@@ -188,6 +188,42 @@ export const mysqlMessages = {
     '{table} has another unique key ({key}): a row that collides on it stops the copy instead of being overwritten.',
     '{table} 还有另一个唯一键（{key}）：与之冲突的行会使复制停止，而不会被覆盖。',
   ],
+  'mysql.plan.typeElsewhere': [
+    'Column {column} of {unit} has type {type}, which {server} cannot hold exactly.',
+    '{unit} 的列 {column} 类型为 {type}，{server} 无法精确保存。',
+  ],
+  'mysql.plan.collationElsewhere': [
+    'Column {column} of {unit} has collation {collation}, and {server} has none that comes near. Change the collation of the column in the source, or leave the column out.',
+    '{unit} 的列 {column} 使用排序规则 {collation}，而 {server} 没有相近的规则。请在源中更改该列的排序规则，或不复制该列。',
+  ],
+  'mysql.plan.tableCollation': [
+    '{unit} has the default collation {collation}, and {server} has none that comes near. Change it in the source.',
+    '{unit} 的默认排序规则为 {collation}，而 {server} 没有相近的规则。请在源中更改。',
+  ],
+  'mysql.plan.keyCollation': [
+    'The key of {unit} is compared otherwise in the target (column {column}: {source} → {target}): rows that are different in the source could overwrite each other. Use "write": "truncate" or "insert", where such a row stops the copy.',
+    '{unit} 的键在目标中的比较方式不同（列 {column}：{source} → {target}）：源中不同的行可能相互覆盖。请使用 "write": "truncate" 或 "insert"，此时这样的行会使复制停止。',
+  ],
+  'mysql.plan.collationMapped': [
+    '{unit} is compared and sorted a little otherwise in the target ({change}), the values are the same. Columns: {columns}. A row that collides on a unique key there stops the copy.',
+    '{unit} 在目标中的比较与排序略有不同（{change}），值保持不变。列：{columns}。在目标中与唯一键冲突的行会使复制停止。',
+  ],
+  'mysql.plan.definitionChanged': [
+    'The definition of {unit} is changed for {server}: {changes}.',
+    '{unit} 的定义为适应 {server} 而更改：{changes}。',
+  ],
+  'mysql.plan.generatedElsewhere': [
+    'Generated columns of {unit} are worked out by {server} itself: {columns}.',
+    '{unit} 的生成列由 {server} 自行计算：{columns}。',
+  ],
+  'mysql.plan.expressionElsewhere': [
+    'The definition of {unit} holds what {server} may not know or may understand otherwise: {part}. Make the table {unit} in the target by hand.',
+    '{unit} 的定义包含 {server} 可能不认识或有不同理解的内容：{part}。请在目标中手动创建表 {unit}。',
+  ],
+  'mysql.plan.timestampRange': [
+    'Column {column} of {unit} can hold times after 2038-01-19, which {server} does not take: such a row stops the copy.',
+    '{unit} 的列 {column} 可以保存 2038-01-19 之后的时间，而 {server} 不接受：这样的行会使复制停止。',
+  ],
   'mysql.plan.willEmpty': ['{table} is emptied first.', '将先清空 {table}。'],
   'mysql.plan.willDrop': ['{table} is dropped and created again.', '将删除并重新创建 {table}。'],
 } as const satisfies Messages;

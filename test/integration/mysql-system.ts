@@ -1,18 +1,32 @@
-/** Two databases on private MariaDB servers, for the suite every connector passes. */
+/** Two databases on private servers, for the suite every connector passes. */
 import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import type { System } from '../conformance/suite.ts';
-import { startMariaDb } from '../servers/mysql/instance.ts';
+import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
 import { connectionTo } from './mysql-copy.ts';
 
 export async function makeMysqlSystem(): Promise<System> {
-  const servers = {
-    source: await startMariaDb({ name: 'source' }),
-    target: await startMariaDb({ name: 'target' }),
+  const [source, target] = await Promise.all([startMariaDb({ name: 'source' }), startMariaDb({ name: 'target' })]);
+  const system = await systemBetween(source, target);
+  const close = async (): Promise<void> => {
+    await system.close();
+    await source.stop();
+    await target.stop();
   };
+  return { ...system, close };
+}
+
+/** The same between servers that others use, too, or within one server; they are left running. */
+export async function systemBetween(sourceServer: MariaDb, targetServer: MariaDb): Promise<System> {
+  const servers = { source: sourceServer, target: targetServer };
   const databases = {
     source: await servers.source.freshDatabase('from'),
     target: await servers.target.freshDatabase('to'),
   };
+  // Both products have it, whatever their defaults are.
+  const charset = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci';
+  for (const side of ['source', 'target'] as const) {
+    await servers[side].query(`ALTER DATABASE \`${databases[side]}\` ${charset}`);
+  }
   const from = connectionTo(servers.source, databases.source);
   const to = connectionTo(servers.target, databases.target);
   const source = await mysqlConnector.openSource(from);
@@ -30,14 +44,14 @@ export async function makeMysqlSystem(): Promise<System> {
       (await query(side, `SELECT * FROM \`${table}\``)).map((row) => JSON.stringify(row)).sort(),
     clear: async () => {
       for (const side of ['source', 'target'] as const) {
-        await query(side, `DROP DATABASE \`${databases[side]}\`; CREATE DATABASE \`${databases[side]}\``);
+        const name = `\`${databases[side]}\``;
+        await query(side, `DROP DATABASE ${name}; CREATE DATABASE ${name} ${charset}`);
       }
     },
     close: async () => {
       await source.close();
       await target.close();
-      await servers.source.stop();
-      await servers.target.stop();
+      for (const side of ['source', 'target'] as const) await query(side, `DROP DATABASE \`${databases[side]}\``);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Makes the statement that creates a copy of a table out of the source's own SHOW CREATE TABLE. */
 import { quoteName } from './quoting.ts';
+import type { Flavour } from './schema.ts';
 
 export type AdaptedDdl = {
   readonly sql: string;
@@ -13,24 +14,33 @@ export type AdaptedDdl = {
  * Renames the table and leaves out what belongs to the source's machine or would point at the wrong table.
  * Foreign keys stay when the name stays (they are made with checks off and name tables that are copied alike);
  * under another name, or when they point into another database, they are left out.
+ * @param flavour of the target
  * @throws Error for text that is not the answer of SHOW CREATE TABLE.
  */
-export function adaptDdl(ddl: string, sourceName: string, targetName: string): AdaptedDdl {
+export function adaptDdl(ddl: string, sourceName: string, targetName: string, flavour: Flavour): AdaptedDdl {
   const parts = splitCreateTable(ddl);
   let foreignKeysLeftOut = 0;
-  const definitions = parts.definitions.filter((definition) => {
+  const kept = parts.definitions.filter((definition) => {
     const foreign = FOREIGN_KEY.exec(maskQuoted(definition));
     if (foreign === null) return true;
     const keep = sourceName === targetName && !foreign[1]?.includes('.');
     if (!keep) foreignKeysLeftOut += 1;
     return keep;
   });
+  // MySQL knows the names of checks in the whole database: the original's may lie beside its copy.
+  const namesClash = flavour === 'mysql' && sourceName !== targetName;
+  const definitions = namesClash ? kept.map(withoutCheckName) : kept;
   const options = withoutDirectories(parts.options);
   return {
     sql: `CREATE TABLE ${quoteName(targetName)} (\n  ${definitions.join(',\n  ')}\n)${options}`,
     foreignKeysLeftOut,
     directoryLeftOut: options !== parts.options,
   };
+}
+
+function withoutCheckName(definition: string): string {
+  const name = /^CONSTRAINT `~*` (?=CHECK )/.exec(maskQuoted(definition));
+  return definition.slice(name?.[0].length ?? 0);
 }
 
 /** The next AUTO_INCREMENT value a table's DDL states, as digits; null when it states none. */
@@ -84,7 +94,7 @@ export function splitCreateTable(ddl: string): CreateTable {
  * The same text with the inside of every quoted piece replaced by `~`, length unchanged, so that parentheses, commas
  * and keywords inside names, comments and defaults are not taken for syntax.
  */
-function maskQuoted(text: string): string {
+export function maskQuoted(text: string): string {
   const out: string[] = [];
   let quote = '';
   for (let at = 0; at < text.length; at += 1) {

@@ -68,6 +68,15 @@ export type MysqlPlanCode =
   | 'mysql.plan.columnDiffers' // table, column, source, target
   | 'mysql.plan.columnNeedsValue' // table, column
   | 'mysql.plan.otherUnique' // table, key
+  | 'mysql.plan.typeElsewhere' // unit, column, type, server
+  | 'mysql.plan.collationElsewhere' // unit, column, collation, server
+  | 'mysql.plan.tableCollation' // unit, collation, server
+  | 'mysql.plan.keyCollation' // unit, column, source, target
+  | 'mysql.plan.collationMapped' // unit, columns, change
+  | 'mysql.plan.definitionChanged' // unit, server, changes
+  | 'mysql.plan.generatedElsewhere' // unit, server, columns
+  | 'mysql.plan.expressionElsewhere' // unit, server, part
+  | 'mysql.plan.timestampRange' // unit, column, server
   | 'mysql.plan.willEmpty' // table
   | 'mysql.plan.willDrop'; // table
 

@@ -1,14 +1,13 @@
 /** Writes MySQL and MariaDB tables exactly as a source of the same engine read them. */
-import type { Coded, Prepared } from '../../core/model.ts';
-import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
-import type { Target, TargetPlan, UnitSchema } from '../contract.ts';
+import type { Target, UnitSchema } from '../contract.ts';
 import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoint } from './checkpoint-table.ts';
-import { collisionWarnings, differences } from './compare.ts';
-import { type AdaptedDdl, adaptDdl, autoIncrementOf, referencedTables } from './ddl.ts';
-import { coded, fromDriver, mysqlError } from './errors.ts';
+import { autoIncrementOf } from './ddl.ts';
+import { type Dialect, fitColumns, readDialect } from './dialect.ts';
+import { fromDriver } from './errors.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { countStatement, type PageTable } from './pages.ts';
+import { emptyTable, isPermission, planTable, prepareTable, refuseDifferences } from './preparation.ts';
 import { quoteName } from './quoting.ts';
 import {
   type MysqlTable,
@@ -26,15 +25,17 @@ import { openWriter } from './writer.ts';
 export async function openMysqlTarget(connection: MysqlConnection, signal?: AbortSignal): Promise<Target> {
   const sessions = openSessions(connection);
   try {
-    const server = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
-    return targetOver(sessions, server);
+    const scope = signal === undefined ? sessions : sessions.within(signal);
+    const dialect = await scope.use(async (session) => readDialect(session, await readServer(session)));
+    return targetOver(sessions, dialect);
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);
   }
 }
 
-function targetOver(sessions: Sessions, server: ServerInfo): Target {
+function targetOver(sessions: Sessions, dialect: Dialect): Target {
+  const { server } = dialect;
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
     readTable(session, server, settings.targetName);
   const checkpointOf = (schema: UnitSchema, settings: UnitSettings): CheckpointOf => ({
@@ -44,10 +45,10 @@ function targetOver(sessions: Sessions, server: ServerInfo): Target {
   return {
     formats: ['mysql-text'],
     plan: (schema, settings) =>
-      sessions.use(async (session) => planTable(server, schema, await find(session, settings), settings)),
+      sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
     prepare: (schema, settings) =>
       sessions.use(async (session) => {
-        const prepared = await prepareTable(session, server, schema, settings);
+        const prepared = await prepareTable(session, dialect, schema, settings);
         if (settings.checkpoint === 'target') await makeCheckpointTable(session);
         await forgetCheckpoint(session, checkpointOf(schema, settings));
         return prepared;
@@ -62,154 +63,22 @@ function targetOver(sessions: Sessions, server: ServerInfo): Target {
       sessions.use((session) => forgetCheckpoint(session, checkpointOf(schema, settings))),
     write: async (schema, options) => {
       const table = await sessions.use((session) => requireTable(session, server, options.settings.targetName));
-      refuseDifferences(nativeOf(schema), table, options.settings);
+      refuseDifferences(nativeOf(schema), table, options.settings, dialect);
       return openWriter({ sessions, server, table }, schema, options);
     },
-    count: (schema, settings, upTo) => sessions.use((session) => countRows(session, server, schema, settings, upTo)),
+    count: async (schema, settings, upTo) => {
+      const { keyOrderDiffers } = fitColumns(nativeOf(schema), dialect, settings);
+      // A bound of another order means nothing; all rows are at least those up to it.
+      return sessions.use((session) => countRows(session, server, schema, settings, keyOrderDiffers ? null : upTo));
+    },
     finish: (schema, settings) =>
       sessions.use(async (session) => {
         await carryCounter(session, nativeOf(schema), storedName(server, settings.targetName));
         await forgetCheckpoint(session, checkpointOf(schema, settings));
       }),
-    within: ({ signal }) => targetOver(sessions.within(signal), server),
+    within: ({ signal }) => targetOver(sessions.within(signal), dialect),
     close: () => sessions.close(),
   };
-}
-
-function planTable(
-  server: ServerInfo,
-  schema: UnitSchema,
-  existing: MysqlTable | undefined,
-  settings: UnitSettings,
-): TargetPlan {
-  const table = settings.targetName;
-  if (schema.engine !== 'mysql') {
-    const refusal = coded('mysql.plan.otherEngine', { unit: schema.unit, table, engine: schema.engine });
-    return { create: null, warnings: [], refusals: [refusal] };
-  }
-  const native = nativeOf(schema);
-  if (native.server.identity === server.identity && storedName(server, table) === native.table.name) {
-    const refusal = coded('mysql.plan.targetIsSource', { unit: schema.unit, table });
-    return { create: null, warnings: [], refusals: [refusal] };
-  }
-  const creates =
-    settings.createTarget === 'recreate' || (existing === undefined && settings.createTarget === 'missing');
-  if (existing === undefined && !creates) {
-    return { create: null, warnings: [], refusals: [coded('mysql.plan.targetMissing', { table })] };
-  }
-  return creates ? planCreation(native, existing, settings) : planExisting(native, existing as MysqlTable, settings);
-}
-
-function planCreation(native: MysqlNative, existing: MysqlTable | undefined, settings: UnitSettings): TargetPlan {
-  const unit = native.table.name;
-  const table = settings.targetName;
-  if (existing?.view === true)
-    return { create: null, warnings: [], refusals: [coded('mysql.plan.targetIsView', { table })] };
-  if (native.table.view)
-    return { create: null, warnings: [], refusals: [coded('mysql.plan.viewNeedsTable', { unit, table })] };
-  const adapted = createStatements(native, settings);
-  const warnings: Coded[] = [];
-  if (existing !== undefined) warnings.push(coded('mysql.plan.willDrop', { table }));
-  if (adapted.foreignKeysLeftOut > 0) {
-    warnings.push(coded('mysql.plan.foreignKeysLeftOut', { unit, count: adapted.foreignKeysLeftOut }));
-  }
-  if (adapted.directoryLeftOut) warnings.push(coded('mysql.plan.directoryLeftOut', { unit }));
-  warnings.push(...collisionWarnings(native, native.table, settings));
-  return { create: [adapted.sql, ...adapted.after].join(';\n'), warnings, refusals: [] };
-}
-
-function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitSettings): TargetPlan {
-  const warnings = [...collisionWarnings(native, existing, settings)];
-  if (!existing.transactional && native.table.transactional) {
-    warnings.push(coded('mysql.plan.notTransactional', { unit: existing.name, engine: existing.engine }));
-  }
-  if (emptiesFirst(native, settings)) warnings.push(coded('mysql.plan.willEmpty', { table: settings.targetName }));
-  return {
-    create: null,
-    parents: referencedTables(existing.ddl),
-    warnings,
-    refusals: differences(native, existing, settings),
-  };
-}
-
-/** Without a usable key no row can be overwritten: the target starts empty, except where rows are only added. */
-function emptiesFirst(native: MysqlNative, settings: UnitSettings): boolean {
-  return settings.write === 'truncate' || (native.key === null && settings.write !== 'insert');
-}
-
-async function prepareTable(
-  session: Session,
-  server: ServerInfo,
-  schema: UnitSchema,
-  settings: UnitSettings,
-): Promise<Prepared> {
-  const native = nativeOf(schema);
-  const existing = await readTable(session, server, settings.targetName);
-  const plan = planTable(server, schema, existing, settings);
-  throwFirst(plan.refusals);
-  const name = storedName(server, settings.targetName);
-  if (plan.create !== null) {
-    if (existing !== undefined) await session.run(`DROP TABLE ${quoteName(name)}`);
-    await createTable(session, server, native, settings);
-    return 'created';
-  }
-  const [row] = await textRows(session, `SELECT 1 FROM ${quoteName(name)} LIMIT 1`);
-  if (row === undefined) return 'empty';
-  if (!emptiesFirst(native, settings)) return 'rows';
-  await emptyTable(session, name);
-  return 'emptied';
-}
-
-/** The table as the source has it, and then the columns dropped that are not copied. */
-function createStatements(
-  native: MysqlNative,
-  settings: UnitSettings,
-): AdaptedDdl & { readonly after: readonly string[] } {
-  const adapted = adaptDdl(native.table.ddl, native.table.name, settings.targetName);
-  const copied = new Set(native.copied.map((column) => column.name));
-  const dropped = native.table.columns.filter((column) => !column.generated && !copied.has(column.name));
-  const drops = dropped.map((column) => `DROP COLUMN ${quoteName(column.name)}`).join(', ');
-  return { ...adapted, after: drops === '' ? [] : [`ALTER TABLE ${quoteName(settings.targetName)} ${drops}`] };
-}
-
-async function createTable(
-  session: Session,
-  server: ServerInfo,
-  native: MysqlNative,
-  settings: UnitSettings,
-): Promise<void> {
-  const table = settings.targetName;
-  const { sql, after } = createStatements(native, settings);
-  try {
-    for (const each of [sql, ...after]) await session.run(each);
-  } catch (error) {
-    if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
-    const detail = error.error.message;
-    throw mysqlError('mysql.createFailed', { table, detail }, detail, error);
-  }
-  refuseDifferences(native, await requireTable(session, server, table), settings);
-}
-
-/** The table must still be what the plan saw: looked at again before the first row, also after a restart. */
-function refuseDifferences(native: MysqlNative, table: MysqlTable, settings: UnitSettings): void {
-  throwFirst(differences(native, table, settings));
-}
-
-function throwFirst(refusals: readonly Coded[]): void {
-  const [first] = refusals;
-  if (first === undefined) return;
-  const words = Object.entries(first.args).map(([name, value]) => `${name} ${value}`);
-  throw mysqlError(first.code as 'mysql.createFailed', first.args, `${first.code}: ${words.join(', ')}`);
-}
-
-async function emptyTable(session: Session, name: string): Promise<void> {
-  try {
-    await session.run(`TRUNCATE TABLE ${quoteName(name)}`);
-  } catch (error) {
-    // TRUNCATE needs the right to drop the table; deleting its rows does not.
-    if (!isPermission(error)) throw error;
-    await session.run(`DELETE FROM ${quoteName(name)}`);
-  }
 }
 
 async function countRows(
@@ -219,10 +88,14 @@ async function countRows(
   settings: UnitSettings,
   upTo: string | null,
 ): Promise<number> {
-  const native = nativeOf(schema);
-  const table: PageTable = { name: storedName(server, settings.targetName), columns: native.copied, key: native.key };
-  const [row] = await textRows(session, countStatement(table, null, upTo));
+  const [row] = await textRows(session, countStatement(targetTable(server, schema, settings), null, upTo));
   return Number(row?.[0]);
+}
+
+/** The target's table with the source's columns and key. */
+function targetTable(server: ServerInfo, schema: UnitSchema, settings: UnitSettings): PageTable {
+  const { copied, key } = nativeOf(schema);
+  return { name: storedName(server, settings.targetName), columns: copied, key };
 }
 
 /** AUTO_INCREMENT as in the source, when it is ahead of the rows that were copied. */
@@ -235,8 +108,4 @@ async function carryCounter(session: Session, native: MysqlNative, name: string)
     // The rows are there; who may not alter tables keeps the counter behind the last of them.
     if (!isPermission(error)) throw error;
   });
-}
-
-function isPermission(error: unknown): boolean {
-  return error instanceof DataError && error.error.code === 'mysql.permission';
 }

@@ -1,10 +1,10 @@
 /**
- * Private MariaDB servers for tests: own data folder, own socket, 127.0.0.1 and a free port, ended by process id.
+ * Private MariaDB and MySQL servers for tests: own data folder, own socket, 127.0.0.1 and a free port, ended by process id.
  *
- * Two of them (source and target) run side by side. When DATATRACE_TEST_MARIADB_URL or DATATRACE_TEST_MYSQL_URL is
+ * Several of them (source and target) run side by side. When DATATRACE_TEST_MARIADB_URL or DATATRACE_TEST_MYSQL_URL is
  * set, that server is used instead and nothing is started or stopped; tests keep apart by database names.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -12,11 +12,8 @@ import { constants, cp, mkdtemp, readFile, rename, rm, stat, writeFile } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
-import { findMariaDb, type MariaDbBinaries } from './binaries.ts';
-
-const run = promisify(execFile);
+import { findServer, type ServerKind, type ServerProgram } from './programs.ts';
 
 /** A row as the helper's `query` answers it: every value as the server's text, NULL as null. */
 export type TextRow = Record<string, string | null>;
@@ -45,31 +42,42 @@ export type MariaDb = {
   stop(): Promise<void>;
 };
 
-export type MariaDbOptions = {
+export type ServerOptions = {
   readonly name: string;
   /** Further server options such as `--max-allowed-packet=1M`. */
   readonly args?: readonly string[];
 };
 
-/** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
-export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
-  const given = process.env.DATATRACE_TEST_MARIADB_URL ?? process.env.DATATRACE_TEST_MYSQL_URL;
-  if (given !== undefined && given !== '') return connectTo(options.name, new URL(given));
+/** The machine's own MariaDB, see `startServer`. */
+export function startMariaDb(options: ServerOptions): Promise<MariaDb> {
+  return startServer('mariadb', options);
+}
 
-  const binaries = await findMariaDb();
-  const template = await dataTemplate(binaries);
-  const folder = await mkdtemp(join(tmpdir(), `dt-mariadb-${options.name}-`));
+/** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
+export async function startServer(kind: ServerKind, options: ServerOptions): Promise<MariaDb> {
+  const given = givenServer(kind);
+  if (given !== undefined) return connectTo(options.name, given);
+
+  const program = await findServer(kind);
+  const template = await dataTemplate(program);
+  const folder = await mkdtemp(join(tmpdir(), `dt-${kind}-${options.name}-`));
   const data = join(folder, 'data');
   await cp(template, data, { recursive: true, mode: constants.COPYFILE_FICLONE });
 
   const user = 'datatrace';
   const password = randomBytes(9).toString('hex');
-  await writeFile(join(folder, 'init.sql'), accountSql(user, password), { mode: 0o600 });
+  await writeFile(join(folder, 'init.sql'), accountSql(kind, user, password), { mode: 0o600 });
   const socket = join(folder, 's');
   const port = await freePort();
   const log = join(folder, 'error.log');
-  const args = serverArguments({ folder, data, socket, port, log, extra: options.args ?? [] });
-  const start = (): ChildProcess => spawn(binaries.server, args, { stdio: 'ignore' });
+  const [command = '', ...args] = [
+    ...program.command,
+    ...serverArguments({ folder, data, socket, port, log }),
+    ...program.args,
+    ...OWN_ARGUMENTS[kind],
+    ...(options.args ?? []),
+  ];
+  const start = (): ChildProcess => spawn(command, args, { stdio: 'ignore' });
   const own = { child: start() };
   const release = endWithThisProcess(own, folder);
   const up = () => waitUntilUp(own.child, { host: '127.0.0.1', port, user, password }, log);
@@ -99,6 +107,13 @@ export async function startMariaDb(options: MariaDbOptions): Promise<MariaDb> {
     restart,
     stop: release,
   });
+}
+
+/** A server that the environment names for the kind. Any server stands in for the machine's own MariaDB. */
+function givenServer(kind: ServerKind): URL | undefined {
+  const { DATATRACE_TEST_MARIADB_URL: mariaDb = '', DATATRACE_TEST_MYSQL_URL: mysqlUrl = '' } = process.env;
+  const urls = { mariadb: mariaDb || mysqlUrl, mariadb11: mariaDb, mysql: mysqlUrl };
+  return urls[kind] === '' ? undefined : new URL(urls[kind]);
 }
 
 async function connectTo(name: string, url: URL): Promise<MariaDb> {
@@ -167,13 +182,18 @@ function lastRows(results: unknown): TextRow[] {
   return sets.at(-1) ?? results.filter((each): each is TextRow => each?.constructor?.name !== 'ResultSetHeader');
 }
 
-function accountSql(user: string, password: string): string {
+function accountSql(kind: ServerKind, user: string, password: string): string {
+  const login = kind === 'mariadb11' ? `VIA caching_sha2_password USING PASSWORD('${password}')` : `BY '${password}'`;
   return ['localhost', '%']
-    .map((host) => `GRANT ALL ON *.* TO '${user}'@'${host}' IDENTIFIED BY '${password}' WITH GRANT OPTION;\n`)
+    .map(
+      (host) =>
+        `CREATE USER IF NOT EXISTS '${user}'@'${host}' IDENTIFIED ${login};\n` +
+        `GRANT ALL ON *.* TO '${user}'@'${host}' WITH GRANT OPTION;\n`,
+    )
     .join('');
 }
 
-type Places = { folder: string; data: string; socket: string; port: number; log: string; extra: readonly string[] };
+type Places = { folder: string; data: string; socket: string; port: number; log: string };
 
 function serverArguments(at: Places): string[] {
   return [
@@ -193,29 +213,36 @@ function serverArguments(at: Places): string[] {
     '--innodb-buffer-pool-size=128M',
     // Survives SIGKILL of the server, not a power cut: enough for tests and much faster.
     '--innodb-flush-log-at-trx-commit=2',
-    `--innodb-log-file-size=${LOG_FILE_SIZE}`,
     '--skip-log-bin',
-    ...at.extra,
   ];
 }
 
-const LOG_FILE_SIZE = '16M';
+/** Arguments that the data folder is made with. */
+const DATA_ARGUMENTS: Readonly<Record<ServerKind, readonly string[]>> = {
+  mariadb: ['--innodb-log-file-size=16M'],
+  mariadb11: ['--innodb-log-file-size=16M'],
+  mysql: ['--innodb-redo-log-capacity=16M'],
+};
+
+const OWN_ARGUMENTS: Readonly<Record<ServerKind, readonly string[]>> = {
+  mariadb: DATA_ARGUMENTS.mariadb,
+  mariadb11: [...DATA_ARGUMENTS.mariadb11, '--plugin-load-add=auth_mysql_sha2'],
+  // Its statements about tables wait for the disk many times over; SIGKILL is survived without.
+  mysql: [
+    ...DATA_ARGUMENTS.mysql,
+    ...['--mysqlx=OFF', '--secure-file-priv=NULL', '--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'],
+  ],
+};
 
 /** An initialised data folder, made once per version and machine, copied for every instance. */
-async function dataTemplate(binaries: MariaDbBinaries): Promise<string> {
+async function dataTemplate(program: ServerProgram): Promise<string> {
+  const { kind, version } = program;
   const owner = process.getuid?.() ?? 0;
-  const template = join(tmpdir(), `datatrace-test-mariadb-${binaries.version.replace(/[^\w.-]/g, '_')}-${owner}`);
+  const template = join(tmpdir(), `datatrace-test-${kind}-${version.replace(/[^\w.-]/g, '_')}-${owner}`);
   if (await exists(join(template, 'mysql'))) return template;
   const draft = await mkdtemp(`${template}-draft-`);
-  await run(binaries.installDb, [
-    '--no-defaults',
-    ...(owner === 0 ? ['--user=root'] : []),
-    `--datadir=${join(draft, 'data')}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    `--innodb-log-file-size=${LOG_FILE_SIZE}`,
-  ]);
   try {
+    await program.initialise(join(draft, 'data'), DATA_ARGUMENTS[kind]);
     // Two test processes may build it at the same time: whoever renames first wins, the other uses that one.
     await rename(join(draft, 'data'), template);
   } catch (error) {
@@ -258,7 +285,7 @@ async function waitUntilUp(child: ChildProcess, account: Account, log: string): 
     } catch (error) {
       if (child.exitCode !== null || Date.now() > deadline) {
         const tail = (await readFile(log, 'utf8').catch(() => '')).split('\n').slice(-15).join('\n');
-        throw new Error(`The private MariaDB server did not come up: ${String(error)}\n${tail}`);
+        throw new Error(`The private server did not come up: ${String(error)}\n${tail}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -23,7 +23,7 @@ describe('a copied table definition', () => {
   });
 
   test('keeps foreign keys under the same name, except those into another database', () => {
-    const same = adaptDdl(ORDERS, 'orders', 'orders');
+    const same = adaptDdl(ORDERS, 'orders', 'orders', 'mariadb');
     assert.match(same.sql, /`fk1`/);
     assert.doesNotMatch(same.sql, /`fk2`/);
     assert.equal(same.foreignKeysLeftOut, 1);
@@ -32,7 +32,7 @@ describe('a copied table definition', () => {
   });
 
   test('loses them under another name, and folders of the source in any case', () => {
-    const renamed = adaptDdl(ORDERS, 'orders', 'or`ders_v2');
+    const renamed = adaptDdl(ORDERS, 'orders', 'or`ders_v2', 'mariadb');
     assert.ok(renamed.sql.startsWith('CREATE TABLE `or``ders_v2` (\n'));
     assert.equal(renamed.foreignKeysLeftOut, 2);
     assert.equal(renamed.directoryLeftOut, true);

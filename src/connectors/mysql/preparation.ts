@@ -1,0 +1,191 @@
+/** What has to be done to a target's table before rows are written into it: planned, compared, created, emptied. */
+import type { Coded, Prepared } from '../../core/model.ts';
+import { DataError } from '../../core/ports.ts';
+import type { UnitSettings } from '../../core/settings.ts';
+import type { TargetPlan, UnitSchema } from '../contract.ts';
+import { collisionWarnings, differences } from './compare.ts';
+import { type AdaptedDdl, adaptDdl, referencedTables } from './ddl.ts';
+import { type Dialect, fitColumns } from './dialect.ts';
+import { coded, mysqlError } from './errors.ts';
+import { type MysqlNative, nativeOf } from './native.ts';
+import { quoteName } from './quoting.ts';
+import { type MysqlColumn, type MysqlTable, readTable, requireTable, storedName } from './schema.ts';
+import { type Session, textRows } from './session.ts';
+import { translateDdl } from './translate.ts';
+
+export function planTable(
+  dialect: Dialect,
+  schema: UnitSchema,
+  existing: MysqlTable | undefined,
+  settings: UnitSettings,
+): TargetPlan {
+  const table = settings.targetName;
+  if (schema.engine !== 'mysql') {
+    const refusal = coded('mysql.plan.otherEngine', { unit: schema.unit, table, engine: schema.engine });
+    return { create: null, warnings: [], refusals: [refusal] };
+  }
+  const native = nativeOf(schema);
+  const { server } = dialect;
+  if (native.server.identity === server.identity && storedName(server, table) === native.table.name) {
+    const refusal = coded('mysql.plan.targetIsSource', { unit: schema.unit, table });
+    return { create: null, warnings: [], refusals: [refusal] };
+  }
+  const creates =
+    settings.createTarget === 'recreate' || (existing === undefined && settings.createTarget === 'missing');
+  if (existing === undefined && !creates) {
+    return { create: null, warnings: [], refusals: [coded('mysql.plan.targetMissing', { table })] };
+  }
+  return creates
+    ? planCreation(native, existing, settings, dialect)
+    : planExisting(native, existing as MysqlTable, settings, dialect);
+}
+
+function planCreation(
+  native: MysqlNative,
+  existing: MysqlTable | undefined,
+  settings: UnitSettings,
+  dialect: Dialect,
+): TargetPlan {
+  const unit = native.table.name;
+  const table = settings.targetName;
+  if (existing?.view === true)
+    return { create: null, warnings: [], refusals: [coded('mysql.plan.targetIsView', { table })] };
+  if (native.table.view)
+    return { create: null, warnings: [], refusals: [coded('mysql.plan.viewNeedsTable', { unit, table })] };
+  const adapted = createStatements(native, settings, dialect);
+  const warnings: Coded[] = [...adapted.warnings];
+  if (existing !== undefined) warnings.push(coded('mysql.plan.willDrop', { table }));
+  if (adapted.foreignKeysLeftOut > 0) {
+    warnings.push(coded('mysql.plan.foreignKeysLeftOut', { unit, count: adapted.foreignKeysLeftOut }));
+  }
+  if (adapted.directoryLeftOut) warnings.push(coded('mysql.plan.directoryLeftOut', { unit }));
+  warnings.push(...collisionWarnings(native, native.table, settings));
+  if (adapted.refusals.length > 0) return { create: null, warnings, refusals: adapted.refusals };
+  return { create: [adapted.sql, ...adapted.after].join(';\n'), warnings, refusals: [] };
+}
+
+function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitSettings, dialect: Dialect): TargetPlan {
+  const fit = fitColumns(native, dialect, settings);
+  const warnings = [...fit.warnings, ...collisionWarnings(native, existing, settings)];
+  if (!existing.transactional && native.table.transactional) {
+    warnings.push(coded('mysql.plan.notTransactional', { unit: existing.name, engine: existing.engine }));
+  }
+  if (emptiesFirst(native, settings)) warnings.push(coded('mysql.plan.willEmpty', { table: settings.targetName }));
+  return {
+    create: null,
+    parents: referencedTables(existing.ddl),
+    warnings,
+    refusals: [...fit.refusals, ...differences(asInTarget(native, fit.columns), existing, settings)],
+  };
+}
+
+/** Without a usable key no row can be overwritten: the target starts empty, except where rows are only added. */
+function emptiesFirst(native: MysqlNative, settings: UnitSettings): boolean {
+  return settings.write === 'truncate' || (native.key === null && settings.write !== 'insert');
+}
+
+/** Creates, recreates, empties or just inspects the table. Throws the first refusal of the plan. */
+export async function prepareTable(
+  session: Session,
+  dialect: Dialect,
+  schema: UnitSchema,
+  settings: UnitSettings,
+): Promise<Prepared> {
+  const { server } = dialect;
+  const native = nativeOf(schema);
+  const existing = await readTable(session, server, settings.targetName);
+  const plan = planTable(dialect, schema, existing, settings);
+  throwFirst(plan.refusals);
+  const name = storedName(server, settings.targetName);
+  if (plan.create !== null) {
+    if (existing !== undefined) await session.run(`DROP TABLE ${quoteName(name)}`);
+    await createTable(session, dialect, native, settings);
+    return 'created';
+  }
+  const [row] = await textRows(session, `SELECT 1 FROM ${quoteName(name)} LIMIT 1`);
+  if (row === undefined) return 'empty';
+  if (!emptiesFirst(native, settings)) return 'rows';
+  await emptyTable(session, name);
+  return 'emptied';
+}
+
+type Creation = AdaptedDdl & {
+  /** Statements that follow the one that creates the table. */
+  readonly after: readonly string[];
+  readonly warnings: readonly Coded[];
+  readonly refusals: readonly Coded[];
+};
+
+/** The table as the source has it, as far as the target can, and then the columns dropped that are not copied. */
+function createStatements(native: MysqlNative, settings: UnitSettings, dialect: Dialect): Creation {
+  const fit = fitColumns(native, dialect, settings);
+  const translated = translateDdl(native, fit.columns, dialect);
+  const { flavour } = dialect.server;
+  const adapted = adaptDdl(translated.ddl, native.table.name, settings.targetName, flavour);
+  const copied = new Set(native.copied.map((column) => column.name));
+  const dropped = native.table.columns.filter((column) => !column.generated && !copied.has(column.name));
+  const drops = dropped.map((column) => `DROP COLUMN ${quoteName(column.name)}`).join(', ');
+  return {
+    ...adapted,
+    after: drops === '' ? [] : [`ALTER TABLE ${quoteName(settings.targetName)} ${drops}`],
+    warnings: [...fit.warnings, ...translated.warnings],
+    refusals: [...fit.refusals, ...translated.refusals],
+  };
+}
+
+/** What is copied, with the columns as the target has them. */
+function asInTarget(native: MysqlNative, columns: readonly MysqlColumn[]): MysqlNative {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  return { ...native, copied: native.copied.map((column) => byName.get(column.name) ?? column) };
+}
+
+async function createTable(
+  session: Session,
+  dialect: Dialect,
+  native: MysqlNative,
+  settings: UnitSettings,
+): Promise<void> {
+  const { server } = dialect;
+  const table = settings.targetName;
+  const { sql, after } = createStatements(native, settings, dialect);
+  try {
+    for (const each of [sql, ...after]) await session.run(each);
+  } catch (error) {
+    if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
+    const detail = error.error.message;
+    throw mysqlError('mysql.createFailed', { table, detail }, detail, error);
+  }
+  refuseDifferences(native, await requireTable(session, server, table), settings, dialect);
+}
+
+/** The table must still be what the plan saw: looked at again before the first row, also after a restart. */
+export function refuseDifferences(
+  native: MysqlNative,
+  table: MysqlTable,
+  settings: UnitSettings,
+  dialect: Dialect,
+): void {
+  const { columns } = fitColumns(native, dialect, settings);
+  throwFirst(differences(asInTarget(native, columns), table, settings));
+}
+
+function throwFirst(refusals: readonly Coded[]): void {
+  const [first] = refusals;
+  if (first === undefined) return;
+  const words = Object.entries(first.args).map(([name, value]) => `${name} ${value}`);
+  throw mysqlError(first.code as 'mysql.createFailed', first.args, `${first.code}: ${words.join(', ')}`);
+}
+
+export async function emptyTable(session: Session, name: string): Promise<void> {
+  try {
+    await session.run(`TRUNCATE TABLE ${quoteName(name)}`);
+  } catch (error) {
+    // TRUNCATE needs the right to drop the table; deleting its rows does not.
+    if (!isPermission(error)) throw error;
+    await session.run(`DELETE FROM ${quoteName(name)}`);
+  }
+}
+
+export function isPermission(error: unknown): boolean {
+  return error instanceof DataError && error.error.code === 'mysql.permission';
+}
