@@ -152,12 +152,12 @@ function noteServed(state: CoreState, task: TaskState): void {
   if (state.ring.delete(task.row.id)) state.ring.add(task.row.id); // served: the others' turn comes first
 }
 
-/** Two entries never stand at one place, also not while several of them move. */
+/** While several move, two may stand at one place for a moment: plan order tells them apart. */
 function enqueue(stale: Set<TaskState>, task: TaskState, entries: readonly QueueEntry[]): void {
-  const units = entries.map(({ unitId }) => task.units.get(unitId));
-  for (const unit of units) if (unit && unit.queueOrder !== null) placeInQueue(stale, task, unit, null, 0);
-  for (const [index, unit] of units.entries())
-    if (unit) placeInQueue(stale, task, unit, entries[index]!.order, entries[index]!.addedAt);
+  for (const { unitId, order, addedAt } of entries) {
+    const unit = task.units.get(unitId);
+    if (unit) placeInQueue(stale, task, unit, order, addedAt);
+  }
 }
 
 function dequeue(stale: Set<TaskState>, task: TaskState, unitIds: readonly UnitId[]): void {

@@ -48,8 +48,8 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a unit that starts anew in the event that ended it is not counted as served',
     file: 'src/core/apply.ts',
-    find: "(row.status !== 'running' || set.attempt !== undefined)",
-    replace: "row.status !== 'running'",
+    find: "const starts = set.status === 'running';",
+    replace: "const starts = set.status === 'running' && row.status !== 'running';",
     suites: ['test/unit/core/restarts.test.ts'],
   },
   {

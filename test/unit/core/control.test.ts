@@ -425,3 +425,10 @@ describe('a reset', () => {
     assert.equal(changes.filter((kind) => kind === 'unit').length, 0);
   });
 });
+
+test('a task that is deleted lets go of what it holds', () => {
+  const it = started(2, 1);
+  it.tell('stop', 'shop');
+  it.stopped('shop', 'u0');
+  assert.deepEqual(it.tell('deleteTask', 'shop').effects, [{ kind: 'release', taskId: 'shop' }]);
+});

@@ -34,7 +34,8 @@ describe('a glob', () => {
   });
 
   test('[ ] stands for one of its characters or ranges, [! ] and [^ ] for one of the others', () => {
-    assert.deepEqual(matching('[abc]', 'a b c d ab'), ['a', 'b', 'c']);
+    assert.deepEqual(matching('[abc]', 'a b c d ab ]'), ['a', 'b', 'c']);
+    assert.deepEqual(matching('[azb]', 'a z b c'), ['a', 'z', 'b']);
     assert.deepEqual(matching('x[b-d]', 'xa xb xc xd xe x'), ['xb', 'xc', 'xd']);
     assert.deepEqual(matching('[a-cx-z0]', 'a c d w x z 0 -'), ['a', 'c', 'x', 'z', '0']);
     assert.deepEqual(matching('[!a-c]', 'a c d ! -'), ['d', '!', '-']);
@@ -58,6 +59,7 @@ describe('a glob', () => {
     assert.deepEqual(matching('{}', '{}'), ['{}']);
     assert.deepEqual(matching('{a}{b,c}', '{a}b {a}c ab'), ['{a}b', '{a}c']);
     assert.deepEqual(matching('{a,{b}', '{a,{b} a {b'), ['{a,{b}']);
+    assert.deepEqual(matching('{a},b}', '{a},b} {} {b'), ['{a},b}']);
   });
 
   test('{ , } stands for each of its parts, nested and empty ones too', () => {
@@ -88,6 +90,8 @@ describe('a glob', () => {
     assert.equal(compileGlob(braces(1_001))('n5'), false);
     assert.equal(compileGlob(braces(1_001))(braces(1_001)), true);
     assert.equal(compileGlob(`${braces(40)}${braces(30)}`)('n1n1'), false);
+    // Without being written out first, which no memory is large enough for.
+    assert.equal(compileGlob(braces(1_000).repeat(4))('n1n1n1n1'), false);
   });
 
   test('is told from a name by its special characters, or a ! at its beginning', () => {
