@@ -100,6 +100,10 @@ export const mysqlMessages = {
     'The server sent a value for column {column} that its type cannot have.',
     '服务器为列 {column} 发送了其类型不可能有的值。',
   ],
+  'mysql.noRowSum': [
+    'A row of {table} is too large for a checksum by the server. Use "verify": "count" for it.',
+    '{table} 有一行过大，服务器无法计算校验和。请对其使用 "verify": "count"。',
+  ],
   'mysql.badName': ['"{name}" cannot be a name in MySQL.', '“{name}”不能作为 MySQL 中的名称。'],
   'mysql.badCursor': [
     'The checkpoint does not fit the key of the table. Reset the progress of this unit.',
@@ -108,6 +112,10 @@ export const mysqlMessages = {
   'mysql.badFormat': [
     'MySQL connections cannot exchange values in the form "{format}" yet.',
     'MySQL 连接尚不能以“{format}”形式交换数据。',
+  ],
+  'mysql.badRow': [
+    'The server sent a row that does not follow the protocol. Is there something else than MySQL or MariaDB at this address?',
+    '服务器发送的行不符合协议。该地址上是否不是 MySQL 或 MariaDB？',
   ],
 
   // Plan

@@ -1,8 +1,22 @@
 /** The smallest copy there is: source to target directly, without the pipeline. For tests of the connector alone. */
 import assert from 'node:assert/strict';
-import type { Page, Source, Target, UnitSchema } from '../../src/connectors/contract.ts';
+import type { Connector, Page, Source, Target, UnitSchema } from '../../src/connectors/contract.ts';
+import { connectorWith, type MysqlWays } from '../../src/connectors/mysql/connector.ts';
 import type { MysqlConnection, UnitSettings } from '../../src/core/settings.ts';
+import { commonFormat } from '../../src/pipeline/copy.ts';
 import type { MariaDb } from '../servers/mysql/instance.ts';
+
+/** Every way of reading and writing, by a name for the tests. */
+export const WAYS: Readonly<Record<string, MysqlWays>> = {
+  'raw rows in bulk': { read: ['mysql-rows'], write: { path: 'bulk', preparesFrom: 0 } },
+  'raw rows as placeholders': { read: ['mysql-rows'], write: { path: 'prepared', preparesFrom: 0 } },
+  'raw rows as text': { read: ['mysql-rows'], write: { path: 'text', preparesFrom: 0 } },
+  'values apart as text': { read: ['mysql-text'], write: { path: 'text', preparesFrom: 0 } },
+};
+
+export function connectors(): [string, Connector<MysqlConnection>][] {
+  return Object.entries(WAYS).map(([name, ways]) => [name, connectorWith(ways)]);
+}
 
 export function connectionTo(server: MariaDb, database: string, more: Partial<MysqlConnection> = {}): MysqlConnection {
   return {
@@ -68,16 +82,17 @@ export async function copyPart(
 ): Promise<Copied> {
   const upTo = await source.upperBound(schema, settings.where);
   if (part.prepare) await target.prepare(schema, settings);
+  const format = commonFormat(source, target);
   const reader = await source.read(schema, {
     where: settings.where,
     after: part.after,
     upTo,
     pageRows: settings.batchRows,
     pageBytes: settings.batchBytes,
-    format: 'mysql-text',
+    format,
   });
   const atomic = schema.key.length === 0;
-  const writer = await target.write(schema, { settings, format: 'mysql-text', atomic, resumed: part.after !== null });
+  const writer = await target.write(schema, { settings, format, atomic, resumed: part.after !== null });
   let rows = 0;
   let pages = 0;
   let last = part.after;

@@ -1,24 +1,42 @@
 /** MySQL and MariaDB as a system that units can be copied from and into. */
 import type { MysqlConnection } from '../../core/settings.ts';
-import type { Connector } from '../contract.ts';
+import type { Connector, PageData } from '../contract.ts';
 import { fromDriver } from './errors.ts';
+import type { WriteWay } from './relay.ts';
 import { readServer } from './schema.ts';
 import { openSessions } from './session.ts';
 import { openMysqlSource } from './source.ts';
 import { openMysqlTarget } from './target.ts';
 
-export const mysqlConnector: Connector<MysqlConnection> = {
-  openSource: openMysqlSource,
-  openTarget: openMysqlTarget,
-  test: async (connection, signal) => {
-    const sessions = openSessions(connection);
-    try {
-      const { flavour, version } = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
-      return { server: `${flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${version}` };
-    } catch (error) {
-      throw fromDriver(error, connection);
-    } finally {
-      await sessions.close();
-    }
-  },
+/** How rows are read and written; the best way that both servers and the driver can do. */
+export type MysqlWays = {
+  /** Forms of the pages that are read, best first. */
+  readonly read: readonly PageData['format'][];
+  readonly write: WriteWay;
 };
+
+/** A first page of fewer bytes than 16 KB is written as text: that costs less than preparing a statement. */
+const BEST: MysqlWays = { read: ['mysql-rows', 'mysql-text'], write: { path: 'bulk', preparesFrom: 16 * 1024 } };
+
+export const mysqlConnector = connectorWith(BEST);
+
+/** For tests: a connector that takes no better way than these. */
+export function connectorWith(ways: MysqlWays): Connector<MysqlConnection> {
+  return {
+    openSource: (connection, signal) => openMysqlSource(connection, ways.read, signal),
+    openTarget: (connection, signal) => openMysqlTarget(connection, ways.write, signal),
+    test: testMysql,
+  };
+}
+
+async function testMysql(connection: MysqlConnection, signal?: AbortSignal): Promise<{ readonly server: string }> {
+  const sessions = openSessions(connection);
+  try {
+    const { flavour, version } = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
+    return { server: `${flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${version}` };
+  } catch (error) {
+    throw fromDriver(error, connection);
+  } finally {
+    await sessions.close();
+  }
+}

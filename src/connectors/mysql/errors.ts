@@ -37,9 +37,11 @@ export type MysqlCode =
   | 'mysql.rowTooLarge' // table, key, bytes, limit
   | 'mysql.unacknowledged' // table, sent, acknowledged
   | 'mysql.unexpectedValue' // column
+  | 'mysql.noRowSum' // table
   | 'mysql.badName' // name
   | 'mysql.badCursor'
   | 'mysql.badFormat' // format
+  | 'mysql.badRow'
   | 'mysql.badWhere' // unit, detail
   | 'mysql.createFailed'; // table, detail
 

@@ -27,9 +27,9 @@ export type Statement =
     };
 
 /** Room for packet headers and the driver's own bytes. */
-const PACKET_RESERVE = 1024;
+export const PACKET_RESERVE = 1024;
 /** Longer statements cost the server more than they save. */
-const STATEMENT_BYTES = 4 * 1024 * 1024;
+export const STATEMENT_BYTES = 4 * 1024 * 1024;
 
 /**
  * @param pick rows of the page to write, ascending.
@@ -41,8 +41,7 @@ export function* statements(
   pick: readonly number[],
   describeKey: (row: number) => string,
 ): Generator<Statement> {
-  const head = `INSERT INTO ${quoteName(spec.table)} (${quoteNames(spec.columns.map((each) => each.name))}) VALUES `;
-  const tail = spec.overwrite ? overwriteClause(spec) : '';
+  const { head, tail } = insertParts(spec);
   const packet = spec.server.maxAllowedPacket - PACKET_RESERVE;
   const fixed = Buffer.byteLength(head) + Buffer.byteLength(tail);
   const room = Math.min(packet, STATEMENT_BYTES) - fixed;
@@ -68,6 +67,15 @@ export function* statements(
     length += text.length + 1;
   }
   if (texts.length > 0) yield { kind: 'text', sql: head + texts.join(',') + tail, first, rows: texts.length };
+}
+
+/** What stands before and behind the rows of an INSERT. */
+export function insertParts(spec: RowStatement): { readonly head: string; readonly tail: string } {
+  const names = quoteNames(spec.columns.map((each) => each.name));
+  return {
+    head: `INSERT INTO ${quoteName(spec.table)} (${names}) VALUES `,
+    tail: spec.overwrite ? overwriteClause(spec) : '',
+  };
 }
 
 function overwriteClause(spec: RowStatement): string {

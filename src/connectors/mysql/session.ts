@@ -7,7 +7,11 @@ import { isIP } from 'node:net';
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
 import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
+import { agreedOnBulk, askForBulk, speaksPackets } from './driver-packets.ts';
 import { driverError, fromDriver, mysqlError, silence } from './errors.ts';
+import { exchange } from './exchange.ts';
+import { openPacketStream, type PacketStream } from './packet-stream.ts';
+import type { Answer, Request } from './protocol.ts';
 import { openRowStream, type RawCell, type RawRow, type RowStream } from './row-stream.ts';
 
 /** What the server answered to a statement without rows. */
@@ -27,6 +31,12 @@ export type Session = {
   run(sql: string): Promise<Acknowledgement>;
   /** Prepared statement for values that are too large to be written as text; bytes are sent as they are. */
   execute(sql: string, values: readonly RawCell[]): Promise<Acknowledgement>;
+  /** What the connection can do beyond statements: whole packets, and bulk execution (MariaDB). */
+  readonly can: { readonly packets: boolean; readonly bulk: boolean };
+  /** Rows one after the other as they arrive, with back-pressure. Needs `can.packets`. */
+  packets(sql: string, onRow: (bytes: Buffer, from: number, to: number) => void): PacketStream;
+  /** Sends requests at once; answers what the server says to each. Needs `can.packets`. */
+  exchange(requests: readonly Request[]): Promise<Answer[]>;
   /** Gives the connection back. After an error it is closed instead. Safe to call twice. */
   release(): void;
   /** Ends it at once, whether the server answers or not: whatever runs on it is rejected. */
@@ -145,7 +155,7 @@ function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool 
     typeCast: false,
     // Statements arrive complete: the driver must not look for placeholders inside their values.
     queryFormat: (sql: string) => sql,
-    flags: ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC'],
+    flags: ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'],
     connectAttributes: { program_name: 'datatrace' },
   });
   // Without a listener an idle connection that dies would end the thread.
@@ -257,6 +267,7 @@ async function takeConnection(shared: SharedPool, connection: MysqlConnection): 
 function getConnection(pool: Pool): Promise<PoolConnection> {
   return new Promise((resolve, reject) => {
     pool.getConnection((error, raw) => (error === null ? resolve(raw) : reject(error)));
+    askForBulk(pool);
   });
 }
 
@@ -354,6 +365,15 @@ function makeSession(
     stream: (sql) => {
       if (!held || broken) throw gone();
       return openRowStream(raw, { sql, timeoutMs: queryTimeoutMs }, wrap, waiting);
+    },
+    can: { packets: speaksPackets(raw), bulk: agreedOnBulk(raw) },
+    packets: (sql, onRow) => {
+      if (!held || broken) throw gone();
+      return openPacketStream(raw, { sql, timeoutMs: queryTimeoutMs }, onRow, wrap, waiting);
+    },
+    exchange: async (requests) => {
+      const answers = await guarded<Answer[]>((settle) => exchange(raw, requests, settle));
+      return answers.map((each) => (each.kind === 'refused' ? { kind: 'refused', error: wrap(each.error) } : each));
     },
     release: () => {
       if (!letGo()) return;

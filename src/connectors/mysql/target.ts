@@ -9,6 +9,8 @@ import { type MysqlNative, nativeOf } from './native.ts';
 import { countStatement, type PageTable } from './pages.ts';
 import { emptyTable, isPermission, planTable, prepareTable, refuseDifferences } from './preparation.ts';
 import { quoteName } from './quoting.ts';
+import type { WriteWay } from './relay.ts';
+import { openRowSums } from './row-sums.ts';
 import {
   type MysqlTable,
   readServer,
@@ -21,20 +23,27 @@ import {
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 import { openWriter } from './writer.ts';
 
-/** Connects (rejects when that fails) and answers a target over the connection's database. */
-export async function openMysqlTarget(connection: MysqlConnection, signal?: AbortSignal): Promise<Target> {
+/**
+ * Connects (rejects when that fails) and answers a target over the connection's database.
+ * @param way of writing
+ */
+export async function openMysqlTarget(
+  connection: MysqlConnection,
+  way: WriteWay,
+  signal?: AbortSignal,
+): Promise<Target> {
   const sessions = openSessions(connection);
   try {
     const scope = signal === undefined ? sessions : sessions.within(signal);
     const dialect = await scope.use(async (session) => readDialect(session, await readServer(session)));
-    return targetOver(sessions, dialect);
+    return targetOver(sessions, dialect, way);
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);
   }
 }
 
-function targetOver(sessions: Sessions, dialect: Dialect): Target {
+function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target {
   const { server } = dialect;
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
     readTable(session, server, settings.targetName);
@@ -43,7 +52,7 @@ function targetOver(sessions: Sessions, dialect: Dialect): Target {
     unit: schema.unit,
   });
   return {
-    formats: ['mysql-text'],
+    formats: ['mysql-rows', 'mysql-text'],
     plan: (schema, settings) =>
       sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
     prepare: (schema, settings) =>
@@ -64,19 +73,24 @@ function targetOver(sessions: Sessions, dialect: Dialect): Target {
     write: async (schema, options) => {
       const table = await sessions.use((session) => requireTable(session, server, options.settings.targetName));
       refuseDifferences(nativeOf(schema), table, options.settings, dialect);
-      return openWriter({ sessions, server, table }, schema, options);
+      return openWriter({ sessions, server, table, way }, schema, options);
     },
     count: async (schema, settings, upTo) => {
       const { keyOrderDiffers } = fitColumns(nativeOf(schema), dialect, settings);
       // A bound of another order means nothing; all rows are at least those up to it.
       return sessions.use((session) => countRows(session, server, schema, settings, keyOrderDiffers ? null : upTo));
     },
+    sums: (schema, settings) => {
+      const { meanRowBytes } = nativeOf(schema).table;
+      const table = targetTable(server, schema, settings);
+      return openRowSums({ table, index: null, meanRowBytes, where: null }, (ask) => sessions.use(ask));
+    },
     finish: (schema, settings) =>
       sessions.use(async (session) => {
         await carryCounter(session, nativeOf(schema), storedName(server, settings.targetName));
         await forgetCheckpoint(session, checkpointOf(schema, settings));
       }),
-    within: ({ signal }) => targetOver(sessions.within(signal), dialect),
+    within: ({ signal }) => targetOver(sessions.within(signal), dialect, way),
     close: () => sessions.close(),
   };
 }

@@ -2,12 +2,14 @@
  * Writes pages into one table: a transaction for each page (or one for the whole unit), everything the server says
  * about it checked. A warning is an error: a value that had to be changed is not a copy.
  */
-import type { UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import type { PageData, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import { type CheckpointOf, checkpointStatement } from './checkpoint-table.ts';
 import { mysqlError, serverErrorNumber } from './errors.ts';
 import { otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
 import { keyCondition, keySelect, type PageTable } from './pages.ts';
+import { cellsOf, type RawRows } from './raw-rows.ts';
+import { openRelay, type Relay, type WriteWay } from './relay.ts';
 import { type Cells, type RowStatement, type Statement, statements } from './rows-to-sql.ts';
 import type { MysqlTable, ServerInfo } from './schema.ts';
 import { type Acknowledgement, type Session, type Sessions, textRows } from './session.ts';
@@ -17,19 +19,23 @@ const DUPLICATE_KEY = 1062;
 const UNSAFE_FOR_BINARY_LOG = '1592';
 /** Rows looked up or deleted by key in one statement: longer lists make the server scan. */
 const KEYS_AT_ONCE = 500;
+const BEGIN = 'START TRANSACTION';
+/** Begins a page of a copy that is one transaction. */
+const SAVEPOINT = 'SAVEPOINT datatrace_page';
+/** Batches after which the relay is tried again at the latest. */
+const MOST_PATIENCE = 64;
 
 export type WriterTarget = {
   readonly sessions: Sessions;
   readonly server: ServerInfo;
   readonly table: MysqlTable;
+  readonly way: WriteWay;
 };
 
 /** Borrows a session for the writer's life. `close` gives it back. */
 export async function openWriter(target: WriterTarget, schema: UnitSchema, options: WriteOptions): Promise<Writer> {
   const native = nativeOf(schema);
-  if (options.format !== 'mysql-text') {
-    throw mysqlError('mysql.badFormat', { format: options.format }, `A MySQL target has no format ${options.format}.`);
-  }
+  if (!FORMATS.has(options.format)) throw badFormat(options.format);
   const { server, table } = target;
   const { settings } = options;
   const keyed: PageTable = { name: table.name, columns: native.copied, key: native.key };
@@ -40,12 +46,16 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const spec: RowStatement = { table: table.name, columns: native.copied, overwrite: merges && !byDeleting, server };
   const checkpointOf: CheckpointOf = { table: table.name, unit: schema.unit };
   const session = await target.sessions.session();
+  const relay = relayFor(session, target, spec, options.format);
   let mayHoldOpenBatch = options.resumed === true && native.key !== null && !merges;
   let inTransaction = false;
+  /** Batches to write step by step before the relay is tried again, and how many the next time. */
+  let careful = 0;
+  let patience = 1;
 
   const begin = async (): Promise<void> => {
     if (inTransaction) return;
-    await session.run('START TRANSACTION');
+    await session.run(BEGIN);
     inTransaction = true;
   };
   const commit = async (): Promise<void> => {
@@ -84,27 +94,61 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     await checkWarnings(session, table.name, answer);
     return checkCount(spec, answer, statement.rows);
   };
+  const stepByStep = async (cells: Cells, count: number, checkpoint: string | null): Promise<number> => {
+    let pick = Array.from({ length: count }, (_, row) => row);
+    if (mayHoldOpenBatch) {
+      const there = await presentRows(session, keyed, cells, count);
+      mayHoldOpenBatch = there.size > 0;
+      pick = pick.filter((row) => !there.has(row));
+    }
+    // Also for a single statement: its warnings are known only after it has run.
+    await begin();
+    const acknowledged = pick.length === 0 ? 0 : await runAll(cells, pick);
+    if (checkpoint !== null) await session.run(checkpointStatement(checkpointOf, checkpoint));
+    return count - pick.length + acknowledged;
+  };
+  /** Rows written in one round trip; null when nothing of it stays and it has to be done step by step. */
+  const atOnce = async (rows: RawRows, checkpoint: string | null): Promise<number | null> => {
+    if (relay === null || mayHoldOpenBatch) return null;
+    if (careful > 0) {
+      careful -= 1;
+      return null;
+    }
+    const open = inTransaction ? SAVEPOINT : BEGIN;
+    const close = checkpoint === null ? null : checkpointStatement(checkpointOf, checkpoint);
+    const began = !inTransaction;
+    inTransaction = true;
+    const sent = await relay.write(open, rows, close).catch((error: unknown) => {
+      if (!isDuplicate(error)) throw error;
+      if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
+      return 'spoiled' as const;
+    });
+    if (sent === 'untouched') {
+      inTransaction = !began;
+      return null;
+    }
+    if (sent !== 'spoiled' && sent.every(({ answer }) => answer.warnings === 0)) {
+      patience = 1;
+      return sent.reduce((sum, each) => sum + checkCount(spec, each.answer, each.rows), 0);
+    }
+    if (began) await rollback();
+    else await session.run(`ROLLBACK TO ${SAVEPOINT}`);
+    careful = patience;
+    patience = Math.min(2 * patience, MOST_PATIENCE);
+    return null;
+  };
 
   return {
     write: async (page, checkpoint) => {
-      if (page.data.format !== 'mysql-text')
-        throw mysqlError('mysql.badFormat', { format: page.data.format }, 'Unexpected page.');
-      const { cells } = page.data;
+      const { data } = page;
+      if (!isOurs(data)) throw badFormat(data.format);
+      const kept = settings.checkpoint === 'target' ? checkpoint : null;
       try {
-        let pick = Array.from({ length: page.rows }, (_, row) => row);
-        if (mayHoldOpenBatch) {
-          const there = await presentRows(session, keyed, cells, page.rows);
-          mayHoldOpenBatch = there.size > 0;
-          pick = pick.filter((row) => !there.has(row));
-        }
-        const already = page.rows - pick.length;
-        const storeHere = checkpoint !== null && settings.checkpoint === 'target';
-        // Also for a single statement: its warnings are known only after it has run.
-        await begin();
-        const acknowledged = pick.length === 0 ? 0 : await runAll(cells, pick);
-        if (storeHere) await session.run(checkpointStatement(checkpointOf, checkpoint));
+        const acknowledged =
+          (data.format === 'mysql-rows' ? await atOnce(data, kept) : null) ??
+          (await stepByStep(cellsOfPage(data), page.rows, kept));
         if (!options.atomic) await commit();
-        return already + acknowledged;
+        return acknowledged;
       } catch (error) {
         await rollback();
         throw error;
@@ -113,9 +157,34 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     commit: () => (options.atomic ? commit() : Promise.resolve()),
     close: async () => {
       await rollback();
+      await relay?.close();
       session.release();
     },
   };
+}
+
+type Format = PageData['format'];
+type OurData = Extract<PageData, { readonly format: 'mysql-text' | 'mysql-rows' }>;
+
+const FORMATS: ReadonlySet<Format> = new Set<Format>(['mysql-text', 'mysql-rows']);
+
+function isOurs(data: PageData): data is OurData {
+  return FORMATS.has(data.format);
+}
+
+function badFormat(format: string): Error {
+  return mysqlError('mysql.badFormat', { format }, `A MySQL target has no format ${format}.`);
+}
+
+function cellsOfPage(data: OurData): Cells {
+  return data.format === 'mysql-text' ? data.cells : cellsOf(data);
+}
+
+/** None where a batch cannot be taken back. */
+function relayFor(session: Session, target: WriterTarget, spec: RowStatement, format: Format): Relay | null {
+  if (format !== 'mysql-rows' || !session.can.packets || !target.table.transactional) return null;
+  const { path } = target.way;
+  return openRelay(session, spec, { ...target.way, path: path === 'bulk' && !session.can.bulk ? 'prepared' : path });
 }
 
 function isDuplicate(error: unknown): boolean {
