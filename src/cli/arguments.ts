@@ -84,6 +84,11 @@ const COMMANDS: Readonly<Record<string, Definition>> = {
   },
 };
 
+/** The options of every command beyond the common ones, as far as they are available. */
+export function optionsOf(command: string): readonly string[] {
+  return Object.keys(COMMANDS[command]?.options ?? {}).filter((option) => !OPTIONS_NOT_YET.includes(option));
+}
+
 /** Documented commands and options that come with a later version: said, never ignored. */
 const COMMANDS_NOT_YET = ['next', 'schedule', 'serve', 'token', 'worker'];
 const OPTIONS_NOT_YET = ['rejected'];

@@ -2,7 +2,7 @@
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { abortCommand, controlCommand, executeCommand, modeCommand, setCommand } from './control.ts';
-import { helpText } from './help.ts';
+import { helpText, usageText } from './help.ts';
 import { type CliHost, createVoice, type ExitCode, type Voice } from './host.ts';
 import { planCommand } from './plan.ts';
 import { queueCommand } from './queue.ts';
@@ -20,7 +20,7 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   const voice = createVoice(host, argv.includes('--json'));
   if (!parsed.ok) {
     voice.tell('error', parsed.problem);
-    if (!voice.structured) host.err(helpText(voice, parsed.command));
+    if (!voice.structured) host.err(usageText(voice, parsed.command));
     reportNothing(parsed.command, 2, voice);
     return 2;
   }

@@ -4,7 +4,11 @@ import { type Loaded, loadFile, loadFolder } from '../config/load.ts';
 import type { ConfigModel } from '../config/model.ts';
 import { nearest } from '../config/nearest.ts';
 import { formatPath, type Problem } from '../config/problem.ts';
+import type { Coded } from '../core/model.ts';
 import type { CliHost, Voice } from './host.ts';
+
+/** Tasks named in the answer to a wrong name. */
+const MOST_NAMES = 10;
 
 export function load(host: CliHost, config: string | undefined): Promise<Loaded> {
   return config === undefined ? loadFolder(host.cwd) : loadFile(path.resolve(host.cwd, config));
@@ -44,7 +48,14 @@ export function reportProblem(problem: Problem, voice: Voice): void {
 export function hasTask(model: ConfigModel, task: string, voice: Voice): boolean {
   if (model.tasks.has(task)) return true;
   const meant = nearest(task, model.tasks.keys());
-  if (meant === undefined) voice.tell('error', { code: 'task.unknown', args: { task } });
+  if (meant === undefined) voice.tell('error', unknownTask(model, task));
   else voice.tell('error', { code: 'task.unknownNearest', args: { task, nearest: meant } });
   return false;
+}
+
+function unknownTask(model: ConfigModel, task: string): Coded {
+  const names = [...model.tasks.keys()];
+  if (names.length === 0) return { code: 'task.unknown', args: { task } };
+  const more = names.length > MOST_NAMES ? ', ..' : '';
+  return { code: 'cli.unknownTask', args: { task, tasks: names.slice(0, MOST_NAMES).join(', ') + more } };
 }

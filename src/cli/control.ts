@@ -1,7 +1,15 @@
 /** Tells a task what to do, in the host that manages it or in the store that nobody manages. */
 import type { Answer } from '../core/events.ts';
-import type { LiveSettings, UnitRow } from '../core/model.ts';
-import type { AbortCommand, ControlCommand, ExecuteCommand, ModeCommand, SetCommand, UnitWords } from './command.ts';
+import type { Coded, LiveSettings, UnitRow } from '../core/model.ts';
+import type {
+  AbortCommand,
+  ControlCommand,
+  ExecuteCommand,
+  ModeCommand,
+  SetCommand,
+  Settings,
+  UnitWords,
+} from './command.ts';
 import { followTask } from './follow.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
 import { reportStanding, tellNote } from './result.ts';
@@ -23,7 +31,7 @@ export function controlCommand(command: ControlCommand, host: CliHost, voice: Vo
         const question = command.name === 'reset' ? 'cli.ask.reset' : 'cli.ask.deleteData';
         if (!command.yes && !(await agreed(question, command.task, host, voice))) return 2;
         const answer = command.name === 'reset' ? manager.reset(taskId) : manager.deleteTask(taskId);
-        return conclude(at, await answer, voice);
+        return concludeSaying(at, await answer, { code: `cli.done.${command.name}`, args: {} }, voice);
       }
     }
   });
@@ -60,7 +68,8 @@ export function setCommand(command: SetCommand, host: CliHost, voice: Voice): Pr
       ...(limits === undefined ? {} : { limits: { ...inFile.limits, ...limits } }),
       ...(retry === undefined ? {} : { retry: { ...inFile.retry, ...retry } }),
     };
-    return conclude(at, await at.manager.adjust(at.taskId, set), voice);
+    const done = { code: 'cli.done.set', args: { settings: settingsInWords(command.settings) } };
+    return concludeSaying(at, await at.manager.adjust(at.taskId, set), done, voice);
   });
 }
 
@@ -117,6 +126,23 @@ async function rests(at: TaskSession, ask: () => Promise<Answer>, host: CliHost,
   } finally {
     interrupts.dispose();
   }
+}
+
+/** As the command line writes them. */
+function settingsInWords({ limits, retry, ...plain }: Settings): string {
+  const under = (name: string, values: object = {}) =>
+    Object.entries(values).map(([key, value]): [string, unknown] => [`${name}.${key}`, value]);
+  const flat = [...Object.entries(plain), ...under('limits', limits), ...under('retry', retry)];
+  return flat
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
+
+/** For what the state of the task alone does not show. */
+function concludeSaying(at: TaskSession, answer: Answer, done: Coded, voice: Voice): ExitCode {
+  if (answer.ok) voice.tell('info', done);
+  return conclude(at, answer, voice);
 }
 
 function conclude({ manager, taskId, task }: TaskSession, answer: Answer, voice: Voice, withNote = true): ExitCode {

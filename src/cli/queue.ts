@@ -7,7 +7,7 @@ import { column } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
 import { refusedOutside } from './plan.ts';
 import { reportStanding, tellNote } from './result.ts';
-import { refuse, type TaskSession, withTask } from './task-session.ts';
+import { forCommandLine, refuse, type TaskSession, withTask } from './task-session.ts';
 import { chooseUnits, unitsOf } from './unit-words.ts';
 
 /** Entries shown after an edit; `datatrace queue TASK` shows all. */
@@ -22,7 +22,7 @@ export function queueCommand(command: QueueCommand, host: CliHost, voice: Voice)
       const answer = await edit(at, command, command.edit, voice);
       if (answer === 'refused') return 2;
       if (!answer.ok) {
-        voice.tell('error', answer.refusal);
+        voice.tell('error', forCommandLine(answer.refusal));
         // The edit was based on something else: what is true now comes with the refusal.
         showQueue(at, SHOWN_AFTER_EDIT, voice);
         return 2;
@@ -52,7 +52,7 @@ async function edit(at: TaskSession, command: QueueCommand, wanted: Edit, voice:
     return 'refused';
   }
   const ids = chosen.units.map((unit) => unit.id);
-  if (ids.length === 0) return { ok: true, note: { code: 'cli.queue.nothingFits', args: {} } };
+  if (ids.length === 0) return { ok: true, note: { code: nothingFits(wanted), args: {} } };
   if (wanted.action === 'remove') {
     const problem = strangers(chosen.units, queued);
     return problem ? refused(problem) : manager.removeFromQueue(taskId, ids, command.rev);
@@ -79,6 +79,10 @@ function fits(unit: Readonly<UnitRow>, wanted: Edit, queued: ReadonlySet<UnitId>
   if (wanted.action !== 'add') return queued.has(unit.id);
   if (queued.has(unit.id) || unit.status === 'running') return false;
   return unit.status !== 'completed' || wanted.again;
+}
+
+function nothingFits(wanted: Edit): string {
+  return wanted.action === 'add' && !wanted.again ? 'cli.queue.nothingToAdd' : 'cli.queue.nothingFits';
 }
 
 /** Named units that do not wait in the queue; those that run have started since and are dropped by the engine. */

@@ -62,6 +62,8 @@ export function forCommandLine(refusal: Coded): Coded {
   switch (refusal.code) {
     case 'target.production':
       return { ...refusal, code: 'cli.confirmProduction' };
+    case 'completedUnits':
+      return { ...refusal, code: 'cli.completedUnits' };
     case 'path.outside':
       return { ...refusal, code: 'cli.confirmOutside' };
     default:

@@ -60,10 +60,15 @@ export const cliMessages = {
     '没有可在任务运行时更改的设置 {setting}：是否想用 {nearest}？',
   ],
   'cli.taskMissing': ['Which task? datatrace {command} TASK', '哪个任务？datatrace {command} TASK'],
+  'cli.unknownTask': ['There is no task "{task}". There are: {tasks}.', '没有任务“{task}”。可用：{tasks}。'],
   'cli.tooManyWords': ['"{word}" is one word too many.', '“{word}”是多余的。'],
   'cli.confirmProduction': [
     'Connection {connection} is a production target: add --confirm-production {connection}.',
     '连接 {connection} 是生产环境目标：请添加 --confirm-production {connection}。',
+  ],
+  'cli.completedUnits': [
+    'Completed units run only with --again: {units} ({count}).',
+    '已完成的单元只能用 --again 重新运行：{units}（{count} 个）。',
   ],
   'cli.confirmOutside': [
     'Connection {connection} uses {path}, which is outside the folder of the configuration: allow it with --allow-outside.',
@@ -84,13 +89,16 @@ export const cliMessages = {
   'cli.mode.manual': ['manual mode', '手动模式'],
   'cli.ask.reset': [
     'Reset the progress of {task}? Every unit is pending again and begins from its beginning. [y/N]',
-    '重置 {task} 的进度？所有单元将变为待执行并从头开始。[y/N]',
+    '重置 {task} 的进度？所有单元将变为等待中并从头开始。[y/N]',
   ],
   'cli.ask.deleteData': [
     'Delete everything that is stored of {task}: progress, queue, runs? Its definition and its target stay. [y/N]',
     '删除 {task} 的全部存储数据（进度、队列、运行记录）？其定义和目标保持不变。[y/N]',
   ],
   'cli.needsYes': ['Nobody can be asked here: agree with --yes.', '此处无法询问：请用 --yes 表示同意。'],
+  'cli.done.reset': ['The progress is reset: every unit is pending.', '进度已重置：所有单元为等待中。'],
+  'cli.done.delete-data': ['What was stored of the task is deleted.', '任务的存储数据已删除。'],
+  'cli.done.set': ['Set: {settings}', '已设置：{settings}'],
   'cli.nothingDone': ['Nothing was done.', '未做任何更改。'],
   'cli.notWaited': [
     'Not waited for: units that run still end at their next batch borders.',
@@ -102,6 +110,10 @@ export const cliMessages = {
     '{task}：{mode}，队列中的单元：{count} 个（修订 {rev}）',
   ],
   'cli.queue.nothingFits': ['Nothing to do: no unit is in a state for that.', '无事可做：没有适用的单元。'],
+  'cli.queue.nothingToAdd': [
+    'Nothing to add: these units are queued, running or completed; --again adds completed ones.',
+    '没有可添加的单元：它们已在队列中、正在运行或已完成；使用 --again 添加已完成的单元。',
+  ],
   'cli.queue.notThere': ['Unit "{unit}" is not in the queue.', '单元“{unit}”不在队列中。'],
   // Runs
   'cli.runs.none': ['Task {task} has no run yet.', '任务 {task} 尚无运行记录。'],
@@ -203,7 +215,7 @@ export const cliMessages = {
   ],
   'cli.status.counts': [
     'Total {units}, pending {pending}, running {running}, completed {completed}, failed {failed}, paused {paused}',
-    '共 {units}，待执行 {pending}，运行中 {running}，已完成 {completed}，失败 {failed}，已暂停 {paused}',
+    '共 {units}，等待中 {pending}，运行中 {running}，已完成 {completed}，失败 {failed}，已暂停 {paused}',
   ],
   'cli.status.waitsForAdditions': ['waits for units: add some to the queue', '等待添加：请向队列添加单元'],
   'cli.status.queue': ['Queue ({count}): {units}', '队列（{count}）：{units}'],
@@ -218,7 +230,7 @@ export const cliMessages = {
   'cli.outcome.completed_with_errors': ['completed with errors', '完成但有错误'],
   'cli.outcome.stopped': ['given up', '已放弃'],
   'cli.outcome.failed': ['could not begin', '未能开始'],
-  'cli.unit.pending': ['pending', '待执行'],
+  'cli.unit.pending': ['pending', '等待中'],
   'cli.unit.running': ['running', '运行中'],
   'cli.unit.completed': ['completed', '已完成'],
   'cli.unit.failed': ['failed', '失败'],
@@ -229,13 +241,13 @@ export const cliMessages = {
     'datatrace 在数据库之间持久地复制表：中断后可继续。',
   ],
   'cli.help.validate': [
-    'Problems of the configuration with file, line and column.',
-    '列出配置的问题及其文件、行和列。',
+    'Problems of the configuration with file, line and column; warnings count.',
+    '列出配置的问题及其文件、行和列，包括警告。',
   ],
   'cli.help.plan': ['What a run would do; changes nothing.', '显示运行会做什么；不做任何更改。'],
   'cli.help.run': [
-    'Starts or resumes a task, here or in the window that manages it; Ctrl-C pauses it at batch borders, or stops following it there. --wait: stay when the manual queue is empty.',
-    '启动或继续任务（在此处或管理它的窗口中）；按 Ctrl-C 在批次边界暂停，或停止跟踪。--wait：手动队列为空时继续等待。',
+    'Starts or resumes a task, here or in the window that manages it; Ctrl-C pauses it at batch borders, or stops following it there.',
+    '启动或继续任务（在此处或管理它的窗口中）；按 Ctrl-C 在批次边界暂停，或停止跟踪。',
   ],
   'cli.help.verify': ['Counts the rows of source and target; copies nothing.', '统计源与目标的行数，不复制。'],
   'cli.help.status': ['Tasks, units and their progress.', '任务、单元及其进度。'],
@@ -260,28 +272,67 @@ export const cliMessages = {
     'Changes settings until they change in the file: concurrency, onError, limits.rowsPerSecond, limits.bytesPerSecond, retry.attempts ..',
     '更改设置，直到文件中的设置改变：concurrency、onError、limits.rowsPerSecond、limits.bytesPerSecond、retry.attempts 等。',
   ],
-  'cli.help.reset': ['Makes every unit pending and forgets where it was.', '将所有单元设为待执行并清除其进度。'],
+  'cli.help.reset': ['Makes every unit pending and forgets where it was.', '将所有单元设为等待中并清除其进度。'],
   'cli.help.delete-data': [
     'Deletes what is stored of a task: progress, queue, runs. Its target stays.',
     '删除任务的存储数据：进度、队列、运行记录。其目标保持不变。',
   ],
   'cli.help.runs': ['The last runs of a task.', '任务最近的运行记录。'],
   'cli.help.report': ['What happened in a run, as Markdown.', '以 Markdown 输出一次运行的报告。'],
+  'cli.help.commands': ['datatrace --help lists the commands.', 'datatrace --help 列出所有命令。'],
+  'cli.help.more': ['datatrace {command} --help explains it.', '详细说明：datatrace {command} --help'],
+  'cli.help.option.again': ['completed units too, from their beginning', '包括已完成的单元，从头开始'],
+  'cli.help.option.mode': ['for this run, instead of that of the file', '用于本次运行，代替文件中的设置'],
+  'cli.help.option.wait': [
+    'stay when nothing in the manual queue can start, until units are added',
+    '手动队列中没有可启动的单元时继续等待添加',
+  ],
+  'cli.help.option.concurrency': ['units of the task at a time', '该任务同时运行的单元数'],
+  'cli.help.option.max-running': ['units of all tasks of this command at a time', '此命令所有任务同时运行的单元总数'],
+  'cli.help.option.units': [
+    "only these; * stands for any characters, !GLOB takes out again: --units 'log_*,!log_old'",
+    "仅限这些单元；* 代表任意字符，!GLOB 表示排除：--units 'log_*,!log_old'",
+  ],
+  'cli.help.option.all': ['every unit that this can be done to', '所有适用的单元'],
+  'cli.help.option.status': [
+    'units in one of these: pending, running, completed, failed, paused',
+    '处于这些状态之一的单元：pending、running、completed、failed、paused',
+  ],
+  'cli.help.option.position': ['1 is the head of the queue', '1 表示队列开头'],
+  'cli.help.option.rev': [
+    'refuse when the queue was edited since this revision, which "datatrace queue TASK" shows',
+    '队列自此修订（见“datatrace queue TASK”）以来有更改时拒绝',
+  ],
+  'cli.help.option.confirm-production': [
+    'the target connection, when it is marked as production',
+    '标记为生产环境的目标连接的名称',
+  ],
+  'cli.help.option.allow-outside': [
+    'database files outside the folder of the configuration',
+    '允许配置文件夹之外的数据库文件',
+  ],
+  'cli.help.option.ignore-after': [
+    'also when the tasks named by "after" have not completed',
+    '即使“after”指定的任务尚未完成也执行',
+  ],
+  'cli.help.option.yes': ['do not ask', '不再询问'],
+  'cli.help.option.limit': ['the newest N runs (default: 20)', '最近 N 次运行（默认 20）'],
+  'cli.help.option.run': [
+    'one that "datatrace runs TASK" lists (default: the last one)',
+    '“datatrace runs TASK” 列出的运行（默认：最近一次）',
+  ],
   'cli.help.option.config': [
-    '--config FILE   the configuration (default: datatrace.json of this folder)',
-    '--config FILE   配置文件（默认：当前文件夹的 datatrace.json）',
+    'the configuration (default: datatrace.json of this folder)',
+    '配置文件（默认：当前文件夹的 datatrace.json）',
   ],
   'cli.help.option.store': [
-    '--store FOLDER  where progress is kept (default: your data folder)',
-    '--store FOLDER  进度的保存位置（默认：用户数据文件夹）',
+    'where progress is kept (default: your data folder)',
+    '进度的保存位置（默认：用户数据文件夹）',
   ],
-  'cli.help.option.json': ['--json          one JSON object a line', '--json          每行一个 JSON 对象'],
-  'cli.help.option.verbose': [
-    '--verbose       also what explains a failure',
-    '--verbose       同时输出有助于排查故障的信息',
-  ],
+  'cli.help.option.json': ['one JSON object a line', '每行一个 JSON 对象'],
+  'cli.help.option.verbose': ['also what explains a failure', '同时输出有助于排查故障的信息'],
   'cli.help.exitCodes': [
-    'Exit codes: 0 done or nothing to do, 1 unexpected, 2 refused, 3 completed with errors, 4 paused or waiting for units, 130 ended at once or no longer followed.',
-    '退出码：0 完成或无事可做，1 意外错误，2 被拒绝，3 完成但有错误，4 已暂停或等待添加单元，130 立即结束或不再跟踪。',
+    'Exit codes: 0 done or nothing to do, 1 unexpected, 2 refused, or validate found something, 3 completed with errors, or verify found differences, 4 paused or waiting for units, 130 ended at once or no longer followed.',
+    '退出码：0 完成或无事可做，1 意外错误，2 被拒绝，或 validate 发现问题，3 完成但有错误，或 verify 发现不一致，4 已暂停或等待添加单元，130 立即结束或不再跟踪。',
   ],
 } as const satisfies Messages;

@@ -7,8 +7,8 @@ export const coreMessages = {
     '自动模式：所有单元自动调度（待执行 {units} 个）。',
   ],
   startedManual: [
-    'Manual mode: add units to the queue ({queued} waiting there).',
-    '手动模式：请将单元加入队列（队列中有 {queued} 个）。',
+    'Manual mode: add units to the queue. What stands there runs in its order (now {queued}).',
+    '手动模式：请将单元加入队列。队列中的单元按顺序运行（现有 {queued} 个）。',
   ],
   switching: [
     'Switching to {mode} mode: {units} units still running.',
@@ -108,7 +108,7 @@ export const coreMessages = {
     '任务 {task} 仍在停止：{units} 个单元将在下一个批次边界结束。',
   ],
   notRunning: ['Task {task} does not run.', '任务 {task} 未在运行。'],
-  notPaused: ['Task {task} is neither paused nor interrupted.', '任务 {task} 既未暂停也未中断。'],
+  notPaused: ['Task {task} is neither paused nor interrupted: start it.', '任务 {task} 既未暂停也未中断：请启动它。'],
   stopFirst: ['Pause or stop task {task} first.', '请先暂停或停止任务 {task}。'],
   badConcurrency: [
     'Units at a time must be a whole number from {least} to {most}, not {value}.',

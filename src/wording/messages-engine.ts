@@ -18,7 +18,10 @@ export const engineMessages = {
     'The workspace is not trusted: tasks can be looked at, not run. Trust it to go on.',
     '工作区未受信任：任务只能查看，不能运行。信任该工作区后即可继续。',
   ],
-  runUnknown: ['Task {task} has no run {run}.', '任务 {task} 没有运行 {run}。'],
+  runUnknown: [
+    'Task {task} has no run {run}: "datatrace runs {task}" lists them.',
+    '任务 {task} 没有运行 {run}：“datatrace runs {task}” 可列出所有运行。',
+  ],
   'task.notDefined': [
     'Task {task} is not defined in datatrace.json any more: its history is kept.',
     'datatrace.json 中已不再定义任务 {task}：其历史记录已保留。',

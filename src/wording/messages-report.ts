@@ -42,7 +42,7 @@ export const reportMessages = {
   'report.unit': ['Unit', '单元'],
   'report.status': ['Status', '状态'],
   'report.reason': ['Reason', '原因'],
-  'report.attempt': ['Attempt', '执行次数'],
+  'report.attempt': ['Execution', '执行次数'],
   'report.duration': ['Duration', '用时'],
   'report.rows': ['Rows', '行数'],
   'report.perSecond': ['Rows per second', '每秒行数'],

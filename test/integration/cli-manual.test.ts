@@ -78,7 +78,7 @@ describe('a manual run beside other commands', () => {
     assert.match(status.err, /Managed by another window or command/);
     await ok('set', 'nightly', FASTER);
     await run.seen(/"unit":"t1","status":"completed"/);
-    await refused(/Completed units run only by "Run again"/, 'queue', 'nightly', 'add', 't3');
+    await refused(/Completed units run only with --again: t3 \(1\)/, 'queue', 'nightly', 'add', 't3');
 
     await ok('set', 'nightly', 'concurrency=4');
     await ok('mode', 'nightly', 'auto');

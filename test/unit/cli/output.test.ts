@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { optionsOf } from '../../../src/cli/arguments.ts';
 import { runCli } from '../../../src/cli/commands.ts';
 import { bar, cells, clock, column, fit, grouped, wholePercent } from '../../../src/cli/figures.ts';
 import { type CliHost, createVoice, localeOf } from '../../../src/cli/host.ts';
@@ -40,6 +41,9 @@ function hostWith(env: Record<string, string> = {}): CliHost {
     now: () => 42,
   };
 }
+
+/** Of these the usage says all. */
+const PLACES = ['top', 'bottom', 'up', 'down', 'before'];
 
 const config = (text: string): void => writeFileSync(path.join(folder, 'datatrace.json'), text);
 
@@ -123,6 +127,36 @@ describe('datatrace', () => {
   test('a wrong command line ends with 2 and shows how it goes', async () => {
     assert.equal(await runCli(['run'], hostWith()), 2);
     assert.match(err, /^Which task\? datatrace run TASK\ndatatrace run TASK \[--again\]/);
+    assert.match(err, /\ndatatrace run --help explains it\.\n$/);
+    err = '';
+    assert.equal(await runCli(['copy'], hostWith()), 2);
+    assert.equal(err, 'There is no command copy.\ndatatrace --help lists the commands.\n');
+  });
+
+  test('a task that is not there is answered with those that are', async () => {
+    const ends = '"connections": {"a": {"type": "sqlite", "file": "a"}, "b": {"type": "sqlite", "file": "b"}}';
+    const task = '{"source": "a", "target": "b"}';
+    config(`{${ends}, "tasks": {"nightly": ${task}, "weekly": ${task}}}`);
+    assert.equal(await runCli(['status', 'shop'], hostWith()), 2);
+    assert.equal(err, 'There is no task "shop". There are: nightly, weekly.\n');
+  });
+
+  test('help explains every option of every command, in both languages', async () => {
+    for (const LANG of ['en_US.UTF-8', 'zh_CN.UTF-8']) {
+      for (const name of COMMANDS) {
+        out = '';
+        assert.equal(await runCli(['help', name], hostWith({ LANG })), 0);
+        const explained = out
+          .split('\n')
+          .filter((line) => /^ {2}--/.test(line))
+          .join('\n');
+        for (const option of [...optionsOf(name), 'config', 'store', 'json', 'verbose']) {
+          assert.ok(out.includes(`--${option}`), `${name} --${option}`);
+          if (!PLACES.includes(option)) assert.match(explained, new RegExp(`^ {2}--${option}( .*)? {2}\\S`, 'm'), name);
+        }
+        assert.ok(!/cli\.help/.test(out), name);
+      }
+    }
   });
 
   test('a command on a broken configuration, or for a task that is not there, does nothing and ends with 2', async () => {

@@ -87,7 +87,7 @@ describe('the report of a run', () => {
 
 ## Executions
 
-| Unit | Attempt | Result | Duration | Rows | Rows per second |
+| Unit | Execution | Result | Duration | Rows | Rows per second |
 | --- | ---: | --- | ---: | ---: | ---: |
 | \`customers\` | 1 | completed | 0:02.0 | 5,000 | 2,500 |
 | \`orders\` | 3 | failed (\`mysql.gone\`) | 1:02:03 | 0 | 0 |
