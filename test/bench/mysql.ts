@@ -1,0 +1,152 @@
+/**
+ * Copies between two private MariaDB servers: ours beside mydumper, the dump pipe and the servers' own files, paired in
+ * one run (A B C A B C ..). CPU seconds are those of the clients and of both servers: on a shared machine they are the
+ * steady figure. Every copy is compared by CHECKSUM TABLE.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from '../../esbuild.mjs';
+import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
+import { cpuOf, cpuOfEndedChildren, untilQuiet } from './cpu-time.ts';
+import { SHAPES, type Shape, type ShapeName, shapeOf } from './mysql-shapes.ts';
+import { floor, type Job, ours, presentPeers, type Way } from './mysql-ways.ts';
+import { type BenchOptions, type BenchResult, quantile, rounded } from './result.ts';
+
+/** The same for both servers: all data fits into memory, and the log is not what is measured. */
+const SERVER_ARGUMENTS = [
+  '--innodb-buffer-pool-size=1G',
+  '--innodb-log-file-size=512M',
+  '--innodb-flush-log-at-trx-commit=2',
+  '--local-infile=1',
+  '--secure-file-priv=',
+];
+const OURS = 'ours';
+const FLOOR = 'INSERT .. SELECT';
+
+/** One copy, s. */
+interface Measured {
+  readonly wall: number;
+  readonly client: number;
+  readonly source: number;
+  readonly target: number;
+}
+
+export async function bench(options: BenchOptions): Promise<BenchResult> {
+  const name = (options.shape ?? 'sbtest') as ShapeName;
+  if (!SHAPES.includes(name)) throw new Error(`--shape must be one of ${SHAPES.join(', ')}`);
+  const shape = shapeOf(name, options.rows ?? 200_000);
+  const folder = mkdtempSync(join(tmpdir(), 'datatrace-bench-mysql-'));
+  const servers: MariaDb[] = [];
+  try {
+    for (const each of ['source', 'target']) servers.push(await startMariaDb({ name: each, args: SERVER_ARGUMENTS }));
+    const [source, target] = servers as [MariaDb, MariaDb];
+    await build({ production: true, outdir: join(folder, 'dist') });
+    console.error(`${name}: ${shape.rows} rows, MariaDB ${source.version}`);
+    return await measure(`mysql ${name}`, folder, { source, target, shape, runs: options.runs ?? 3 });
+  } finally {
+    for (const each of servers) await each.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Setting {
+  readonly source: MariaDb;
+  readonly target: MariaDb;
+  readonly shape: Shape;
+  readonly runs: number;
+}
+
+async function measure(title: string, folder: string, setting: Setting): Promise<BenchResult> {
+  const { source, target, shape, runs } = setting;
+  const from = await source.freshDatabase('bench');
+  const kept = await target.freshDatabase('kept');
+  for (const [server, database] of [
+    [source, from],
+    [target, kept],
+  ] as const) {
+    for (const sql of shape.sql) await server.query(`USE \`${database}\`; ${sql}`);
+  }
+  const expected = await checksums(source, from, shape.tables);
+  const cli = join(folder, 'dist/cli.js');
+  const peers = await presentPeers((sentence) => console.error(sentence));
+  const ways: Way[] = [ours(OURS, cli, {}), ...peers, floor(kept)];
+  const found = new Map<string, Measured[]>(ways.map((way) => [way.name, []]));
+  let exact = true;
+  for (let round = 0; round < runs; round += 1) {
+    for (const way of ways) {
+      const to = await target.freshDatabase('copy');
+      const job = {
+        folder,
+        from: { server: source, database: from },
+        to: { server: target, database: to },
+        tables: shape.tables,
+      };
+      const measured = await measureOne(way, job);
+      found.get(way.name)?.push(measured);
+      const same = (await checksums(target, to, shape.tables)) === expected;
+      if (!same) exact = false;
+      const { wall, client, source: reading, target: writing } = measured;
+      const figures = [wall, client, reading, writing, client + reading + writing].map((each) => each.toFixed(2));
+      console.error(
+        `${way.name.padEnd(36)} wall ${figures[0]} s, CPU client ${figures[1]} + source ${figures[2]} + target ${figures[3]} = ${figures[4]} s${same ? '' : ', DIFFERENT'}`,
+      );
+      await target.query(`DROP DATABASE \`${to}\``);
+    }
+  }
+  return summary(title, runs, exact, found);
+}
+
+async function measureOne(way: Way, job: Job): Promise<Measured> {
+  const pids = [job.from.server.pid, job.to.server.pid];
+  await untilQuiet(pids);
+  const now = (): number[] => [performance.now() / 1000, cpuOfEndedChildren(), ...pids.map(cpuOf)];
+  const before = now();
+  await way.copy(job);
+  const wall = performance.now() / 1000 - (before[0] ?? 0);
+  await untilQuiet(pids);
+  const [, client = 0, source = 0, target = 0] = now().map((each, at) => each - (before[at] ?? 0));
+  return { wall, client, source, target };
+}
+
+async function checksums(server: MariaDb, database: string, tables: readonly string[]): Promise<string> {
+  const names = tables.map((table) => `\`${database}\`.\`${table}\``).join(', ');
+  const rows = await server.query(`CHECKSUM TABLE ${names} EXTENDED`);
+  return rows.map((row) => row.Checksum ?? 'none').join(' ');
+}
+
+function summary(title: string, runs: number, exact: boolean, found: ReadonlyMap<string, Measured[]>): BenchResult {
+  const median = (name: string, figure: (each: Measured) => number): number =>
+    rounded(quantile((found.get(name) ?? []).map(figure), 0.5));
+  const cpu = (each: Measured): number => each.client + each.source + each.target;
+  const [own, theirs, ratios]: Record<string, number>[] = [{}, {}, {}];
+  for (const name of found.keys()) {
+    const into = name === OURS ? own : theirs;
+    const prefix = name === OURS ? '' : `${name}: `;
+    if (into === undefined || ratios === undefined) continue;
+    into[`${prefix}wall_s`] = median(name, (each) => each.wall);
+    into[`${prefix}cpu_s`] = median(name, cpu);
+    into[`${prefix}client_cpu_s`] = median(name, (each) => each.client);
+    into[`${prefix}source_cpu_s`] = median(name, (each) => each.source);
+    into[`${prefix}target_cpu_s`] = median(name, (each) => each.target);
+    if (name === OURS) continue;
+    if (name === FLOOR) ratios.target_cpu_of_insert_select = pairedRatio(found, name, (each) => each.target);
+    else {
+      ratios[`cpu of ${name}`] = pairedRatio(found, name, cpu);
+      ratios[`wall of ${name}`] = pairedRatio(found, name, (each) => each.wall);
+    }
+  }
+  return { bench: title, runs, ours: own ?? {}, peers: theirs ?? {}, ratios: ratios ?? {}, exact };
+}
+
+/** Median of ours / theirs, round by round: both had the same machine beside them. */
+function pairedRatio(found: ReadonlyMap<string, Measured[]>, name: string, figure: (each: Measured) => number): number {
+  const own = found.get(OURS) ?? [];
+  const theirs = found.get(name) ?? [];
+  return rounded(
+    quantile(
+      own.map((each, at) => figure(each) / figure(theirs[at] ?? each)),
+      0.5,
+    ),
+  );
+}
