@@ -2,7 +2,10 @@ import type { Messages } from './message.ts';
 
 export const configMessages = {
   // The file
-  'config.missing': ['There is no file {file}.', '文件 {file} 不存在。'],
+  'config.missing': [
+    'There is no file {file}: go to the folder of your datatrace.json, or name it with --config FILE.',
+    '文件 {file} 不存在：请进入 datatrace.json 所在的文件夹，或用 --config FILE 指定。',
+  ],
   'config.unreadable': ['{file} cannot be read ({reason}).', '无法读取 {file}（{reason}）。'],
   'config.notUtf8': ['{file} is not UTF-8 text.', '{file} 不是 UTF-8 文本。'],
   'config.twoFiles': [
@@ -104,7 +107,7 @@ export const configMessages = {
     `“{field}”不能写在此文件中：请移至密钥存储，或写 \${env:NAME} 或 \${file:PATH}。`,
   ],
   'secret.inAddress': [
-    'An address must not hold a user or password: use "auth".',
+    'An address must hold neither password nor user: use "auth".',
     '地址中不能含有用户或密码：请使用“auth”。',
   ],
   'secret.variableMissing': [
@@ -116,8 +119,8 @@ export const configMessages = {
     '连接 {connection}：无法读取密钥文件 {path}（{reason}）。',
   ],
   'secret.notStored': [
-    'Connection {connection} has no password yet: give it in the editor, set {variable}, or write "password": "" if it has none.',
-    '连接 {connection} 尚无密码：请在编辑器中输入、设置 {variable}，或在没有密码时写 "password": ""。',
+    'Connection {connection} has no password yet: give it in the editor, set {variable}, or write an empty text as "password" if it has none.',
+    '连接 {connection} 尚无密码：请在编辑器中输入、设置 {variable}，或在没有密码时将 "password" 写成空字符串。',
   ],
   'certificate.fileUnreadable': [
     'Connection {connection}: the certificate {path} cannot be read ({reason}).',
