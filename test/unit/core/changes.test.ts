@@ -149,6 +149,9 @@ describe('changes that come in any order', () => {
     for (let seed = 1; seed <= 150; seed++) {
       const luck = chance(seed);
       const [whole, single] = [loaded().state, loaded().state];
+      // Comes after a unit that may turn up later, completed already.
+      const child: Change = { kind: 'unit', taskId: 'shop', unitId: 'shop#9', set: { after: ['late', 'u2'] } };
+      for (const state of [whole, single]) apply(state, [child]);
       for (let list = 0; list < 3; list++) {
         const changes: Change[] = [];
         for (let count = 1 + luck.below(6); count > 0; count--) {
@@ -240,9 +243,30 @@ describe('a draft', () => {
 });
 
 test('what is none of the kinds that there are is an error, not a silence', () => {
-  const { state } = loaded();
+  const it = loaded();
+  const { state } = it;
   const strange = { kind: 'strange', type: 'strange', taskId: 'shop' };
   const message = 'unexpected value {"kind":"strange","type":"strange","taskId":"shop"}';
   assert.throws(() => apply(state, [strange as never]), { message });
   assert.throws(() => decide(state, strange as never), { message });
+  const { id, attempt } = it.unit('toys', 'u1');
+  const finished = { type: 'finished', at: 1, unitId: id, attempt, outcome: strange, random: 0 };
+  assert.throws(() => decide(state, finished as never), { message });
+});
+
+test('a task that is told to run keeps its turn when it runs already', () => {
+  const { state } = loaded();
+  const turns = [...state.ring];
+  assert.equal(turns.length, 2);
+  for (const taskId of turns) apply(state, [{ kind: 'task', taskId, set: { runState: 'running' } }]);
+  assert.deepEqual([...state.ring], turns);
+});
+
+test('a task that is put again has a new row, and the units that it had', () => {
+  const { state } = loaded();
+  const before = snapshotOf(state);
+  const row = { ...state.tasks.get('shop')!.row, name: 'new', concurrency: 7 };
+  apply(state, [{ kind: 'putTask', task: row }]);
+  const tasks = before.tasks.map((task) => (task.row.id === 'shop' ? { ...task, row } : task));
+  assert.deepEqual(snapshotOf(state), { ...before, tasks });
 });

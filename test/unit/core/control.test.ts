@@ -408,7 +408,8 @@ describe('a reset', () => {
     it.tell('stop', 'shop');
     it.stopped('shop', 'u2', 'k');
     it.plan('shop', planned(['u1', 'u2']));
-    it.tell('reset', 'shop');
+    const written = it.tell('reset', 'shop').changes.flatMap((change) => ('unitId' in change ? [change.unitId] : []));
+    assert.deepEqual(written, [it.id('shop', 'u0')], 'by itself, beside the statement for all others');
     it.plan('shop', planned(names(3)));
     for (const unit of names(3)) {
       const { status, processed, checkpoint, removed } = it.unit('shop', unit);

@@ -187,6 +187,12 @@ describe('a request about units', () => {
 describe('when a retry may be due', () => {
   test('nothing happens to a task without one', () => {
     assert.deepEqual(started(2, 1).tell('due', 'shop').changes, []);
+    const waits = byHand(1);
+    waits.queueAdd('shop', ['u0']);
+    waits.fail('shop', 'u0');
+    waits.start('shop', names(1));
+    assert.deepEqual(waits.tell('due', 'shop').changes, []);
+    assert.equal(waits.task('shop').runState, 'running', 'it waits for its failed unit to be added');
   });
 
   test('in auto mode the unit takes its turn in plan order', () => {

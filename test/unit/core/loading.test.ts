@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { StoredState } from '../../../src/core/model.ts';
-import { countsOf, queueOf, runCountsOf, runOf, runSumsOf, unitCount } from '../../../src/core/select.ts';
+import { countsOf, failuresOf, queueOf, runCountsOf, runOf, runSumsOf, unitCount } from '../../../src/core/select.ts';
 import { createState, dropStore, loadStore } from '../../../src/core/state.ts';
 import { type Desk, desk, names } from './desk.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -65,6 +65,15 @@ describe('a store that is opened', () => {
     assert.equal(state.tasks.size, 1);
     dropStore(state, 'elsewhere');
     assert.deepEqual(snapshotOf(state), snapshotOf(createState(64)));
+  });
+
+  test('may hold a failed unit without its error: it failed for a reason that nobody knows', () => {
+    const it = stopped();
+    const stored = storedOf(it);
+    const units = stored.units.map((row) => ({ ...row, status: 'failed' as const, error: null }));
+    const state = createState(64);
+    loadStore(state, 'A', { ...stored, units, queue: [] });
+    assert.deepEqual(failuresOf(state, 'shop'), [{ cause: { code: 'unknown', args: {} }, count: 3 }]);
   });
 
   test('numbers new units behind its own, and skips what is no number', () => {

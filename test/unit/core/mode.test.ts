@@ -141,3 +141,16 @@ describe('a switch', () => {
     assert.equal(it.task('shop').runState, 'running', 'it waits for the failed unit to be added');
   });
 });
+
+test('a stopped task keeps its failed units as they are when it switches to auto', () => {
+  const it = desk();
+  it.define('shop', { mode: 'manual', concurrency: 1 });
+  it.start('shop', names(3));
+  it.queueAdd('shop', names(2));
+  it.fail('shop', 'u0');
+  it.tell('stop', 'shop');
+  it.stopped('shop', 'u1');
+  assert.equal(it.run('shop').outcome, null);
+  it.setMode('shop', 'auto');
+  assert.deepEqual([it.unit('shop', 'u0').status, it.unit('shop', 'u0').error?.code], ['failed', 'noSuchTable']);
+});

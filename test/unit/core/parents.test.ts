@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PlannedUnit } from '../../../src/core/model.ts';
-import { whyWaiting } from '../../../src/core/select.ts';
+import { dependentsOf, isDependent, whyWaiting } from '../../../src/core/select.ts';
 import { counts, type Desk, desk, note, planned, refusal, unitsOfEffects } from './desk.ts';
 
 /** "orders < customers items" = orders comes after customers and items. */
@@ -136,4 +136,56 @@ test('a unit that comes after nobody any more, and stands elsewhere in the plan,
   it.plan('shop', plan('a', 'b < a', 'c'));
   it.start('shop', [], { plan: plan('c', 'b', 'a'), only: ['b'] });
   assert.deepEqual(it.running('shop'), ['b']);
+});
+
+test('a parent that is named twice is one parent, also when it is named no more', () => {
+  const it = started(plan('a', 'b < a a'));
+  it.finish('shop', 'a');
+  assert.deepEqual(it.running('shop'), ['b']);
+  it.stopped('shop', 'b');
+  it.tell('stop', 'shop');
+  it.plan('shop', plan('a', 'b'));
+  assert.equal(it.state.tasks.get('shop')?.children.size, 0);
+  it.plan('shop', plan('b', 'a < b'));
+  assert.deepEqual(
+    ['a', 'b'].map((unit) => isDependent(it.state, it.id('shop', unit))),
+    [true, false],
+  );
+});
+
+test('units are looked at once, however many ways lead to them', () => {
+  const layers = Array.from({ length: 40 }, (_, at) => {
+    const before = at === 0 ? '' : ` < l${at - 1} r${at - 1}`;
+    return [`l${at}${before}`, `r${at}${before}`];
+  });
+  // The last ones first: the ways from there are as many as there can be.
+  const it = started(plan(...layers.flat().reverse()));
+  assert.deepEqual(it.running('shop'), ['r0', 'l0']);
+});
+
+test('a unit that runs is waited for, whatever became of its parents since', () => {
+  const it = started(plan('a', 'b < a', 'c < b'));
+  it.finish('shop', 'a');
+  it.take({ type: 'restart', at: it.now++, taskId: 'shop', unitIds: [it.id('shop', 'a')], again: true });
+  it.fail('shop', 'a');
+  assert.deepEqual(it.running('shop'), ['b']);
+  assert.deepEqual(why(it, 'c'), { code: 'waitingForUnit', args: { unit: 'b' } });
+});
+
+test('a unit that was completed before the run blocks nobody in it, also through others', () => {
+  const units = plan('a', 'x', 'b < a', 'c < b');
+  const it = desk();
+  it.define('shop', { concurrency: 1 });
+  it.start('shop', [], { plan: units, only: ['a'] });
+  it.finish('shop', 'a');
+  it.start('shop', [], { plan: units, only: ['x', 'b', 'c'] });
+  assert.deepEqual(it.running('shop'), ['x']);
+  assert.deepEqual(why(it, 'c'), { code: 'waitingForUnit', args: { unit: 'b' } });
+});
+
+test('of units that a refused plan lets wait for each other none comes after itself', () => {
+  const it = desk();
+  it.define('shop');
+  it.plan('shop', plan('a < b', 'b < a'));
+  assert.deepEqual(dependentsOf(it.state, it.id('shop', 'a')), [it.id('shop', 'b')]);
 });

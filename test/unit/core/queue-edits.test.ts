@@ -456,14 +456,14 @@ describe('whatever is moved where, as often as anybody likes', () => {
   });
 
   test('units that are added go up to the head and down to the end', () => {
-    const it = byHand(7);
-    it.queueAdd('shop', names(4));
+    const it = byHand(8);
+    it.queueAdd('shop', ['u0', 'u1', 'u6', 'u2', 'u3']);
     it.queueMove('shop', ['u3'], TOP); // numbers on both sides of 0
     it.queueMove('shop', ['u2'], TOP);
     it.queueAdd('shop', ['u4'], { to: { kind: 'up' } });
     it.queueAdd('shop', ['u5'], { to: { kind: 'down' } });
-    assert.deepEqual(it.queue('shop'), ['u4', 'u2', 'u3', 'u1', 'u5']);
+    assert.deepEqual(it.queue('shop'), ['u4', 'u2', 'u3', 'u1', 'u6', 'u5']);
     it.queueMove('shop', ['u1'], { kind: 'before', unitId: it.id('shop', 'u0') });
-    assert.deepEqual(it.queue('shop'), ['u1', 'u4', 'u2', 'u3', 'u5'], 'u0 runs: before it is the head');
+    assert.deepEqual(it.queue('shop'), ['u1', 'u4', 'u2', 'u3', 'u6', 'u5'], 'u0 runs: before it is the head');
   });
 });

@@ -98,6 +98,15 @@ describe('a live setting', () => {
     assert.equal(it.task('shop').runState, 'running');
     adjust(it, { onError: 'pause' });
     assert.equal(it.task('shop').runState, 'running');
+    it.define('shop', { mode: 'manual', concurrency: 1, configHash: '2' });
+    assert.equal(it.task('shop').runState, 'running', 'nor does a new definition');
+  });
+
+  test('of anything else leaves the concurrency of the run as it was', () => {
+    const it = running();
+    it.start('shop', names(6));
+    adjust(it, { limits: LIMITS });
+    assert.equal(it.run('shop').concurrency, 2);
   });
 
   test('may be anything within its bounds, and nothing beyond', () => {
@@ -177,7 +186,8 @@ describe('a definition that changes', () => {
 
   test('is a whole row for a task that nobody knew', () => {
     const it = desk();
-    it.define('shop', { name: 'The shop', mode: 'manual', retry: RETRY, limits: LIMITS }, 'S');
+    const made = it.define('shop', { name: 'The shop', mode: 'manual', retry: RETRY, limits: LIMITS }, 'S');
+    assert.deepEqual(made.effects, []);
     assert.deepEqual(it.task('shop'), {
       id: 'shop',
       store: 'S',
@@ -209,7 +219,10 @@ describe('a definition that changes', () => {
     for (const unit of names(6)) it.finish('shop', unit);
     define(it, [], '2');
     assert.equal(it.unit('shop', 'u1').status, 'completed');
-    define(it, ['u1', 'nobody'], '3');
+    const begun = define(it, ['u1', 'nobody'], '3').changes.flatMap((change) =>
+      change.kind === 'unit' ? [change.unitId] : [],
+    );
+    assert.deepEqual(begun, [it.id('shop', 'u1')]);
     const { status, processed, prepared, verified, completedAt } = it.unit('shop', 'u1');
     assert.deepEqual([status, processed, prepared, verified, completedAt], ['pending', 0, null, null, null]);
     assert.equal(it.unit('shop', 'u0').status, 'completed');
@@ -227,7 +240,8 @@ describe('a plan that is taken in', () => {
     it.define('shop');
     const unit = { name: 'a', type: 'table', total: 10, resume: 'row', after: [] } as const;
     const b = { ...unit, name: 'b' };
-    assert.equal(it.plan('shop', [unit, b]).durability, 'committed');
+    const taken = it.plan('shop', [unit, b]);
+    assert.deepEqual([taken.durability, taken.effects], ['committed', []]);
     assert.deepEqual(it.plan('shop', [unit, b]).changes, []);
     const change = (...units: (typeof unit)[]) => it.plan('shop', units).changes;
     const about = { kind: 'unit', taskId: 'shop', unitId: it.id('shop', 'a') } as const;

@@ -209,6 +209,29 @@ describe('a run limited to some units', () => {
   });
 });
 
+describe('a start of units that are completed, or of none, leaves as it is', () => {
+  test('a run of some units that has others left', () => {
+    const it = desk();
+    it.define('shop', { concurrency: 1 });
+    it.start('shop', names(3), { only: ['u0', 'u1'] });
+    it.finish('shop', 'u0');
+    it.tell('stop', 'shop');
+    it.stopped('shop', 'u1');
+    assert.equal(note(it.start('shop', names(3), { only: ['u0'] })), 'nothingToDo');
+    assert.equal(it.run('shop').outcome, null);
+  });
+
+  test('a run of all units', () => {
+    const it = desk();
+    it.define('shop', { concurrency: 1 });
+    it.start('shop', names(2));
+    it.tell('stop', 'shop');
+    it.stopped('shop', 'u0');
+    assert.equal(note(it.start('shop', names(2), { only: [] })), 'nothingToDo');
+    assert.equal(it.run('shop').outcome, null);
+  });
+});
+
 describe('a start that fails before a plan', () => {
   const error = { class: 'retryable', code: 'noConnection', args: {}, message: '' } as const;
 

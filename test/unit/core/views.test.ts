@@ -284,6 +284,18 @@ describe('the next retry that is due', () => {
     it.setMode('shop', 'manual');
     assert.equal(nextDueAt(it.state, null), null);
   });
+
+  test('is none of a task that runs and has none', () => {
+    const it = desk();
+    it.define('idle');
+    it.start('idle', names(1));
+    assert.equal(nextDueAt(it.state, null), null);
+    it.define('shop');
+    it.start('shop', names(1));
+    it.lose('shop', 'u0');
+    it.start('idle', names(1));
+    assert.equal(nextDueAt(it.state, null)?.taskId, 'shop');
+  });
 });
 
 test('the nearest retry is found whichever task was served last, the first of equal ones', () => {
@@ -301,6 +313,13 @@ test('the nearest retry is found whichever task was served last, the first of eq
     it.now = 10_000;
     it.lose(near, 'u0');
     assert.deepEqual(nextDueAt(it.state, null), { taskId: near, at: 11_000 });
+    for (const task of [near, far]) {
+      it.take({ type: 'retry', at: 55_000, taskId: task, unitIds: [it.id(task, 'u0')] });
+      it.now = 60_000;
+      it.lose(task, 'u0');
+      assert.equal(it.unit(task, 'u0').nextRetryAt, 61_000);
+    }
+    assert.equal(nextDueAt(it.state, null)?.taskId, [...it.state.ring][0]);
   }
 });
 
