@@ -5,7 +5,7 @@ import { productionTarget, unsupported } from '../config/unsupported.ts';
 import type { Coded } from '../core/model.ts';
 import type { PlanResult, UnitPlan } from '../core/ports.ts';
 import type { TaskCommand } from './command.ts';
-import { column, grouped } from './figures.ts';
+import { cells, column, grouped } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
 import { type TaskSession, withTask } from './task-session.ts';
 
@@ -27,6 +27,7 @@ export async function planCommand(command: TaskCommand, host: CliHost, voice: Vo
     );
     for (const warning of names.warnings) voice.tell('warning', warning);
     for (const error of names.errors) voice.tell('error', error);
+    if (plan.units.length > 0) voice.print(tableLine(HEAD.map((name) => voice.word(`cli.plan.head.${name}`))));
     for (const unit of plan.units) showUnit(unit, task, voice);
     const refused = plan.units.filter((unit) => unit.refusals.length > 0).length;
     showResult(plan, refused, voice);
@@ -64,11 +65,17 @@ function showUnit(unit: UnitPlan, task: TaskConfig, voice: Voice): void {
   const estimated = rows === null ? '?' : grouped(rows);
   const order = key.length === 0 ? voice.word('cli.plan.noKey') : key.join(', ');
   const made = create === null ? voice.word('cli.plan.exists') : voice.word('cli.plan.created');
-  voice.print(
-    `${column(name, 32)} -> ${column(targetName, 32)} ${estimated.padStart(14)}  ${column(order, 24)} ${column(resume, 4)}  ${made}`,
-  );
+  voice.print(tableLine([name, targetName, estimated, order, resume, made]));
   for (const warning of unit.warnings) voice.print(`    ${voice.sentence(warning)}`);
   for (const refusal of unit.refusals) voice.print(`    ${voice.word('cli.plan.refused')} ${voice.sentence(refusal)}`);
+}
+
+const HEAD = ['unit', 'target', 'rows', 'key', 'resume', 'table'] as const;
+
+/** @param cells as many as {@link HEAD} */
+function tableLine([unit = '', target = '', rows = '', key = '', resume = '', table = '']: readonly string[]): string {
+  const count = ' '.repeat(Math.max(0, 14 - cells(rows))) + rows;
+  return `${column(unit, 32)} -> ${column(target, 32)} ${count}  ${column(key, 24)} ${column(resume, 6)}  ${table}`;
 }
 
 function showResult(plan: PlanResult, refused: number, voice: Voice): void {

@@ -68,7 +68,11 @@ function showTask(manager: TaskManager, { id, name }: TaskSummary, withUnits: bo
   const { completed, running, failed, paused, pending } = header.counts;
   const total = header.rowsTotal === null ? '?' : grouped(header.rowsTotal);
   const state = voice.word(header.planning ? 'cli.state.planning' : `cli.state.${header.runState}`);
-  const outcome = header.outcome === null ? '' : ` (${voice.word(`cli.outcome.${header.outcome}`)})`;
+  // A run of some units may have completed while others wait, and a reset leaves its last run behind.
+  const outcome =
+    header.outcome === null || (header.outcome === 'completed' && pending + paused > 0)
+      ? ''
+      : ` (${voice.word(`cli.outcome.${header.outcome}`)})`;
   const mode = voice.word(`cli.mode.${header.mode}`);
   voice.print(`${column(name, 32)} ${state}${outcome}  ${mode}  ${wholePercent(header.percent)}`);
   const counts = { units: header.units, pending, running, completed, failed, paused };

@@ -189,6 +189,12 @@ export const cliMessages = {
     '运行提前结束：完成 {completed} 个单元，失败 {failed} 个，{rows} 行，用时 {time}。',
   ],
   // A plan
+  'cli.plan.head.unit': ['Unit', '单元'],
+  'cli.plan.head.target': ['target', '目标'],
+  'cli.plan.head.rows': ['rows', '行数'],
+  'cli.plan.head.key': ['key', '键'],
+  'cli.plan.head.resume': ['resume', '续传'],
+  'cli.plan.head.table': ['target table', '目标表'],
   'cli.plan.noKey': ['(one piece)', '（整体复制）'],
   'cli.plan.exists': ['exists', '已存在'],
   'cli.plan.created': ['will be created', '将创建'],

@@ -174,10 +174,16 @@ describe('datatrace on SQLite files', () => {
   });
 
   test('--units limits a run, --again repeats it', async () => {
+    assert.match(
+      (await cli.here('plan', 'nightly')).out,
+      /^Unit +-> target +rows +key +resume +target table\nt0 +-> t0 /,
+    );
     const some = await cli.here('run', 'nightly', '--units', 't1,t2*', '--json');
     assert.equal(some.code, 0, some.out + some.err);
     assert.deepEqual([linesOf(some).at(-1)?.completed, linesOf(some).at(-1)?.pending], [2, TABLES - 2]);
+    assert.match((await cli.here('status')).out, /^nightly +idle {2}auto mode/, 'not completed: units are left');
     assert.equal((await cli.here('run', 'nightly')).code, 0);
+    assert.match((await cli.here('status')).out, /^nightly +idle \(completed\)/);
     const again = await cli.here('run', 'nightly', '--again', '--json');
     assert.equal(again.code, 0);
     assert.equal(linesOf(again).at(-1)?.rows, TABLES * ROWS);
