@@ -62,7 +62,8 @@ function checkSameSystem(task: DocNode, connections: ReadonlyMap<string, Connect
 /** Two search connections may well name one cluster: that copies an index to another name. */
 function sameSystem(a: Connection, b: Connection): boolean {
   if (a.type === 'sqlite' && b.type === 'sqlite') return a.file === b.file;
-  if (a.type === 'files' && b.type === 'files') return a.folder === b.folder;
+  if (a.type === 'files' && b.type === 'files')
+    return a.folder === b.folder && a.format === b.format && a.compress === b.compress;
   if (a.type !== 'mysql' || b.type !== 'mysql' || a.database !== b.database) return false;
   if (a.socket !== null || b.socket !== null) return a.socket === b.socket;
   return a.host.toLowerCase() === b.host.toLowerCase() && a.port === b.port;

@@ -5,7 +5,7 @@
  */
 
 import type { ErrorPolicy, Limits, Mode, Resume, RetryPolicy, Verify } from '../core/model.ts';
-import type { CreateTarget, TlsMode, WriteMode } from '../core/settings.ts';
+import type { CreateTarget, FileCompression, FileFormat, TlsMode, WriteMode } from '../core/settings.ts';
 
 /** Where a secret comes from. The value itself is read only when a connection is opened (`resolveSecret`). */
 export type SecretRef =
@@ -78,8 +78,8 @@ export interface FilesConnection extends ConnectionBase {
   readonly type: 'files';
   /** Absolute path (after `resolveConnection`, when it holds a reference). */
   readonly folder: string;
-  readonly format: 'jsonl' | 'csv';
-  readonly compress: 'none' | 'gzip';
+  readonly format: FileFormat;
+  readonly compress: FileCompression;
 }
 
 export type Connection = MysqlConnection | ElasticsearchConnection | SqliteConnection | FilesConnection;

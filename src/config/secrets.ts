@@ -52,6 +52,10 @@ export async function resolveConnection(connection: Connection, sources: SecretS
   switch (connection.type) {
     case 'sqlite':
       return { type: 'sqlite', name: connection.name, file: expandPath(connection.name, connection.file, sources) };
+    case 'files': {
+      const { name, format, compress } = connection;
+      return { type: 'files', name, folder: expandPath(name, connection.folder, sources), format, compress };
+    }
     case 'mysql':
       return resolveMysql(connection, sources);
     default: {

@@ -6,7 +6,13 @@ import type { Coded } from '../core/model.ts';
 import type { ConfigModel, CopySettings, TaskConfig, UnitOverride } from './model.ts';
 
 /** Pairs of systems that can be copied, source to target. */
-const DIRECTIONS: readonly string[] = ['sqlite -> sqlite', 'mysql -> mysql'];
+const DIRECTIONS: readonly string[] = [
+  'sqlite -> sqlite',
+  'mysql -> mysql',
+  'sqlite -> files',
+  'files -> sqlite',
+  'files -> files',
+];
 
 type Used = string | number | boolean | null;
 

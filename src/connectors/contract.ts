@@ -30,7 +30,7 @@ export interface Column {
   readonly nullable: boolean;
 }
 
-export type Engine = 'sqlite' | 'mysql';
+export type Engine = 'sqlite' | 'mysql' | 'files';
 
 /** What a unit looks like when its copy begins. Plain data: crosses thread borders and is compared between attempts. */
 export interface UnitSchema {
@@ -51,18 +51,50 @@ export interface UnitSchema {
   readonly fingerprint: string;
   /** The engine's own description (DDL and the like) for a target of the same engine. */
   readonly native: unknown;
+  /** The unit as other engines see it. Absent: it can only be copied to its own engine. */
+  readonly neutral?: NeutralUnit;
   readonly warnings: readonly Coded[];
   readonly refusals: readonly Coded[];
 }
 
+/** What a column holds, said without words of one engine. `docs/types.md` has the map of every engine. */
+export type NeutralType =
+  /** `bits` of two's complement, or unsigned. */
+  | { readonly kind: 'integer'; readonly bits: 8 | 16 | 24 | 32 | 64; readonly unsigned: boolean }
+  /** IEEE 754; single precision values are carried as the double that is equal. */
+  | { readonly kind: 'real'; readonly single: boolean }
+  /** Text of digits, with exactly `scale` after the point where that is known. */
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  /** `length` in characters, null = no limit. */
+  | { readonly kind: 'text'; readonly length: number | null }
+  /** `length` in bytes, null = no limit. */
+  | { readonly kind: 'bytes'; readonly length: number | null }
+  /** Text: `YYYY-MM-DD`, `[-]HHH:MM:SS[.f]`, `YYYY-MM-DD HH:MM:SS[.f]`; an instant is in UTC. `fraction` = digits. */
+  | { readonly kind: 'date' }
+  | { readonly kind: 'time' | 'datetime' | 'instant'; readonly fraction: number }
+  /** Text of a JSON document. */
+  | { readonly kind: 'json' }
+  /** Each value says itself what it is. */
+  | { readonly kind: 'any' };
+
+export interface NeutralUnit {
+  /** In the order of `UnitSchema.columns`. */
+  readonly types: readonly NeutralType[];
+  /** Columns whose values identify a row, without NULL; empty = none. */
+  readonly key: readonly string[];
+  /** The engine where the unit was a table, with what it needs to make the same table again. null = unknown. */
+  readonly origin: { readonly engine: Engine; readonly native: unknown } | null;
+}
+
 /**
- * A value between different engines: text, bytes, a 64-bit integer, an IEEE double or NULL.
- * Decimals, dates and times travel as text in the form their column type prescribes.
+ * A value between different engines: an integer, an IEEE double, bytes, text or NULL. Text is UTF-8, also when it came
+ * as something that is not valid UTF-8: a target that cannot hold it refuses it.
  */
-export type Cell = string | Uint8Array | bigint | number | null;
+export type Cell = bigint | number | Uint8Array | { readonly text: Uint8Array } | null;
 
 /** Row-major values of a page. Same-engine pairs may use a form of their own, which both sides name in `formats`. */
 export type PageData =
+  /** Where `UnitSchema.keyIsPosition`, each row begins with its position, an integer. */
   | { readonly format: 'neutral'; readonly cells: readonly Cell[] }
   /** Bytes of the text protocol in the session's character set, as the server sent them. */
   | { readonly format: 'mysql-text'; readonly cells: readonly (Uint8Array | null)[] }
@@ -191,6 +223,8 @@ export interface WriteOptions {
    * commit was never heard of, so the writer looks their keys up and counts those that are there as acknowledged.
    */
   readonly resumed?: boolean;
+  /** Which copy this is, and how many rows its checkpoint says are committed; 0 = it begins with the first row. */
+  readonly copy?: { readonly identity: string; readonly rows: number };
 }
 
 export interface Writer {

@@ -2,6 +2,7 @@
 
 import type { ResolvedConnection } from '../core/settings.ts';
 import type { Source, Target } from './contract.ts';
+import { filesConnector } from './files/connector.ts';
 import { mysqlConnector } from './mysql/connector.ts';
 import { sqliteConnector } from './sqlite/connector.ts';
 
@@ -12,6 +13,8 @@ export function openSource(connection: ResolvedConnection, signal?: AbortSignal)
       return sqliteConnector.openSource(connection, signal);
     case 'mysql':
       return mysqlConnector.openSource(connection, signal);
+    case 'files':
+      return filesConnector.openSource(connection, signal);
   }
 }
 
@@ -22,6 +25,8 @@ export function openTarget(connection: ResolvedConnection, signal?: AbortSignal)
       return sqliteConnector.openTarget(connection, signal);
     case 'mysql':
       return mysqlConnector.openTarget(connection, signal);
+    case 'files':
+      return filesConnector.openTarget(connection, signal);
   }
 }
 
@@ -35,5 +40,7 @@ export function testConnection(
       return sqliteConnector.test(connection, signal);
     case 'mysql':
       return mysqlConnector.test(connection, signal);
+    case 'files':
+      return filesConnector.test(connection, signal);
   }
 }

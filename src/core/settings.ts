@@ -33,14 +33,28 @@ export interface MysqlConnection {
   readonly queryTimeoutMs: number;
 }
 
+export type FileFormat = 'jsonl' | 'csv';
+export type FileCompression = 'none' | 'gzip';
+
+export interface FilesConnection {
+  readonly type: 'files';
+  readonly name: string;
+  /** Absolute path. */
+  readonly folder: string;
+  readonly format: FileFormat;
+  readonly compress: FileCompression;
+}
+
 /** A connection as workers get it: secrets resolved, paths absolute. Never logged, never stored. */
-export type ResolvedConnection = SqliteConnection | MysqlConnection;
+export type ResolvedConnection = SqliteConnection | MysqlConnection | FilesConnection;
 
 /** Where a connection leads: equal addresses are the same system. Holds no secret. */
 export function addressOf(connection: ResolvedConnection): readonly (string | number)[] {
   switch (connection.type) {
     case 'sqlite':
       return ['sqlite', connection.file];
+    case 'files':
+      return ['files', connection.folder, connection.format, connection.compress];
     case 'mysql':
       return connection.socket === null
         ? ['mysql', connection.host.toLowerCase(), connection.port, connection.database]

@@ -243,7 +243,8 @@ async function copyRows(run: Run, plan: Plan): Promise<void> {
   const pages = readAhead(reader, ports.buffers);
   let writer: Writer | null = null;
   try {
-    writer = await target.write(schema, { settings, format: plan.format, atomic: schema.key.length === 0 });
+    const copy = { identity: plan.identity, rows: begin.kind === 'continue' ? begin.checkpoint.rows : 0 };
+    writer = await target.write(schema, { settings, format: plan.format, atomic: schema.key.length === 0, copy });
     await writePages(run, plan, pages, writer);
     throwIfStopped(ports);
     await writer.commit();

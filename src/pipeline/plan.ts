@@ -94,9 +94,9 @@ function inOrder(request: PlanRequest, units: readonly UnitPlan[], planned: read
   return parentsFirst(byKeys, (unit) => unit.after);
 }
 
-/** SQLite's names do not differ by case alone. */
+/** SQLite's names do not differ by case alone, and those of files must not where another system could not keep both. */
 function targetFold(request: PlanRequest): (name: string) => string {
-  return request.target.type === 'sqlite' ? (name) => name.toLowerCase() : (name) => name;
+  return request.target.type !== 'mysql' ? (name) => name.toLowerCase() : (name) => name;
 }
 
 function keyWarnings(schema: UnitSchema): Coded[] {

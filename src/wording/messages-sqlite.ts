@@ -68,6 +68,18 @@ export const sqliteMessages = {
     'Table {unit} cannot be written to SQLite from this source yet.',
     '暂不支持将此源的表 {unit} 写入 SQLite。',
   ],
+  'sqlite.valueDoesNotFit': [
+    'Column {column} of {unit} is {type} in SQLite, where a {found} value of the source would be changed or cannot be held. Nothing of this batch was written.',
+    '{unit} 的列 {column} 在 SQLite 中为 {type}，源中的一个 {found} 值会被改变或无法存储。该批次未写入任何数据。',
+  ],
+  'sqlite.textNotConvertible': [
+    'Text of {unit} is not valid Unicode: it cannot be carried between {encoding} and UTF-8 exactly.',
+    '{unit} 中有无效的 Unicode 文本：无法在 {encoding} 与 UTF-8 之间精确转换。',
+  ],
+  'sqlite.rowidHidden': [
+    'The rows of {unit} have no key, and its columns use up all names of the rowid, by which they could be told apart. Name a key with "key".',
+    '{unit} 的行没有键，而其列占用了 rowid 的所有名称，无法区分各行。请用 "key" 指定键。',
+  ],
   'sqlite.unitMissing': ['The source has no table {unit}.', '源中没有表 {unit}。'],
   'sqlite.unitRemoved': [
     'Table {unit} was removed from the source while it was copied.',

@@ -8,6 +8,7 @@ import { cliMessages } from './messages-cli.ts';
 import { configMessages } from './messages-config.ts';
 import { coreMessages } from './messages-core.ts';
 import { engineMessages } from './messages-engine.ts';
+import { filesMessages } from './messages-files.ts';
 import { mysqlMessages } from './messages-mysql.ts';
 import { pipelineMessages } from './messages-pipeline.ts';
 import { reportMessages } from './messages-report.ts';
@@ -23,6 +24,7 @@ export const messages: ReadonlyMap<string, Message> = new Map(
     storeMessages,
     pipelineMessages,
     sqliteMessages,
+    filesMessages,
     mysqlMessages,
     cliMessages,
     viewMessages,

@@ -112,7 +112,7 @@ export function chooseKey(
 }
 
 /** The first of the rowid's names that is not taken by a column. */
-function rowidName(native: SqliteNative): string | null {
+export function rowidName(native: Pick<SqliteNative, 'columns'>): string | null {
   const taken = new Set(native.columns.map((column) => column.name.toLowerCase()));
   return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
 }

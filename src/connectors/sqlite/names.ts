@@ -16,6 +16,18 @@ export function withIndexName(sql: string, name: string): string {
   return head + quoteName(name) + sql.slice(head.length + nameLength(sql.slice(head.length)));
 }
 
+/** Whether the text begins with a table's list of columns, as SQLite stores it; no table of another query's rows. */
+export function isCreateTable(sql: string): boolean {
+  const head = /^CREATE\s+TABLE\s+/i.exec(sql)?.[0];
+  if (head === undefined) return false;
+  const rest = sql.slice(head.length);
+  return rest.slice(nameLength(rest)).trimStart().startsWith('(');
+}
+
+export function isCreateIndex(sql: string): boolean {
+  return /^CREATE\s+(?:UNIQUE\s+)?INDEX\s/i.test(sql);
+}
+
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', '`': '`', "'": "'", '[': ']' };
 
 /** Length of the name token at the start of `sql`, quotes included. */

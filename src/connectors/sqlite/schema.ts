@@ -3,11 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import { selectColumns } from '../../core/unit-selection.ts';
-import type { UnitSchema } from '../contract.ts';
+import type { NeutralUnit, UnitSchema } from '../contract.ts';
 import { catalog, fileIdentity, schemaVersion } from './database.ts';
 import { refuse } from './errors.ts';
 import { chooseKey, readUniqueKeys, type UniqueKey } from './keys.ts';
 import { quoteName } from './names.ts';
+import { neutralType } from './neutral-types.ts';
 import { inScratch } from './scratch.ts';
 
 /** Most columns of a table: the result of a page needs a few more than the table has, and SQLite allows 2,000. */
@@ -159,9 +160,18 @@ export function describeUnit(db: DatabaseSync, unit: string, asked: Asked): Unit
     parents: found.parents,
     fingerprint: fingerprint(native, wanted, key, rowid === null ? 0 : schemaVersion(db)),
     native,
+    neutral: {
+      types: wanted.map((column) => neutralType(column.type)),
+      key: rowid === null ? key : [],
+      origin: found.kind === 'table' ? originOf(unit, native) : null,
+    },
     warnings,
     refusals,
   };
+}
+
+function originOf(unit: string, { sql, indexes, encoding, sequence }: SqliteNative): NeutralUnit['origin'] {
+  return sql === null ? null : { engine: 'sqlite', native: { unit, sql, indexes, encoding, sequence } };
 }
 
 /** VACUUM gives bare rowids new values: where they are the key, `version` makes a checkpoint end with them. */
@@ -221,7 +231,7 @@ export function targetStatements(
 }
 
 /** SQLite decides whether the table is still sound without the column; indexes over it go with it. */
-function dropColumn(scratch: DatabaseSync, table: string, column: string): void {
+export function dropColumn(scratch: DatabaseSync, table: string, column: string): void {
   const sql =
     "SELECT DISTINCT il.name FROM pragma_index_list(?) il, pragma_index_xinfo(il.name) ix WHERE il.origin='c' AND ix.name=?";
   for (const index of catalog<{ name: string }>(scratch, sql, table, column))

@@ -6,6 +6,7 @@ import { compareKey, cursorParams, encodeCursor } from './cursor.ts';
 import { catalog, exactStatement, openForReading, patiently, schemaVersion, yieldTurn } from './database.ts';
 import { type Place, refuse, resultCode, sqliteError } from './errors.ts';
 import { quoteName } from './names.ts';
+import { toUtf8 } from './neutral-text.ts';
 import { describeUnit, findTable, nameChange, type SqliteNative } from './schema.ts';
 import { CHECKPOINT_TABLE } from './target-checkpoint.ts';
 
@@ -31,7 +32,7 @@ function sourceOver(db: DatabaseSync, connection: SqliteConnection, signal: Abor
     }
   };
   return {
-    formats: ['sqlite'],
+    formats: ['sqlite', 'neutral'],
     listUnits: () => look(() => listUnits(db)),
     describe: (unit, settings) => look(() => describeUnit(db, unit, settings), unit),
     upperBound: (schema, where) => look(() => upperBound(db, schema, where), schema.unit),
@@ -161,7 +162,9 @@ function openReader(db: DatabaseSync, schema: UnitSchema, options: ReadOptions, 
     const lastRow = (count - 1) * columns.length;
     const last =
       key.length === 0 || count === 0 ? null : encodeCursor(keyAt.map((at) => cells[lastRow + at] as SqliteCell));
-    return { rows: count, bytes, last, data: { format: 'sqlite', cells }, more };
+    const { format } = options;
+    if (format === 'neutral') toUtf8(cells, (schema.native as SqliteNative).encoding, schema.unit);
+    return { rows: count, bytes, last, data: { format: format === 'neutral' ? format : 'sqlite', cells }, more };
   };
 
   const readPage = () => {

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Coded, Prepared } from '../../core/model.ts';
 import type { SqliteConnection, UnitSettings } from '../../core/settings.ts';
 import type { Scope, Target, TargetPlan, UnitSchema } from '../contract.ts';
+import { adopt } from './adopt.ts';
 import { compareTarget } from './compare.ts';
 import { catalog, fileIdentity, type OpenFile, openForWriting, patiently, writable, yieldTurn } from './database.ts';
 import { type Place, refuse, sqliteError } from './errors.ts';
@@ -59,20 +60,25 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
   };
 
   return {
-    formats: ['sqlite'],
+    formats: ['sqlite', 'neutral'],
     plan: (schema, settings) =>
       coded(settings.targetName, async () => {
         if (isOwnSource(connection, schema)) return refusedAsOwnSource(connection, settings);
-        const found = exists() ? readNative(await open(false), settings.targetName) : null;
-        const planned = planUnit(schema, settings, found);
-        return { ...planned, refusals: [...planned.refusals, ...readOnlyRefusals(connection)] };
+        const db = exists() ? await open(false) : null;
+        const own = adopt(schema, encodingOf(db)).schema;
+        const planned = planUnit(own, settings, db === null ? null : readNative(db, settings.targetName));
+        const adopting = own === schema ? [] : own.refusals;
+        return { ...planned, refusals: [...adopting, ...planned.refusals, ...readOnlyRefusals(connection)] };
       }),
     prepare: (schema, settings) =>
       coded(settings.targetName, async () => {
         refuseOwnSource(connection, schema, settings);
         const db = await open(settings.createTarget !== 'never');
-        if ((await shared.opening)?.created) makeNewFile(db, schema);
-        return change(db, () => prepareTable(db, schema, settings));
+        const own = adopt(schema, encodingOf(db)).schema;
+        const refusal = own.refusals[0];
+        if (refusal !== undefined) throw refuse(refusal.code, refusal.args, refusal.code);
+        if ((await shared.opening)?.created) makeNewFile(db, own);
+        return change(db, () => prepareTable(db, own, settings));
       }),
     empty: (schema, settings) =>
       coded(settings.targetName, async () => {
@@ -99,21 +105,25 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
       coded(options.settings.targetName, async () => {
         const db = await open(false);
         const unit = { ...place, unit: options.settings.targetName };
-        return openWriter({ db, file: realFile(connection.file), place: unit, scope }, schema, options);
+        const own = adopt(schema, encodingOf(db));
+        return openWriter({ db, file: realFile(connection.file), place: unit, scope }, own, options);
       }),
     count: (schema, settings, upTo) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
         await yieldTurn();
-        return patiently(() => countRows(db, settings.targetName, keyNames(schema), null, upTo), scope?.signal);
+        // A border of another engine means nothing here: then all rows count.
+        const border = schema.engine === 'sqlite' ? upTo : null;
+        return patiently(() => countRows(db, settings.targetName, keyNames(schema), null, border), scope?.signal);
       }),
     finish: (schema, settings) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
         refuseReplaced(connection, (await shared.opening)?.identity);
+        const own = adopt(schema, encodingOf(db)).schema;
         await change(db, () => {
           forgetCheckpoint(db, settings.targetName);
-          raiseSequence(db, schema, settings);
+          raiseSequence(db, own, settings);
         });
       }),
     within: (inner) => targetOver(connection, shared, inner),
@@ -127,6 +137,7 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
 
 /** Two names may lead to one file (links, mounts): emptying the target would then empty the source. */
 function isOwnSource(connection: SqliteConnection, schema: UnitSchema): boolean {
+  if (schema.engine !== 'sqlite') return false;
   const { file } = schema.native as SqliteNative;
   return file !== null && file === fileIdentity(connection.file);
 }
@@ -172,6 +183,12 @@ function inTransaction<T>(db: DatabaseSync, call: () => T): T {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** null as long as a file has no table: until then it takes any. */
+function encodingOf(db: DatabaseSync | null): string | null {
+  if (db === null || catalog(db, 'SELECT 1 FROM sqlite_schema LIMIT 1').length === 0) return null;
+  return catalog<{ encoding: string }>(db, 'PRAGMA encoding')[0]?.encoding ?? null;
 }
 
 /** A new file speaks the source's encoding (it cannot be changed later) and is loaded with one sync for a batch. */

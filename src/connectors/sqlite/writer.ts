@@ -1,11 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Page, Scope, SqliteCell, UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import type { Adopted } from './adopt.ts';
 import { bindRow, paramsFor, valuesList } from './cells.ts';
 import { affinity } from './compare.ts';
 import { cellParams, compareKey } from './cursor.ts';
 import { patiently, yieldTurn } from './database.ts';
 import { type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName } from './names.ts';
+import { fromUtf8 } from './neutral-text.ts';
+import { className, fits } from './neutral-types.ts';
+import type { SqliteNative } from './schema.ts';
 import { pageColumns } from './source.ts';
 import { keepCheckpoint } from './target-checkpoint.ts';
 import { takeTurn } from './turns.ts';
@@ -19,11 +23,12 @@ export interface WriterTarget {
 }
 
 /** Writes pages of one unit; every page is a transaction, or all of them are one (`atomic`). */
-export function openWriter(to: WriterTarget, schema: UnitSchema, options: WriteOptions): Writer {
+export function openWriter(to: WriterTarget, { schema, types }: Adopted, options: WriteOptions): Writer {
   const { db, file, place, scope } = to;
   const columns = pageColumns(schema);
   const putRow = prepareRow(db, schema, options, columns);
   const { settings } = options;
+  const form: Form = (page) => ownCells(page, schema, types);
   let release: (() => void) | null = null;
 
   const begin = async () => {
@@ -60,7 +65,7 @@ export function openWriter(to: WriterTarget, schema: UnitSchema, options: WriteO
         await yieldTurn();
         scope?.signal.throwIfAborted();
         if (release === null) await begin();
-        const written = putRows(page, columns.length, putRow, schema.unit);
+        const written = putRows(page, form, columns.length, putRow, schema.unit);
         if (checkpoint !== null) keepCheckpoint(db, settings.targetName, checkpoint);
         if (!options.atomic) await end();
         return written;
@@ -73,15 +78,41 @@ export function openWriter(to: WriterTarget, schema: UnitSchema, options: WriteO
   };
 }
 
-function putRows(page: Page, columns: number, putRow: PutRow, unit: string): number {
-  if (page.data.format !== 'sqlite')
-    throw refuse('sqlite.pairNotSupported', { unit }, `cannot write ${page.data.format}`);
-  const { cells } = page.data;
+function putRows(page: Page, form: Form, columns: number, putRow: PutRow, unit: string): number {
+  const cells = form(page);
   for (let row = 0; row < page.rows; row++) {
     if (putRow(cells, row * columns) !== 1)
       throw refuse('sqlite.rowNotWritten', { unit }, 'the target did not acknowledge a row');
   }
   return page.rows;
+}
+
+type Form = (page: Page) => readonly SqliteCell[];
+
+/**
+ * The values of a page in the form and encoding of this database.
+ * @throws DataError `sqlite.valueDoesNotFit` for one that its column's type would change
+ */
+function ownCells(page: Page, schema: UnitSchema, types: Adopted['types']): readonly SqliteCell[] {
+  const { data } = page;
+  if (data.format === 'sqlite') return data.cells;
+  const { unit } = schema;
+  if (data.format !== 'neutral') throw refuse('sqlite.pairNotSupported', { unit }, `cannot write ${data.format}`);
+  const native = schema.native as SqliteNative;
+  if (types !== null) {
+    const before = native.rowid === null ? 0 : 1;
+    const width = types.length + before;
+    for (let at = 0; at < data.cells.length; at++) {
+      const column = (at % width) - before;
+      const type = types[column];
+      const cell = data.cells[at] as SqliteCell;
+      if (type === undefined || fits(cell, type)) continue;
+      const { name = '', type: declared = '' } = schema.columns[column] ?? {};
+      const args = { unit, column: name, type: declared, found: className(cell) };
+      throw refuse('sqlite.valueDoesNotFit', args, `a value of ${name} does not fit`);
+    }
+  }
+  return fromUtf8(data.cells, native.encoding, unit);
 }
 
 /** Writes the row that begins at `from` and answers how many rows the target says it wrote. */

@@ -1,0 +1,84 @@
+/** One JSON object a line; docs/files.md has the rule for every value. */
+import { isUtf8 } from 'node:buffer';
+import type { Cell } from '../contract.ts';
+import { ensure, type Output, putAscii, putBase64, putByte, putBytes } from './output.ts';
+import type { FileColumn, RowWriter } from './rows.ts';
+import { isSafe, realText } from './values.ts';
+
+export function jsonlWriter(columns: readonly FileColumn[]): RowWriter {
+  const prefixes = columns.map((column, at) => Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(column.name)}:`));
+  const inBase64 = columns.map((column) => column.type.kind === 'bytes');
+  return {
+    header: Buffer.alloc(0),
+    put: (out, cells, from) => {
+      for (let at = 0; at < prefixes.length; at++) {
+        putBytes(out, prefixes[at] as Buffer);
+        putCell(out, cells[from + at] as Cell, inBase64[at] === true);
+      }
+      putAscii(out, '}\n');
+    },
+  };
+}
+
+function putCell(out: Output, cell: Cell, inBase64: boolean): void {
+  if (cell === null) putAscii(out, 'null');
+  else if (typeof cell === 'bigint') putAscii(out, isSafe(cell) ? Number(cell).toString() : `{"$integer":"${cell}"}`);
+  else if (typeof cell === 'number') putAscii(out, Number.isFinite(cell) ? realText(cell) : `{"$real":"${cell}"}`);
+  else if (cell instanceof Uint8Array) {
+    if (inBase64) putQuotedBase64(out, cell);
+    else putTagged(out, '$bytes', cell);
+  } else if (inBase64 && isUtf8(cell.text)) {
+    putAscii(out, '{"$text":');
+    putText(out, cell.text);
+    putByte(out, 0x7d);
+  } else putText(out, cell.text);
+}
+
+function putQuotedBase64(out: Output, bytes: Uint8Array): void {
+  putByte(out, 0x22);
+  putBase64(out, bytes);
+  putByte(out, 0x22);
+}
+
+function putTagged(out: Output, tag: string, bytes: Uint8Array): void {
+  putAscii(out, `{"${tag}":`);
+  putQuotedBase64(out, bytes);
+  putByte(out, 0x7d);
+}
+
+const SHORT: ReadonlyMap<number, string> = new Map([
+  [0x22, '\\"'],
+  [0x5c, '\\\\'],
+  [0x0a, '\\n'],
+  [0x0d, '\\r'],
+  [0x09, '\\t'],
+]);
+
+function putText(out: Output, text: Uint8Array): void {
+  let grows = 0;
+  let high = 0;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] as number;
+    if (byte < 0x20) grows += 5;
+    else if (byte === 0x22 || byte === 0x5c) grows++;
+    high |= byte;
+  }
+  if (high > 0x7f && !isUtf8(text)) {
+    putTagged(out, '$invalidText', text);
+    return;
+  }
+  ensure(out, text.length + grows + 2);
+  const { bytes } = out;
+  bytes[out.length++] = 0x22;
+  if (grows === 0) {
+    bytes.set(text, out.length);
+    out.length += text.length;
+  } else {
+    for (let at = 0; at < text.length; at++) {
+      const byte = text[at] as number;
+      if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) bytes[out.length++] = byte;
+      else putAscii(out, SHORT.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`);
+    }
+  }
+  bytes[out.length++] = 0x22;
+}

@@ -1,0 +1,142 @@
+import fs from 'node:fs';
+import type { Coded } from '../../core/model.ts';
+import { DataError } from '../../core/ports.ts';
+import type { FilesConnection, UnitSettings } from '../../core/settings.ts';
+import type { Scope, Target, TargetPlan, UnitSchema } from '../contract.ts';
+import { fileError, refuse } from './errors.ts';
+import { putInPlace } from './finish.ts';
+import { writerOf } from './format.ts';
+import { readJournal } from './journal.ts';
+import { makePart, packed } from './part.ts';
+import { filesOf, stateOf, type UnitFiles } from './places.ts';
+import { lookThrough } from './row-stream.ts';
+import type { FilesNative } from './source.ts';
+import { fileColumns, openWriter } from './writer.ts';
+
+/**
+ * Opens a folder as a target; it is made by the first `prepare`. A file is always written anew, beside the one that is
+ * there, and takes its place when all rows are in it.
+ */
+export async function openFilesTarget(connection: FilesConnection): Promise<Target> {
+  return targetOver(connection, new Map(), null);
+}
+
+/** @param held rows in the parts that were written here, by their paths */
+function targetOver(connection: FilesConnection, held: Map<string, number>, scope: Scope | null): Target {
+  const coded = async <T>(settings: UnitSettings, call: (files: UnitFiles) => T | Promise<T>): Promise<T> => {
+    const files = filesOf(connection, settings.targetName);
+    try {
+      scope?.signal.throwIfAborted();
+      if (files === null) throw refuseName(settings);
+      return await call(files);
+    } catch (error) {
+      if (scope?.signal.aborted) throw scope.signal.reason;
+      throw fileError(error, { connection: connection.name, file: files?.data ?? connection.folder });
+    }
+  };
+  const headerOf = (schema: UnitSchema) =>
+    packed(writerOf(connection.format, fileColumns(schema)).header, connection.compress);
+  const makeEmpty = async (schema: UnitSchema, files: UnitFiles) => {
+    await makePart(files, await headerOf(schema));
+    held.set(files.part, 0);
+  };
+  /** Reads the file again: what is on the disk counts. */
+  const count = async (schema: UnitSchema, file: string) => {
+    const { format, compress } = connection;
+    return (await lookThrough({ file, format, compress }, fileColumns(schema), scope?.signal ?? null)).rows;
+  };
+
+  return {
+    formats: ['neutral'],
+    plan: (schema, settings) => coded(settings, (files) => planUnit(connection, schema, settings, files)).catch(asPlan),
+    prepare: (schema, settings) =>
+      coded(settings, async (files) => {
+        const refusal = planUnit(connection, schema, settings, files).refusals[0];
+        if (refusal !== undefined) throw refuse(refusal.code, refusal.args, refusal.code);
+        fs.mkdirSync(connection.folder, { recursive: true });
+        await makeEmpty(schema, files);
+        return fs.existsSync(files.data) ? 'emptied' : 'created';
+      }),
+    empty: (schema, settings) => coded(settings, (files) => makeEmpty(schema, files)),
+    readCheckpoint: (_schema, settings) =>
+      coded(settings, (files) => readJournal(files.journal)?.entries.at(-1)?.checkpoint ?? null),
+    forgetCheckpoint: (_schema, settings) => coded(settings, (files) => fs.rmSync(files.journal, { force: true })),
+    write: (schema, options) =>
+      coded(options.settings, (files) => {
+        const holds = (rows: number) => held.set(files.part, rows);
+        return openWriter({ connection, files, scope, holds }, schema, options);
+      }),
+    count: (schema, settings) =>
+      coded(settings, (files) => {
+        const file = [files.part, files.data].find((each) => fs.existsSync(each));
+        if (file === undefined) throw refuseMissing(settings, files);
+        return count(schema, file);
+      }),
+    finish: (schema, settings) =>
+      coded(settings, async (files) => {
+        if (settings.write === 'insert' && fs.existsSync(files.data)) throw refuseExisting(settings, files);
+        const { neutral } = schema;
+        if (neutral === undefined) throw refuse('files.pairNotSupported', { unit: schema.unit }, schema.engine);
+        const rows = held.get(files.part) ?? (await count(schema, files.part));
+        putInPlace(files, { unit: settings.targetName, rows, columns: schema.columns, neutral });
+        held.delete(files.part);
+      }),
+    within: (inner) => targetOver(connection, held, inner),
+    close: async () => undefined,
+  };
+}
+
+/** What can be told of one unit without the folder is told in the plan. */
+function asPlan(error: unknown): TargetPlan {
+  if (!(error instanceof DataError) || error.error.class !== 'permanent') throw error;
+  const { code, args } = error.error;
+  return { create: null, warnings: [], refusals: [{ code, args }] };
+}
+
+function refuseName({ targetName }: UnitSettings): Error {
+  return refuse('files.nameUnusable', { target: targetName }, `no file can be called ${targetName}`);
+}
+
+function refuseMissing({ targetName }: UnitSettings, { data }: UnitFiles): Error {
+  return refuse('files.targetMissing', { target: targetName, file: data }, `no file ${data}`);
+}
+
+function refuseExisting({ targetName }: UnitSettings, { data }: UnitFiles): Error {
+  return refuse('files.targetExists', { target: targetName, file: data }, `${data} is there`);
+}
+
+function planUnit(
+  connection: FilesConnection,
+  schema: UnitSchema,
+  settings: UnitSettings,
+  files: UnitFiles,
+): TargetPlan {
+  const args = { connection: connection.name, target: settings.targetName, file: files.data, unit: schema.unit };
+  const refusals: Coded[] = [];
+  const warnings: Coded[] = [];
+  const there = stateOf(files.data);
+  if (schema.neutral === undefined) refusals.push({ code: 'files.pairNotSupported', args });
+  if (there !== null && isSource(schema, there.identity)) refusals.push({ code: 'files.targetIsSource', args });
+  if (there !== null && settings.write === 'insert') refusals.push({ code: 'files.targetExists', args });
+  else if (there !== null) warnings.push({ code: 'files.replaced', args });
+  if (there === null && settings.createTarget === 'never') refusals.push({ code: 'files.targetMissing', args });
+  if (!mayWrite(connection.folder))
+    refusals.push({ code: 'files.accessDenied', args: { ...args, file: connection.folder, detail: 'EACCES' } });
+  const columns = schema.columns.map(({ name, type }) => `${name} ${type}`.trim());
+  return { create: fs.existsSync(files.part) ? null : `${files.data}\n${columns.join('\n')}`, warnings, refusals };
+}
+
+/** Links and other spellings may lead from the target's name to the source's file. */
+function isSource(schema: UnitSchema, identity: string): boolean {
+  return schema.engine === 'files' && (schema.native as FilesNative).state.identity === identity;
+}
+
+/** true for a folder that is still to be made. */
+function mayWrite(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
