@@ -31,6 +31,8 @@ export interface SessionOptions {
    * refused for was looked at (plan and verify never need it). Nothing starts by itself.
    */
   readonly opens: 'now' | 'whenNeeded';
+  /** The command lasts as long as its task runs: others may begin something in this process. */
+  readonly stays: boolean;
 }
 
 const MAX_RUNNING_UNITS = 64;
@@ -63,6 +65,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     log,
   });
   let trusted = options.opens === 'now';
+  let closing = false;
   const folder: Folder = {
     key: access.place.key,
     path: options.model.folder,
@@ -71,11 +74,18 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     secrets: environmentSecrets(host.env),
     access,
     trusted: () => trusted,
+    stays: () => options.stays && !closing,
   };
-  await manager.addFolder(folder);
+  // Also while another process is waited for: its timers keep nothing alive.
+  const alive = host.keepAlive();
+  try {
+    await manager.addFolder(folder);
+  } catch (error) {
+    alive.dispose();
+    throw error;
+  }
   trusted = true;
   model = options.model;
-  const alive = host.keepAlive();
   return {
     manager,
     model: options.model,
@@ -89,6 +99,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
       return id;
     },
     async close() {
+      closing = true;
       try {
         await manager.dispose();
       } finally {

@@ -22,7 +22,7 @@ export async function statusCommand(command: StatusCommand, host: CliHost, voice
   if (model === undefined) return 2;
   if (command.task !== undefined && !hasTask(model, command.task, voice)) return 2;
   const { store, verbose } = command;
-  const session = await openSession(host, voice, { model, store, verbose, opens: 'now' });
+  const session = await openSession(host, voice, { model, store, verbose, opens: 'now', stays: false });
   try {
     const tasks = session.manager.list().filter(({ name }) => command.task === undefined || name === command.task);
     tellStanding(session, voice);

@@ -10,6 +10,7 @@ import type { CliHost, ExitCode, Voice } from './host.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 const FORCED_CLOSE_MS = 1_000;
+const STAYING: ReadonlySet<string> = new Set(['run', 'resume', 'retry', 'restart']);
 
 export interface TaskSession {
   readonly session: Session;
@@ -31,7 +32,14 @@ export async function withTask(
   if (model === undefined || !hasTask(model, command.task, voice) || task === undefined) return 2;
   const { store, verbose } = command;
   const maxRunning = command.name === 'run' ? command.maxRunning : undefined;
-  const session = await openSession(host, voice, { model, store, verbose, maxRunning, opens });
+  const session = await openSession(host, voice, {
+    model,
+    store,
+    verbose,
+    maxRunning,
+    opens,
+    stays: STAYING.has(command.name),
+  });
   let forced = false;
   try {
     const code = await work({ session, manager: session.manager, taskId: session.taskId(task.name), task });

@@ -78,6 +78,8 @@ export interface Folder {
   readonly access: StoreAccess;
   /** false = view only: an untrusted workspace. */
   trusted(): boolean;
+  /** false = this host ends when its own work is done, so it begins no runs for others. Without it: it stays. */
+  stays?(): boolean;
 }
 
 export interface TaskSummary {

@@ -24,6 +24,8 @@ const LET_GO_MS = 6_000;
 /** Its socket ends before it gives the lock back: between two looks, and the longest. */
 const LOOK_AGAIN_MS = 50;
 const LOOK_FOR_MS = 3_000;
+/** A host that begins or ends has the lock for a moment without answering: this long it is waited for. */
+const COMING_OR_GOING_MS = 10_000;
 /** How long the units of a store that is given away may take to end. */
 const LEAVE_MS = 5_000;
 
@@ -47,8 +49,11 @@ export interface FolderSession {
   remote(): Remote | undefined;
   /** What that host told: shown in the place of what was loaded last. */
   replica(): Replica | undefined;
-  /** Resolves when there is something to show, after `own` said that another host has the store. */
-  shown(): Promise<void>;
+  /**
+   * Takes the store, or resolves when the host that has it shows its state. One that does not answer is waited for a
+   * while: it may be about to listen, or to give the store back.
+   */
+  met(): Promise<Ownership>;
   /** A person's will: asks the host that has the store to let go of it, and does without its answer. */
   takeOver(): Promise<Ownership>;
   /** The other side of that: nothing is committed from now on; resolves when the store was given back. */
@@ -106,6 +111,10 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
   let remote: Remote | undefined;
   let replica: Replica | undefined;
   let stamp = '';
+  /** Calls of `met` under way: what passes is not told meanwhile. */
+  let meetings = 0;
+  /** The process that was waited for in vain. */
+  let mute: number | undefined;
   let atRest = true;
   /** Another host was promised the store: it is not taken back before that one had its turn. */
   let leaving = false;
@@ -139,6 +148,35 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     events.changed();
     if (taken.kind === 'owned' && !closed) return { kind: 'owned', store: taken.store };
     return refused(managedBy() ?? blocked() ?? closedReason());
+  }
+
+  async function met(): Promise<Ownership> {
+    meetings++;
+    try {
+      return await meet();
+    } finally {
+      meetings--;
+      events.changed();
+    }
+  }
+
+  async function meet(): Promise<Ownership> {
+    const until = clock.monotonic() + COMING_OR_GOING_MS;
+    for (;;) {
+      const ownership = await own();
+      if (!isManaged(ownership) || !remote) return ownership;
+      await remote.shown();
+      const problem = remote?.problem()?.code;
+      if (problem === undefined || !PASSING.has(problem)) return ownership;
+      const who = grant?.kind === 'managed' ? grant.owner.pid : undefined;
+      if (who === mute) return ownership;
+      if (clock.monotonic() >= until) {
+        mute = who;
+        return ownership;
+      }
+      await new Promise<void>((resolve) => clock.timer(LOOK_AGAIN_MS, resolve));
+      await remote?.reached();
+    }
   }
 
   async function open(taken: Owned): Promise<StoreGrant> {
@@ -275,7 +313,9 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     if (failure) return failure;
     if (grant?.kind === 'managed') {
       if (!remote) return managedBy();
-      return remote.problem() ?? replica?.facts().blocked ?? null;
+      const problem = remote.problem();
+      const passes = meetings > 0 && problem !== null && PASSING.has(problem.code);
+      return (passes ? null : problem) ?? replica?.facts().blocked ?? null;
     }
     return grant?.kind === 'unusable' ? grant.problem : null;
   }
@@ -339,7 +379,7 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
     managedBy,
     remote: () => remote,
     replica: () => replica,
-    shown: async () => remote?.shown(),
+    met,
     takeOver,
     leave,
     failure: () => failure,
@@ -364,6 +404,9 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
 function managed({ kind, pid, hostName }: OwnerInfo): Coded {
   return { code: 'folder.managed', args: { kind, pid, host: hostName } };
 }
+
+/** Of a host that begins or ends. */
+const PASSING: ReadonlySet<string> = new Set(['host.unreachable', 'host.leaving']);
 
 function isManaged(ownership: Ownership): boolean {
   return ownership.kind === 'refused' && ownership.reason.code === 'folder.managed';

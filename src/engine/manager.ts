@@ -142,6 +142,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     quiet: () => loop.quiet(),
     stalled: (key) => loop.stalled(key),
     sessionOf,
+    ended: () => disposed,
     local: () => ({ ...commands, ...history }),
     replaced: folderChanged,
     replicaChanged,
@@ -307,8 +308,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     );
     feed.tasksChanged();
     if (!folder.trusted()) return;
-    await session.own();
-    await session.shown();
+    await session.met();
     for (const task of knownTasks(state, folder)) {
       const interrupted = taskOf(state, task.id)?.runState === 'interrupted';
       if (interrupted && task.config?.resumeOnStart) void starting.resume(task.id, { by: 'resumeOnStart' });
@@ -393,11 +393,13 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
   /** Events that a person sends to a task of an open store. */
   async function act(taskId: TaskId, event: Event): Promise<Answer> {
     const session = sessionOf(taskId);
-    if (!session || !taskOf(state, taskId)) return refusal({ code: 'unknownTask', args: { task: taskId } });
+    if (!session) return refusal({ code: 'unknownTask', args: { task: taskId } });
     const obstacle = forbidden(session);
     if (obstacle) return refusal(obstacle);
     const ownership = await session.own();
     if (ownership.kind === 'refused') return refusal(ownership.reason);
+    if (!taskOf(state, taskId))
+      return refusal({ code: 'unknownTask', args: { task: find(taskId)?.task.name ?? taskId } });
     return loop.command(event);
   }
 

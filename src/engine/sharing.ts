@@ -21,6 +21,14 @@ import { createOwnerService, type OwnerService } from './owner-service.ts';
 import type { TaskRuntime } from './planning.ts';
 import type { ProgressMonitor } from './progress-monitor.ts';
 
+/** Refuses what is certainly not done here: the next owner is asked. */
+const LEAVING: Coded = { code: 'host.leaving', args: {} };
+/** Commands after which units run. */
+const BEGINNINGS: ReadonlySet<OwnerMethod> = new Set(['start', 'resume', 'retryFailed', 'restartUnits', 'syncNow']);
+/** How long a host that is about to leave is waited for, and between two looks at it, ms. */
+const PATIENCE_MS = 10_000;
+const LOOK_AGAIN_MS = 50;
+
 /** What views read of a folder's tasks: ours, or the replica of another host's. */
 export interface FolderView {
   readonly state: CoreState;
@@ -45,6 +53,8 @@ export interface SharingPorts {
   /** Why reports of a folder's store wait. */
   stalled(key: string): Coded | null;
   sessionOf(taskId: TaskId): FolderSession | undefined;
+  /** Nothing is done any more. */
+  ended(): boolean;
   /** Where this process has the store. */
   local(): SharedMethods;
   /** Another replica of the folder is shown. */
@@ -93,11 +103,17 @@ export function createSharing(ports: SharingPorts): SharedFolders {
     };
   }
 
-  function perform(session: FolderSession, { method, taskId, args }: OwnerCall): Promise<unknown> {
+  async function perform(session: FolderSession, { method, taskId, args }: OwnerCall): Promise<unknown> {
+    // A run that begins here would end with this process.
+    const ends = BEGINNINGS.has(method) && session.folder.stays?.() === false;
+    if (ends || ports.ended()) throw failureOf(LEAVING);
     // A socket belongs to one folder: tasks of the others are asked for at theirs.
     if (ports.sessionOf(taskId) !== session) throw failureOf({ code: 'unknownTask', args: { task: taskId } });
     const local = ports.local()[method] as (taskId: TaskId, ...args: readonly unknown[]) => Promise<unknown>;
-    return local(taskId, ...args);
+    const answer = await local(taskId, ...args);
+    // What is refused because this process ends is for the next one to decide.
+    if (ports.ended() && (answer as Partial<Answer> | null)?.ok === false) throw failureOf(LEAVING);
+    return answer;
   }
 
   function view(session: FolderSession | undefined): FolderView {
@@ -124,7 +140,7 @@ export function createSharing(ports: SharingPorts): SharedFolders {
   // Asked where the store is
 
   /**
-   * @returns undefined = the owner was not asked: it cannot be reached, or there is none.
+   * @returns undefined = the owner did nothing about it: it cannot be reached, is about to leave, or there is none.
    * What it was asked and did not answer is not asked again: it may have been done.
    */
   async function askOwner(
@@ -135,23 +151,37 @@ export function createSharing(ports: SharingPorts): SharedFolders {
     const session = ports.sessionOf(taskId);
     const remote = session?.folder.trusted() ? session.remote() : undefined;
     if (!remote || !(await remote.reached())) return undefined;
-    const value = await remote.call(method, taskId, args);
-    await remote.shown();
-    return { value };
+    try {
+      const value = await remote.call(method, taskId, args);
+      await remote.shown();
+      return { value };
+    } catch (error) {
+      if (errorOf(error).code !== LEAVING.code) throw error;
+      await new Promise<void>((resolve) => clock.timer(LOOK_AGAIN_MS, resolve));
+      return undefined;
+    }
+  }
+
+  /** Another host took the store since we looked last. @returns false = asking it again is of no use */
+  async function metOwner(taskId: TaskId, until: number): Promise<boolean> {
+    const session = ports.sessionOf(taskId);
+    const ownership = await session?.met();
+    if (ownership?.kind === 'owned') return true;
+    return session?.remote()?.problem() === null && clock.monotonic() < until;
   }
 
   function command(method: (typeof OWNER_COMMANDS)[number]) {
     return async (taskId: TaskId, ...args: readonly unknown[]): Promise<Answer> => {
       const local = ports.local()[method] as (taskId: TaskId, ...args: readonly unknown[]) => Promise<Answer>;
+      const until = clock.monotonic() + PATIENCE_MS;
       try {
-        const asked = await askOwner(taskId, method, args);
-        if (asked) return asked.value as Answer;
-        const answer = await local(taskId, ...args);
-        if (answer.ok || answer.refusal.code !== 'folder.managed') return answer;
-        // Another host took it since we looked last, or it is there and does not answer.
-        const found = await askOwner(taskId, method, args);
-        if (found) return found.value as Answer;
-        return refusal(ports.sessionOf(taskId)?.blocked() ?? answer.refusal);
+        for (;;) {
+          const asked = await askOwner(taskId, method, args);
+          if (asked) return asked.value as Answer;
+          const answer = await local(taskId, ...args);
+          if (answer.ok || answer.refusal.code !== 'folder.managed') return answer;
+          if (!(await metOwner(taskId, until))) return refusal(ports.sessionOf(taskId)?.blocked() ?? answer.refusal);
+        }
       } catch (error) {
         return refusal(errorOf(error));
       }
@@ -161,15 +191,17 @@ export function createSharing(ports: SharingPorts): SharedFolders {
   function question(method: (typeof OWNER_QUESTIONS)[number]) {
     return async (taskId: TaskId, ...args: readonly unknown[]): Promise<unknown> => {
       const local = ports.local()[method] as (taskId: TaskId, ...args: readonly unknown[]) => Promise<unknown>;
-      const asked = await askOwner(taskId, method, args);
-      if (asked) return asked.value;
-      try {
-        return await local(taskId, ...args);
-      } catch (error) {
-        if (errorOf(error).code !== 'folder.managed') throw error;
-        const found = await askOwner(taskId, method, args);
-        if (found) return found.value;
-        throw failureOf(ports.sessionOf(taskId)?.blocked() ?? errorOf(error));
+      const until = clock.monotonic() + PATIENCE_MS;
+      for (;;) {
+        const asked = await askOwner(taskId, method, args);
+        if (asked) return asked.value;
+        try {
+          return await local(taskId, ...args);
+        } catch (error) {
+          if (errorOf(error).code !== 'folder.managed') throw error;
+          if (await metOwner(taskId, until)) continue;
+          throw failureOf(ports.sessionOf(taskId)?.blocked() ?? errorOf(error));
+        }
       }
     };
   }

@@ -75,8 +75,11 @@ const SLICE = 1_000;
 
 export function createStarting(ports: StartingPorts): Starting {
   const { state, clock, executor, runtimes, planning, startErrors } = ports;
+  /** What takes a plan or a definition in is no start: it is waited for. */
+  const preparing = new Map<TaskId, Promise<unknown>>();
 
   async function begin(taskId: TaskId, options: StartOptions, wish: Wish): Promise<Answer> {
+    while (preparing.has(taskId)) await preparing.get(taskId);
     const found = ports.find(taskId);
     if (!found) return refusal({ code: 'unknownTask', args: { task: taskId } });
     const { task, session } = found;
@@ -284,12 +287,15 @@ export function createStarting(ports: StartingPorts): Starting {
 
   /** What a start does first, without the start. */
   async function prepared(taskId: TaskId, prepare: (found: Found) => Promise<Answer>): Promise<Answer> {
+    while (preparing.has(taskId)) await preparing.get(taskId);
     const found = ports.find(taskId);
     if (!found) return refusal({ code: 'unknownTask', args: { task: taskId } });
     const { task, session } = found;
     if (planning.has(taskId)) return refusal({ code: 'alreadyRunning', args: { task: task.name } });
     const forbidden = ports.forbidden(session);
     if (forbidden) return refusal(forbidden);
+    const { promise, resolve: over } = Promise.withResolvers<void>();
+    preparing.set(taskId, promise);
     planning.add(taskId);
     ports.planningChanged(taskId, session);
     try {
@@ -298,6 +304,8 @@ export function createStarting(ports: StartingPorts): Starting {
     } catch (failure) {
       return refusal(errorOf(failure));
     } finally {
+      preparing.delete(taskId);
+      over();
       planning.delete(taskId);
       ports.planningChanged(taskId, session);
     }

@@ -10,6 +10,8 @@ export type HostErrorCode =
   | 'host.notOwner'
   /** Nobody answers on the owner's socket. args: address, reason */
   | 'host.unreachable'
+  /** The owner is about to give the store back: what it was asked is certainly not done. args: none */
+  | 'host.leaving'
   /** The owner did not answer in time. args: ms */
   | 'host.timeout'
   /** The other side sent something that is no message. args: reason */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { codedOf, errnoOf } from '../core/coded-error.ts';
 import type { Coded } from '../core/model.ts';
 import type { Disposable } from '../core/ports.ts';
@@ -18,6 +19,10 @@ const LONGEST_REQUEST = 16 << 20;
 const MOST_CONNECTIONS = 64;
 /** Requests of one connection that are being answered; it is not read on while there are more. */
 const MOST_UNANSWERED = 32;
+/** Asks the owner to leave: it does not wait for its own answer to this. */
+const LEAVE = 'release';
+/** How long what is being answered may take when the owner leaves, ms. */
+const LAST_ANSWERS_MS = 1_000;
 /** Bytes that wait for a viewer which does not read, and how long they may, ms: then it is dropped and asks again. */
 const MOST_UNREAD = 16 << 20;
 const UNREAD_MS = 15_000;
@@ -27,7 +32,7 @@ export type RequestHandler = (params: unknown) => unknown | Promise<unknown>;
 
 export interface OwnerServer {
   readonly address: string;
-  /** Ends all conversations and removes the socket. */
+  /** Removes the socket, answers what was asked (new requests are refused with `host.leaving`), ends all conversations. */
   close(): Promise<void>;
 }
 
@@ -48,11 +53,11 @@ export async function listenForViewers(options: ListenOptions): Promise<OwnerSer
   const handlers = new Map<string, RequestHandler>(Object.entries(options.handlers));
   const { pid, host, app } = owner;
   handlers.set('ping', () => ({ version: OWNER_VERSION, owner: { pid, host, app } }));
-  const connections = new Set<Socket>();
+  const conversations = new Set<Conversation>();
   const server = createServer((socket) => {
-    connections.add(socket);
-    socket.on('close', () => connections.delete(socket));
-    converse(socket, handlers, options);
+    const conversation = converse(socket, handlers, options);
+    conversations.add(conversation);
+    socket.on('close', () => conversations.delete(conversation));
   });
   server.maxConnections = MOST_CONNECTIONS;
   const isFile = process.platform !== 'win32';
@@ -81,17 +86,24 @@ export async function listenForViewers(options: ListenOptions): Promise<OwnerSer
   server.unref();
   return {
     address,
-    close: () =>
-      new Promise((resolve) => {
-        if (isFile) removeOwn(address, own);
-        server.close(() => resolve());
-        for (const socket of connections) socket.destroy();
-      }),
+    async close() {
+      if (isFile) removeOwn(address, own);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([...conversations].map((conversation) => conversation.leave()));
+      await closed;
+    },
   };
 }
 
-function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>, options: ListenOptions): void {
+interface Conversation {
+  /** Says that nothing is done any more once everything asked was answered, and ends. */
+  leave(): Promise<void>;
+}
+
+function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>, options: ListenOptions): Conversation {
   let unanswered = 0;
+  let leaving = false;
+  let allAnswered: () => void = () => undefined;
   let subscription: Disposable | undefined;
   socket.on('error', () => socket.destroy());
   socket.on('close', () => subscription?.dispose());
@@ -110,8 +122,9 @@ function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>,
     }
   }
 
-  async function answer(id: number, handler: RequestHandler, params: unknown): Promise<void> {
-    unanswered++;
+  async function answer(id: number, handler: RequestHandler, params: unknown, type: string): Promise<void> {
+    const counted = type === LEAVE ? 0 : 1;
+    unanswered += counted;
     if (unanswered >= MOST_UNANSWERED) socket.pause();
     try {
       const result = await handler(params);
@@ -120,7 +133,8 @@ function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>,
       const { code, args } = refusal(error);
       refuse(id, code, args);
     }
-    unanswered--;
+    unanswered -= counted;
+    if (unanswered === 0) allAnswered();
     if (socket.isPaused() && unanswered < MOST_UNANSWERED) socket.resume();
   }
 
@@ -134,15 +148,44 @@ function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>,
         return;
       }
       const handler = handlers.get(type);
-      if (type === 'subscribe') subscribe(id);
+      if (leaving) refuse(id, 'host.leaving', {});
+      else if (type === 'subscribe') subscribe(id);
       else if (handler === undefined) refuse(id, 'host.unknownRequest', { type: type.slice(0, 100) });
-      else void answer(id, handler, params);
+      else void answer(id, handler, params, type);
     },
     (reason) => {
       refuse(null, 'host.badMessage', { reason });
       socket.end(() => socket.destroy());
     },
   );
+
+  /** Resolves when the other side has read everything, or does not read. */
+  function ended(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => socket.destroy(), LAST_ANSWERS_MS).unref();
+      socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.end(() => socket.destroy());
+    });
+  }
+
+  return {
+    async leave() {
+      leaving = true;
+      if (unanswered > 0) {
+        const answered = new Promise<void>((resolve) => {
+          allAnswered = resolve;
+        });
+        await Promise.race([answered, delay(LAST_ANSWERS_MS, undefined, { ref: false })]);
+      }
+      if (socket.destroyed) return;
+      // What is still on its way here is read by nobody: the other side knows that it was not done.
+      if (unanswered === 0) send({ leaving: true });
+      await ended();
+    },
+  };
 }
 
 /** Writes lines, and gives up on a reader that does not read: what waits for it must not fill the owner's memory. */

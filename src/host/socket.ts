@@ -66,7 +66,11 @@ export async function connectToOwner(address: string, timeoutMs = 5_000): Promis
     socket,
     LONGEST_ANSWER,
     (message) => {
-      const { id, ok, result, error, push } = message as Partial<Record<string, unknown>>;
+      const { id, ok, result, error, push, leaving: leaves } = message as Partial<Record<string, unknown>>;
+      if (leaves === true) {
+        end(leaving());
+        return;
+      }
       if (push !== undefined) {
         listener?.push(push as OwnerPush);
         return;
@@ -93,7 +97,13 @@ export async function connectToOwner(address: string, timeoutMs = 5_000): Promis
       };
       const timer = limitMs === null ? undefined : setTimeout(giveUp, limitMs, limitMs);
       waiting.set(id, { resolve, reject, timer });
-      socket.write(`${JSON.stringify({ id, type, ...(params === undefined ? {} : { params }) })}\n`);
+      const line = `${JSON.stringify({ id, type, ...(params === undefined ? {} : { params }) })}\n`;
+      socket.write(line, (error) => {
+        // The other side has closed: a request of which the end never left is not done.
+        if (!error || !waiting.delete(id)) return;
+        clearTimeout(timer);
+        reject(leaving());
+      });
     });
   }
 
@@ -113,6 +123,10 @@ export async function sameVersion(client: OwnerClient): Promise<void> {
   if (answer?.version === OWNER_VERSION) return;
   const app = String(answer?.owner?.app ?? '');
   throw new HostError('host.otherVersion', `${app} is another version of DataTrace: update DataTrace`, { app });
+}
+
+function leaving(): HostError {
+  return new HostError('host.leaving', 'The owner gives the store back', {});
 }
 
 function refusalOf(error: unknown): HostError {

@@ -91,6 +91,10 @@ export const storeMessages = {
     'The program that manages these tasks does not answer at {address} ({reason}). Try again, or end it.',
     '管理这些任务的程序在 {address} 无应答（{reason}）。请重试，或结束该程序。',
   ],
+  'host.leaving': [
+    'The program that managed these tasks is just ending. Try again.',
+    '管理这些任务的程序正在结束。请重试。',
+  ],
   'host.timeout': [
     'The program that manages these tasks did not answer within {ms} ms. Try again, or end it.',
     '管理这些任务的程序在 {ms} 毫秒内没有应答。请重试，或结束该程序。',

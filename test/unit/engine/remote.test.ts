@@ -363,7 +363,7 @@ describe('An owner that others ask', () => {
     const first = watcher.replica;
     await owner.end();
     await until('it is missed', () => watcher.lefts > 0);
-    assert.equal(watcher.remote.problem()?.code, 'host.unreachable');
+    assert.equal(watcher.remote.problem()?.code, 'host.leaving');
     await assert.rejects(watcher.remote.call('pause', TASK, []));
     assert.equal(watcher.replica, first, 'what was known is still shown');
     owner.change({ kind: 'unit', taskId: TASK, unitId: idOf(0), set: { status: 'completed' } });

@@ -162,7 +162,7 @@ describe('socket', () => {
     await client.subscribe({ push: () => undefined, closed: ({ code }) => reasons.push(code) });
     await server.close();
     await until(() => reasons.length > 0);
-    assert.deepEqual(reasons, ['host.unreachable']);
+    assert.deepEqual(reasons, ['host.leaving']);
   });
 
   test('a viewer that does not read is dropped, by bytes or by time, and fills nobody elses memory', async () => {
