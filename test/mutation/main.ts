@@ -56,7 +56,8 @@ async function main(): Promise<number> {
   fs.writeFileSync(work.sources, JSON.stringify(sources));
   const first = await startRunner(work);
   if (!first.baseline) throw new Error('the tests do not pass without a mutant');
-  say(`${mutants.length} mutants, ${first.baseline.tests.length} tests, ${seconds()} s`);
+  const together = first.baseline.tests.reduce((ms, test) => ms + test.ms, 0) / 1_000;
+  say(`${mutants.length} mutants, ${first.baseline.tests.length} tests of ${together.toFixed(1)} s together, ${seconds()} s`);
 
   const killed = new Map<string, string>();
   const lanes = Number(values.lanes);
