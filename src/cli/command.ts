@@ -1,5 +1,5 @@
 /** What a command line asks for. */
-import type { Limits, LiveSettings, Mode, RetryPolicy, UnitStatus } from '../core/model.ts';
+import type { Mode, SettingsChange, UnitStatus } from '../core/model.ts';
 
 export interface Common {
   /** undefined: `datatrace.json` of the working folder. */
@@ -94,16 +94,10 @@ export interface ExecuteCommand extends Common, Consent {
   readonly wait: boolean;
 }
 
-/** Settings to change; what is not named of `limits` and `retry` is as in the file. */
-export interface Settings extends Partial<Pick<LiveSettings, 'concurrency' | 'onError'>> {
-  readonly limits?: Partial<Limits>;
-  readonly retry?: Partial<RetryPolicy>;
-}
-
 export interface SetCommand extends Common {
   readonly name: 'set';
   readonly task: string;
-  readonly settings: Settings;
+  readonly settings: SettingsChange;
 }
 
 export interface ReportCommand extends Common {

@@ -1,15 +1,7 @@
 /** Tells a task what to do, in the host that manages it or in the store that nobody manages. */
 import type { Answer } from '../core/events.ts';
-import type { Coded, LiveSettings, UnitRow } from '../core/model.ts';
-import type {
-  AbortCommand,
-  ControlCommand,
-  ExecuteCommand,
-  ModeCommand,
-  SetCommand,
-  Settings,
-  UnitWords,
-} from './command.ts';
+import type { Coded, SettingsChange, UnitRow } from '../core/model.ts';
+import type { AbortCommand, ControlCommand, ExecuteCommand, ModeCommand, SetCommand, UnitWords } from './command.ts';
 import { followTask } from './follow.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
 import { reportStanding, tellNote } from './result.ts';
@@ -60,16 +52,9 @@ export function executeCommand(command: ExecuteCommand, host: CliHost, voice: Vo
 
 export function setCommand(command: SetCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
   return withTask(command, 'now', host, voice, async (at) => {
-    const { concurrency, onError, limits, retry } = command.settings;
-    const inFile = at.task.settings;
-    const set: Partial<LiveSettings> = {
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(onError === undefined ? {} : { onError }),
-      ...(limits === undefined ? {} : { limits: { ...inFile.limits, ...limits } }),
-      ...(retry === undefined ? {} : { retry: { ...inFile.retry, ...retry } }),
-    };
-    const done = { code: 'cli.done.set', args: { settings: settingsInWords(command.settings) } };
-    return concludeSaying(at, await at.manager.adjust(at.taskId, set), done, voice);
+    const { settings } = command;
+    const done = { code: 'cli.done.set', args: { settings: settingsInWords(settings) } };
+    return concludeSaying(at, await at.manager.adjust(at.taskId, settings), done, voice);
   });
 }
 
@@ -129,7 +114,7 @@ async function rests(at: TaskSession, ask: () => Promise<Answer>, host: CliHost,
 }
 
 /** As the command line writes them. */
-function settingsInWords({ limits, retry, ...plain }: Settings): string {
+function settingsInWords({ limits, retry, ...plain }: SettingsChange): string {
   const under = (name: string, values: object = {}) =>
     Object.entries(values).map(([key, value]): [string, unknown] => [`${name}.${key}`, value]);
   const flat = [...Object.entries(plain), ...under('limits', limits), ...under('retry', retry)];

@@ -1,7 +1,7 @@
 /** `set TASK NAME=VALUE ..`: settings of a task that change while it runs. */
 import { nearest } from '../config/nearest.ts';
-import type { Coded } from '../core/model.ts';
-import type { SetCommand, Settings } from './command.ts';
+import type { Coded, SettingsChange } from '../core/model.ts';
+import type { SetCommand } from './command.ts';
 import type { Line } from './options.ts';
 
 interface Range {
@@ -58,12 +58,12 @@ function settingValue(option: string, value: string, kind: Range | readonly stri
   return { code: decimal ? 'cli.badDecimal' : 'cli.badNumber', args: { option, value, least, most } };
 }
 
-function nested(flat: ReadonlyMap<string, string | number>): Settings {
+function nested(flat: ReadonlyMap<string, string | number>): SettingsChange {
   const settings: Record<string, unknown> = {};
   for (const [setting, value] of flat) {
     const [outer = '', inner] = setting.split('.');
     if (inner === undefined) settings[outer] = value;
     else settings[outer] = { ...(settings[outer] as object | undefined), [inner]: value };
   }
-  return settings as Settings;
+  return settings as SettingsChange;
 }

@@ -7,7 +7,6 @@ import type {
   AttemptRow,
   Coded,
   Limits,
-  LiveSettings,
   Mode,
   PlannedUnit,
   Prepared,
@@ -16,6 +15,7 @@ import type {
   RunId,
   RunOutcome,
   RunRow,
+  SettingsChange,
   StartedBy,
   TaskDefinition,
   TaskId,
@@ -169,7 +169,7 @@ export type Event =
       readonly type: 'adjust';
       readonly at: number;
       readonly taskId: TaskId;
-      readonly set: Partial<LiveSettings>;
+      readonly set: SettingsChange;
     }
   /** The time of a retry may have come. */
   | { readonly type: 'due'; readonly at: number; readonly taskId: TaskId }

@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from './draft.ts';
 import type { Decision, Event, TaskFields } from './events.ts';
-import type { Coded, LiveSettings, TaskRow } from './model.ts';
+import type { Coded, LiveSettings, SettingsChange, TaskRow } from './model.ts';
 import { fresh } from './resets.ts';
 import { unfinishedRun } from './select.ts';
 import { allFresh, settle } from './settle.ts';
@@ -75,7 +75,8 @@ function beginAnew(draft: Draft, task: TaskState, moved: Of<'define'>['moved'], 
 export function decideAdjust(draft: Draft, event: Of<'adjust'>): Verdict {
   const task = draft.state.tasks.get(event.taskId);
   if (!task) return refused('unknownTask', { task: event.taskId });
-  const { set, at } = event;
+  const { at } = event;
+  const set = completed(event.set, task.row);
   const refusal = badSettings(set);
   if (refusal) return { ok: false, refusal };
   const inForce = { ...task.row, concurrency: unfinishedRun(task)?.concurrency ?? task.row.concurrency };
@@ -94,6 +95,15 @@ export function decideAdjust(draft: Draft, event: Of<'adjust'>): Verdict {
   settingsBecome(draft, task, { ...changed, overrides: textOf(overrides), updatedAt: at });
   settle(draft, task, at, false);
   return accepted();
+}
+
+/** With the members that the change does not name. */
+function completed({ retry, limits, ...plain }: SettingsChange, inForce: TaskRow): Partial<LiveSettings> {
+  return {
+    ...plain,
+    ...(retry === undefined ? {} : { retry: { ...inForce.retry, ...retry } }),
+    ...(limits === undefined ? {} : { limits: { ...inForce.limits, ...limits } }),
+  };
 }
 
 function settingsBecome(draft: Draft, task: TaskState, set: Partial<TaskFields>): void {
@@ -140,7 +150,7 @@ function badSettings(set: Partial<LiveSettings>): Coded | null {
   if (retry !== undefined) {
     const { attempts, delayMs, factor, maxDelayMs, jitter } = retry;
     const good =
-      isWhole(attempts, 0, 100) &&
+      isWhole(attempts, 0, MOST_RETRIES) &&
       isWithin(delayMs, 0, LONGEST_DELAY_MS) &&
       isWithin(factor, 1, 100) &&
       isWithin(maxDelayMs, 0, LONGEST_DELAY_MS) &&
@@ -155,6 +165,8 @@ function badSettings(set: Partial<LiveSettings>): Coded | null {
   return null;
 }
 
+/** As in the file. */
+const MOST_RETRIES = 1_000;
 const LONGEST_DELAY_MS = 86_400_000;
 const MOST_PER_SECOND = 1e15;
 

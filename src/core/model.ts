@@ -206,6 +206,14 @@ export interface LiveSettings {
   readonly limits: Limits;
 }
 
+/** What of them becomes another one. Members of `retry` and `limits` that are not named stay as they are in force. */
+export interface SettingsChange {
+  readonly concurrency?: number;
+  readonly onError?: ErrorPolicy;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly limits?: Partial<Limits>;
+}
+
 /** The part of a task's definition that decisions depend on. */
 export interface TaskDefinition {
   readonly name: string;

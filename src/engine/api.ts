@@ -7,11 +7,11 @@ import type { Answer, Place } from '../core/events.ts';
 import type {
   AttemptRow,
   Coded,
-  LiveSettings,
   Mode,
   RunOutcome,
   RunRow,
   RunState,
+  SettingsChange,
   StartedBy,
   TaskId,
   UnitId,
@@ -222,7 +222,7 @@ export interface TaskManager {
   /** @param unitIds only these failed units; null (default) = all of them */
   retryFailed(taskId: TaskId, options?: StartOptions, unitIds?: readonly UnitId[] | null): Promise<Answer>;
   /** Live settings, "until changed in the file". */
-  adjust(taskId: TaskId, set: Partial<LiveSettings>): Promise<Answer>;
+  adjust(taskId: TaskId, set: SettingsChange): Promise<Answer>;
   /** Switch by draining; the mode in force cancels a pending switch. */
   setMode(taskId: TaskId, mode: Mode): Promise<Answer>;
   addToQueue(

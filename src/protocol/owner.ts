@@ -159,11 +159,12 @@ const startFields = {
   confirmOutside: optional(flag),
 };
 const start = record(startFields);
+const some = optional(number);
 const settings = record({
   concurrency: optional(number),
   onError: optional(oneOf('skip', 'pause')),
-  retry: optional(record({ attempts: number, delayMs: number, factor: number, maxDelayMs: number, jitter: number })),
-  limits: optional(record({ rowsPerSecond: number, bytesPerSecond: number })),
+  retry: optional(record({ attempts: some, delayMs: some, factor: some, maxDelayMs: some, jitter: some })),
+  limits: optional(record({ rowsPerSecond: some, bytesPerSecond: some })),
 } satisfies Record<keyof LiveSettings, Check>);
 const edge = record({ kind: oneOf('top', 'bottom', 'up', 'down') });
 const before = record({ kind: oneOf('before'), unitId: text });

@@ -201,6 +201,7 @@ function adjust(world: World, dice: Dice): void {
     { concurrency: 1 + dice.below(6), onError: 'skip' },
     { onError: dice.pick(['skip', 'pause']) },
     { retry: retryPolicy },
+    { retry: { delayMs: 100 + dice.below(3) * 400 }, limits: { bytesPerSecond: dice.below(3) * 1000 } },
     { limits: { rowsPerSecond: dice.below(3) * 100, bytesPerSecond: 0 } },
     { concurrency: dice.pick([0, -1, 1.5, Number.NaN, 1e9]) },
     { retry: { ...retryPolicy, attempts: dice.pick([-1, 1.5, Number.NaN]) } },

@@ -1,6 +1,6 @@
 /** What the core does by itself: after an opening, when a retry is due; and the settings that change while it runs. */
 import type { Event } from '../../../src/core/events.ts';
-import type { LiveSettings, TaskRow } from '../../../src/core/model.ts';
+import type { LiveSettings, SettingsChange, TaskRow } from '../../../src/core/model.ts';
 import { accepted, type Check, inRun, modeOf, queueOf, type TaskCheck, unfinishedRunOf, unitsOf } from './context.ts';
 import { checkQueueIs } from './task.ts';
 
@@ -86,7 +86,8 @@ const SETTINGS = ['concurrency', 'onError', 'retry', 'limits'] as const;
 export function checkSettings(check: TaskCheck): void {
   const { event, before, own, decision, premise, fail } = check;
   if (event.type !== 'adjust' || !before.task) return;
-  const wrong = isWrong(event.set);
+  const set = completed(event.set, before.task);
+  const wrong = isWrong(set);
   if (wrong === accepted(check)) fail('settings', `${JSON.stringify(event.set)}: ${accepted(check)}`);
   if (wrong) {
     premise('settings: refused');
@@ -94,7 +95,7 @@ export function checkSettings(check: TaskCheck): void {
   }
   premise('settings: accepted');
   for (const name of SETTINGS) {
-    const wanted = event.set[name] ?? before.task[name];
+    const wanted = set[name] ?? before.task[name];
     if (name === 'concurrency' && unfinishedRunOf(own)) continue;
     if (JSON.stringify(own.task[name]) !== JSON.stringify(wanted))
       fail('settings', `${name} is not what was asked for`);
@@ -105,6 +106,15 @@ export function checkSettings(check: TaskCheck): void {
   const told = decision.effects.some((effect) => effect.kind === 'limits');
   const changed = JSON.stringify(own.task.limits) !== JSON.stringify(before.task.limits);
   if (changed && !told && before.task.runState === 'running') fail('settings', 'nobody is told the new limits');
+}
+
+/** A change names what shall be different, down to the members. */
+function completed({ retry, limits, ...plain }: SettingsChange, task: TaskRow): Partial<LiveSettings> {
+  return {
+    ...plain,
+    ...(retry && { retry: { ...task.retry, ...retry } }),
+    ...(limits && { limits: { ...task.limits, ...limits } }),
+  };
 }
 
 function isWrong({ concurrency, retry, limits, onError }: Partial<LiveSettings>): boolean {

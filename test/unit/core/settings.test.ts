@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LiveSettings } from '../../../src/core/model.ts';
+import type { SettingsChange } from '../../../src/core/model.ts';
 import { unitAt } from '../../../src/core/select.ts';
 import { type Desk, desk, kinds, names, refusal, unitsOfEffects } from './desk.ts';
 
@@ -14,7 +14,7 @@ function running(): Desk {
   return it;
 }
 
-function adjust(it: Desk, set: Partial<LiveSettings>) {
+function adjust(it: Desk, set: SettingsChange) {
   return it.take({ type: 'adjust', at: it.now++, taskId: 'shop', set });
 }
 
@@ -38,6 +38,16 @@ describe('a live setting', () => {
       retry: RETRY,
       file: { concurrency: 2, onError: 'skip', retry },
     });
+  });
+
+  test('of which one member is named keeps the others as they are in force', () => {
+    const it = running();
+    const before = it.task('shop').retry;
+    adjust(it, { limits: { rowsPerSecond: 500 } });
+    adjust(it, { limits: { bytesPerSecond: 700 }, retry: { attempts: 1_000 } });
+    assert.deepEqual(it.task('shop').limits, { rowsPerSecond: 500, bytesPerSecond: 700 });
+    assert.deepEqual(it.task('shop').retry, { ...before, attempts: 1_000 });
+    assert.equal(refusal(adjust(it, { retry: { attempts: 1_001 } })), 'badSetting');
   });
 
   test('that says what the file says is no override any more', () => {
@@ -114,7 +124,7 @@ describe('a live setting', () => {
     const retry = { ...RETRY };
     for (const good of [
       { retry: { ...retry, attempts: 0 } },
-      { retry: { ...retry, attempts: 100 } },
+      { retry: { ...retry, attempts: 1_000 } },
       { retry: { ...retry, delayMs: 0, maxDelayMs: 86_400_000 } },
       { retry: { ...retry, delayMs: 86_400_000, maxDelayMs: 0 } },
       { retry: { ...retry, factor: 100, jitter: 1 } },
@@ -125,7 +135,7 @@ describe('a live setting', () => {
     ])
       assert.equal(adjust(it, good).answer.ok, true, JSON.stringify(good));
     for (const bad of [
-      { retry: { ...retry, attempts: 101 } },
+      { retry: { ...retry, attempts: 1_001 } },
       { retry: { ...retry, attempts: 1.5 } },
       { retry: { ...retry, attempts: -1 } },
       { retry: { ...retry, delayMs: -1 } },
