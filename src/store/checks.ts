@@ -13,6 +13,7 @@ const MAGIC = 'SQLite format 3\0';
 export function checkHeader(disk: Disk, path: string): void {
   let start: Uint8Array;
   try {
+    mustBeFile(disk, path);
     start = readStart(disk, path, HEADER_BYTES);
   } catch (error) {
     throw refusedWrite(path, error);
@@ -21,6 +22,15 @@ export function checkHeader(disk: Disk, path: string): void {
   if (Buffer.from(start.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC)
     throw damaged(path, 'it is not a database');
 }
+
+/** Opening a pipe would wait for its other end; a folder, a link or a device is somebody's intention, or mistake. */
+function mustBeFile(disk: Disk, path: string): void {
+  const { mode } = disk.stat(path);
+  if ((mode & FILE_TYPE) !== REGULAR_FILE) throw new Error('it is a folder, a link or a device, and no file');
+}
+
+const FILE_TYPE = 0o170000n;
+const REGULAR_FILE = 0o100000n;
 
 export function checkOwnership(sql: SqlDatabase, path: string): void {
   if (firstValue(sql, 'PRAGMA application_id') === APPLICATION_ID) return;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
@@ -241,6 +242,15 @@ describe('opening a store', () => {
     const size = statSync(elsewhere).size;
     await assert.rejects(open(path), { name: 'StoreError' });
     assert.equal(statSync(elsewhere).size, size);
+  });
+
+  test('a folder or a pipe in the place of the file is refused and not waited for', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const path = join(newFolder(), 'datatrace.db');
+    spawnSync('mkfifo', [path]);
+    await assert.rejects(open(path), { code: 'store.io', message: /no file/ });
+    await assert.rejects(open(newFolder()), { code: 'store.io', message: /no file/ });
   });
 
   test('a new store appears whole or not at all', async () => {
