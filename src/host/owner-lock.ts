@@ -178,7 +178,8 @@ async function isGone(path: string, owner: Owner, options: AcquireOptions): Prom
     if (start === GONE) return true;
     return start !== null && owner.processStart !== null && start !== owner.processStart;
   }
-  if (Date.now() - owner.heartbeat <= (options.staleMs ?? STALE_MS)) return false;
+  // One that lies ahead tells nothing about its age: this clock, or that one, was set.
+  if (Math.abs(Date.now() - owner.heartbeat) <= (options.staleMs ?? STALE_MS)) return false;
   await delay(options.secondLookMs ?? SECOND_LOOK_MS);
   const again = read(path);
   return typeof again !== 'string' && again.nonce === owner.nonce && again.heartbeat === owner.heartbeat;
@@ -213,7 +214,11 @@ async function takeOver(path: string, staleNonce: string | undefined, own: Owner
 }
 
 function removeOwn(path: string, own: Owner): void {
-  if (!enter(path)) return; // somebody is taking over: the file is theirs to judge
+  try {
+    if (!enter(path)) return; // somebody is taking over: the file is theirs to judge
+  } catch {
+    return; // nothing can be changed in the folder
+  }
   try {
     if (readNonce(path) === own.nonce) fs.unlinkSync(path);
   } catch {
@@ -234,16 +239,24 @@ function enter(path: string): boolean {
     }
     const since = fs.statSync(door, { throwIfNoEntry: false })?.mtimeMs;
     if (since !== undefined && Math.abs(Date.now() - since) < ABANDONED_TAKEOVER_MS) return false;
-    leave(path);
+    removeAbandoned(door);
   }
   return false;
+}
+
+function removeAbandoned(door: string): void {
+  try {
+    fs.rmdirSync(door);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error; // somebody else removed it
+  }
 }
 
 function leave(path: string): void {
   try {
     fs.rmdirSync(`${path}.takeover`);
   } catch {
-    // somebody else removed an abandoned one
+    // somebody else took it for an abandoned one
   }
 }
 
@@ -277,7 +290,12 @@ function createWithoutLinks(path: string, own: Owner): boolean {
 function writeDraft(path: string, own: Owner): string {
   const draft = `${path}.${own.nonce}`;
   fs.rmSync(draft, { force: true });
-  fs.writeFileSync(draft, textOf({ ...own, heartbeat: Date.now() }), { mode: 0o600, flag: 'wx' });
+  try {
+    fs.writeFileSync(draft, textOf({ ...own, heartbeat: Date.now() }), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    fs.rmSync(draft, { force: true }); // a full disk makes the file, and has no room for what stands in it
+    throw error;
+  }
   return draft;
 }
 

@@ -3,7 +3,7 @@
  * of it back. The only place that joins the rooms host and store.
  */
 import { statSync } from 'node:fs';
-import { codedOf } from '../core/coded-error.ts';
+import { codedOf, errnoOf } from '../core/coded-error.ts';
 import type { Coded } from '../core/model.ts';
 import type { Disposable, Store } from '../core/ports.ts';
 import type { OwnerInfo, StoreAccess, StoreGrant } from '../engine/api.ts';
@@ -11,6 +11,7 @@ import { type DataFolder, dataFolder, prepareDataFolder } from '../host/data-fol
 import { acquireOwner, type Owner, type OwnerLock, readOwner, watchOwner } from '../host/owner-lock.ts';
 import { listenForViewers, type OwnerServer } from '../host/owner-server.ts';
 import { connectToOwner, sameVersion, socketAddress } from '../host/socket.ts';
+import { refusedWrite } from '../store/errors.ts';
 import { openStore } from '../store/store.ts';
 
 export interface StoreAccessOptions {
@@ -147,6 +148,12 @@ function endingWithLock(store: Store, lock: OwnerLock): Store {
 }
 
 function problemOf(error: unknown, folder: string): Coded {
+  const known = codedOf(error);
+  if (known) return known;
+  if (errnoOf(error) !== undefined) {
+    const { code, args } = refusedWrite(folder, error);
+    if (code !== 'store.io') return { code, args };
+  }
   const detail = error instanceof Error ? error.message : String(error);
-  return codedOf(error) ?? { code: 'store.unusable', args: { folder, detail } };
+  return { code: 'store.unusable', args: { folder, detail } };
 }

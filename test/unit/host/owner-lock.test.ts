@@ -122,6 +122,12 @@ describe('owner lock', () => {
     (await own(folder, { secondLookMs: 10 })).release();
   });
 
+  test('the same of one whose last sign of life lies ahead: the clock was set back since', async () => {
+    const folder = newFolder();
+    writeOwner(folder, { host: 'elsewhere', heartbeat: Date.now() + 3_600_000 });
+    (await own(folder, { secondLookMs: 10 })).release();
+  });
+
   test('an owner on another host that beats between the two looks keeps its lock', async () => {
     const folder = newFolder();
     writeOwner(folder, { host: 'elsewhere', heartbeat: Date.now() - 31_000 });
@@ -144,6 +150,16 @@ describe('owner lock', () => {
     const longAgo = Date.now() / 1000 - 60;
     utimesSync(`${lockFile(folder)}.takeover`, longAgo, longAgo);
     (await own(folder)).release();
+  });
+
+  test('what stands in the way of a takeover is said, and not waited for', async () => {
+    const folder = newFolder();
+    writeOwner(folder, { pid: 2 ** 22 + 1, host: hostIdentity() });
+    const door = `${lockFile(folder)}.takeover`;
+    writeFileSync(door, '');
+    const longAgo = Date.now() / 1000 - 60;
+    utimesSync(door, longAgo, longAgo);
+    await assert.rejects(acquire(folder), /owner\.lock\.takeover/);
   });
 
   test('of many processes that take over a dead owner at once exactly one owns', async () => {
