@@ -3,8 +3,9 @@ import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { pathToFileURL } from 'node:url';
+import { word } from '../wording/word.ts';
 import { runCli } from './commands.ts';
-import type { CliHost } from './host.ts';
+import { type CliHost, localeOf } from './host.ts';
 
 /** This script: `dist/cli.js` beside its worker, or `src/cli/main.ts` in a source tree. */
 const script = realpathSync(process.argv[1] ?? '.');
@@ -58,16 +59,20 @@ const host: CliHost = {
   now: () => Date.now(),
 };
 
-// A reader that went away (`datatrace status | head`) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // EIO: the terminal was closed; the hang-up that comes with it pauses the run.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
-}
+/**
+ * A reader that went away (`datatrace status | head`) is no failure; EIO: the terminal was closed, and the hang-up that
+ * comes with it pauses the run. Anything else, a full disk above all, is said, and is no reason to drop what runs.
+ */
+let outputLost = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (outputLost || error.code === 'EPIPE' || error.code === 'EIO') return;
+  outputLost = true;
+  host.err(`${word({ code: 'cli.outputLost', args: { reason: error.message } }, localeOf(host.env))}\n`);
+});
+process.stderr.on('error', () => undefined);
 
 void runCli(process.argv.slice(2), host).then((code) => {
-  process.exitCode = code;
+  process.exitCode = code === 0 && outputLost ? 1 : code;
   // A second Ctrl-C asks for the end now; what was committed is durable.
   if (code === 130) process.exit(code);
 });

@@ -132,6 +132,10 @@ export const cliMessages = {
     'Pausing at the next batch borders; press Ctrl-C again to end at once.',
     '将在下一个批次边界暂停；再次按 Ctrl-C 立即结束。',
   ],
+  'cli.outputLost': [
+    'The output cannot be written ({reason}). The command goes on without it and ends with code 1.',
+    '无法写入输出（{reason}）。命令将在没有输出的情况下继续，并以代码 1 结束。',
+  ],
   'cli.leftRunning': [
     'No longer followed: the task goes on in the window or command that manages it.',
     '不再跟踪：任务在管理它的窗口或命令中继续运行。',

@@ -1,6 +1,10 @@
-/** Command lines that meet on a store which nobody manages for long: each has its turn, or asks the one that stays. */
+/** Command lines and what is around them: others on a store which nobody manages for long, an output that is full. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type CliDriver, createCliDriver, type Ended, linesOf, TABLES } from './cli-driver.ts';
 
 let cli: CliDriver;
@@ -44,5 +48,36 @@ describe('commands at the same time', () => {
       assert.equal(ended.code, 0, textOf(ended));
       assert.equal(linesOf(ended).at(-1)?.type, 'result');
     }
+  });
+});
+
+describe('an output that cannot be written', () => {
+  const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+  test('is said once; the run goes on to its end and the code is not 0', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const full = openSync('/dev/full', 'w');
+    const env = {
+      ...process.env,
+      DATATRACE_STORE: path.join(cli.folder, 'store'),
+      LANG: 'C',
+      LC_ALL: '',
+      LC_MESSAGES: '',
+    };
+    const options = { cwd: path.join(cli.folder, 'work'), env };
+    const child = spawn(process.execPath, [CLI, 'run', 'nightly', '--json'], {
+      ...options,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    let err = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    assert.match(err, /^The output cannot be written \(ENOSPC.*\n$/);
+    assert.equal(code, 1);
+    assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
   });
 });
