@@ -16,7 +16,7 @@ type StatusCommand = Extract<Command, { name: 'status' }>;
 /** Names of the queue in one line. */
 const QUEUE_SHOWN = 10;
 
-/** `datatrace status`: what the store says, or the host that manages it just now. */
+/** `datatrace status`: what the store says, or the host that manages it just now; 2 when neither says anything. */
 export async function statusCommand(command: StatusCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
   const model = await usableConfig(host, voice, command.config);
   if (model === undefined) return 2;
@@ -28,13 +28,20 @@ export async function statusCommand(command: StatusCommand, host: CliHost, voice
     tellStanding(session, voice);
     for (const task of tasks) showTask(session.manager, task, command.task !== undefined, voice);
     voice.json('result', { tasks: tasks.length });
-    return 0;
+    return tasks.some(({ id }) => isUnknown(session.manager.header(id))) ? 2 : 0;
   } catch (error) {
     tellError(error, voice);
     return 2;
   } finally {
     await session.close();
   }
+}
+
+/** Nothing was read: the store cannot be opened, or the host that has it does not tell. */
+function isUnknown(header: TaskHeader | undefined): boolean {
+  if (!header?.blocked) return false;
+  const { code } = header.blocked;
+  return header.managedBy === null || code.startsWith('host.') || code === 'folder.ownerSilent';
 }
 
 /** What is true of the folder's store, above all that one was set aside: every task has the same words for it. */
@@ -57,6 +64,10 @@ function tellStanding({ manager }: Session, voice: Voice): void {
 function showTask(manager: TaskManager, { id, name }: TaskSummary, withUnits: boolean, voice: Voice): void {
   const header = manager.header(id);
   if (header === undefined) return;
+  if (isUnknown(header)) {
+    showUnknown(name, header, voice);
+    return;
+  }
   const { rev, unitIds } = manager.queue(id);
   const queue = namesOf(manager, id, unitIds);
   voice.json('task', taskFields(name, header, queue.length, voice));
@@ -83,6 +94,14 @@ function showTask(manager: TaskManager, { id, name }: TaskSummary, withUnits: bo
   if (queue.length > 0)
     voice.print(`  ${voice.word('cli.status.queue', { count: queue.length, units: shortList(queue) })}`);
   if (withUnits) for (const unit of unitsOf(manager, id)) showUnit(manager, unit, voice);
+}
+
+/** Anything else would be read as the state of the task. */
+function showUnknown(name: string, header: TaskHeader, voice: Voice): void {
+  const managedBy = header.managedBy && voice.coded(header.managedBy);
+  const blocked = header.blocked && voice.coded(header.blocked);
+  voice.json('task', { task: name, state: 'unknown', managedBy, blocked });
+  voice.print(`${column(name, 32)} ${voice.word('cli.state.unknown')}`);
 }
 
 function shortList(names: readonly string[]): string {

@@ -23,6 +23,8 @@ const MOST_UNANSWERED = 32;
 const LEAVE = 'release';
 /** How long what is being answered may take when the owner leaves, ms. */
 const LAST_ANSWERS_MS = 1_000;
+/** A connection that asks nothing in this time makes room for others, ms. */
+const FIRST_REQUEST_MS = 5_000;
 /** Bytes that wait for a viewer which does not read, and how long they may, ms: then it is dropped and asks again. */
 const MOST_UNREAD = 16 << 20;
 const UNREAD_MS = 15_000;
@@ -44,7 +46,7 @@ export interface ListenOptions {
   readonly handlers: Readonly<Record<string, RequestHandler>>;
   /** Somebody wants to be told what happens, until what it returns is disposed or the viewer is gone. */
   readonly subscribe?: ((viewer: ViewerLine) => Disposable) | undefined;
-  readonly limits?: { readonly mostUnread?: number; readonly unreadMs?: number };
+  readonly limits?: { readonly mostUnread?: number; readonly unreadMs?: number; readonly firstRequestMs?: number };
 }
 
 /** Listens; does not keep the process alive. Rejects with `host.unreachable` when the address cannot be used. */
@@ -105,8 +107,12 @@ function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>,
   let leaving = false;
   let allAnswered: () => void = () => undefined;
   let subscription: Disposable | undefined;
+  const silent = setTimeout(() => socket.destroy(), options.limits?.firstRequestMs ?? FIRST_REQUEST_MS).unref();
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => subscription?.dispose());
+  socket.on('close', () => {
+    clearTimeout(silent);
+    subscription?.dispose();
+  });
   const line = viewerLine(socket, options.limits);
   const send = (message: object): void => void line.write(JSON.stringify(message));
   const refuse = (id: number | null, code: string, args: Coded['args']): void =>
@@ -147,6 +153,7 @@ function converse(socket: Socket, handlers: ReadonlyMap<string, RequestHandler>,
         refuse(null, 'host.badMessage', { reason: 'id or type is missing' });
         return;
       }
+      clearTimeout(silent);
       const handler = handlers.get(type);
       if (leaving) refuse(id, 'host.leaving', {});
       else if (type === 'subscribe') subscribe(id);

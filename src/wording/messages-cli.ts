@@ -229,6 +229,7 @@ export const cliMessages = {
   ],
   'cli.status.waitsForAdditions': ['waits for units: add some to the queue', '等待添加：请向队列添加单元'],
   'cli.status.queue': ['Queue ({count}): {units}', '队列（{count}）：{units}'],
+  'cli.state.unknown': ['not known', '未知'],
   'cli.state.idle': ['idle', '空闲'],
   'cli.state.planning': ['planning', '规划中'],
   'cli.state.running': ['running', '运行中'],

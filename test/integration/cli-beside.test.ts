@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { dataFolder } from '../../src/host/data-folder.ts';
+import { acquireOwner } from '../../src/host/owner-lock.ts';
+import { socketAddress } from '../../src/host/socket.ts';
 import { type CliDriver, createCliDriver, type Ended, linesOf, TABLES } from './cli-driver.ts';
 
 let cli: CliDriver;
@@ -48,6 +52,33 @@ describe('commands at the same time', () => {
       assert.equal(ended.code, 0, textOf(ended));
       assert.equal(linesOf(ended).at(-1)?.type, 'result');
     }
+  });
+});
+
+describe('a store that tells nothing', () => {
+  test('is called so by status, with 2: its tasks are not idle for all anybody knows', async () => {
+    await cli.here('queue', 'nightly');
+    const { folder } = dataFolder({
+      workspaceFolder: path.join(cli.folder, 'work'),
+      storeFolder: path.join(cli.folder, 'store'),
+    });
+    const address = socketAddress(folder);
+    const { lock } = await acquireOwner({ folder, app: 'an older one', socket: address });
+    assert.ok(lock !== null);
+    const answer = JSON.stringify({ id: 1, ok: true, result: { version: 0, owner: { app: 'an older one' } } });
+    const older = createServer((socket) => socket.once('data', () => socket.write(`${answer}\n`))).listen(address);
+    try {
+      const told = await cli.here('status', 'nightly');
+      assert.match(told.out, /^nightly +not known$/m);
+      assert.match(told.err, /another version of DataTrace/);
+      const lines = linesOf(await cli.here('status', '--json'));
+      assert.equal(lines.find(({ type }) => type === 'task')?.state, 'unknown');
+      assert.equal(told.code, 2);
+    } finally {
+      older.close();
+      lock.release();
+    }
+    assert.match((await cli.here('status')).out, /^nightly +idle/m);
   });
 });
 

@@ -201,6 +201,24 @@ describe('socket', () => {
     }
   });
 
+  test('connections that say nothing make room for those who do', async () => {
+    const { address, server } = await serve({}, { limits: { firstRequestMs: 50 } });
+    const silent = () => {
+      const one = connect(address).on('error', () => undefined);
+      one.resume().write('{"id":1');
+      return one;
+    };
+    const all = Array.from({ length: 64 }, silent);
+    await until(() => all.every((each) => each.destroyed));
+    const client = await connectToOwner(address);
+    await client.request('ping');
+    const last = silent();
+    await until(() => last.destroyed);
+    await client.request('ping'); // one that has spoken stays
+    client.close();
+    await server.close();
+  });
+
   test('a host of another version is asked to update', async () => {
     const { address, server } = await serve();
     const client = await connectToOwner(address);
