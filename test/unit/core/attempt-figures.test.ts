@@ -39,6 +39,13 @@ describe('rows and bytes of an execution', () => {
     assert.equal(it.unit('shop', 'a').processed, 0);
   });
 
+  test('are what was told at the end, but a failure knows at least what was told before', () => {
+    const error = { class: 'permanent', code: 'noSuchTable', args: {}, message: '' } as const;
+    const failed = halfway().finish('shop', 'a', { kind: 'failed', error, processed: 10, bytes: 100 });
+    assert.deepEqual(figures(failed), [60, 600]);
+    assert.deepEqual(figures(halfway().finish('shop', 'a', { processed: 50, bytes: 500 })), [50, 500]);
+  });
+
   test('count also when it was ended for a restart', () => {
     const it = halfway();
     it.take({ type: 'restart', at: it.now++, taskId: 'shop', unitIds: [it.id('shop', 'a')], again: false });

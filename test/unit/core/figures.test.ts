@@ -188,6 +188,8 @@ test('two addresses are of the same system when type, place and database are', (
   assert.deepEqual(address(mysql), ['mysql', 'db.example', 3306, 'shop']);
   assert.deepEqual(address({ ...mysql, socket: '/run/db' }), ['mysql', '/run/db', 'shop']);
   assert.deepEqual(address({ type: 'sqlite', file: '/a.db' }), ['sqlite', '/a.db']);
+  const files = { type: 'files', folder: '/out', format: 'csv', compress: 'gzip' };
+  assert.deepEqual(address(files), ['files', '/out', 'csv', 'gzip']);
 });
 
 test('an error of data is told by its message, or by its code when the system has no words', () => {
