@@ -39,6 +39,10 @@ export const filesMessages = {
     '{file} was changed while {unit} was copied from it. Start again when nobody writes to it.',
     '从 {file} 复制 {unit} 时该文件被更改。请在无人写入时重新启动。',
   ],
+  'files.schemaChanged': [
+    '{file} was changed while {unit} was copied from it: {change}. Start again to copy its new form.',
+    '从 {file} 复制 {unit} 时该文件被更改：{change}。请重新启动以复制其新结构。',
+  ],
   'files.badRow': ['{file}, line {line}, column {column}: {detail}.', '{file} 第 {line} 行第 {column} 列：{detail}。'],
   'files.rowTooLong': [
     '{file}, line {line}: this row is longer than {most} bytes.',

@@ -5,21 +5,45 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FileCompression } from '../../core/settings.ts';
 import { refuse } from './errors.ts';
+import { writeSidecar } from './finish.ts';
 import { entryLine, headLine, readJournal } from './journal.ts';
-import type { UnitFiles } from './places.ts';
+import { stateOf, type UnitFiles } from './places.ts';
+import { readSidecar, type Sidecar } from './sidecar.ts';
 
 const pack = promisify(gzip);
 
 /** Never through a link that somebody laid there; 0 where the system has no such thing. */
 const NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0;
 
-/** Bytes as they lie in the file. Packed pieces one behind the other are one packed file (RFC 1952, 2.2). */
+/** Bytes as they lie in the file. Packed pieces one behind the other, empty ones too, are one packed file (RFC 1952, 2.2). */
 export async function packed(bytes: Buffer, compress: FileCompression): Promise<Buffer> {
-  return compress === 'gzip' && bytes.length > 0 ? pack(bytes) : bytes;
+  return compress === 'gzip' ? pack(bytes) : bytes;
+}
+
+/**
+ * The file that is there, when it is what the copy made of its part: that was killed before anybody heard of the end.
+ */
+export function finishedBy(files: UnitFiles, identity: string | null, rows: number | null): boolean {
+  if (fs.existsSync(files.part)) return false;
+  const sidecar = sidecarOf(files);
+  if (sidecar === null || sidecar.copy === null || sidecar.outdated) return false;
+  return (identity === null || sidecar.copy === identity) && (rows === null || sidecar.rows === rows);
+}
+
+/** The schema file of the file that is there, if it is one and speaks of it. */
+export function sidecarOf(files: UnitFiles): Sidecar | null {
+  try {
+    const sidecar = readSidecar(files.schema);
+    return sidecar !== null && stateOf(files.data)?.size === String(sidecar.bytes) ? sidecar : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Makes an empty part that holds only what comes before the first row. */
 export async function makePart(files: UnitFiles, header: Buffer): Promise<void> {
+  const there = sidecarOf(files);
+  if (there?.copy && !there.outdated) writeSidecar(files.schema, { ...there, outdated: true });
   for (const file of [files.journal, files.part]) fs.rmSync(file, { force: true });
   const handle = await open(files.part, 'wx');
   try {
@@ -48,6 +72,8 @@ export interface PartOptions {
  * @throws DataError `files.partOfAnotherCopy` when it does not hold what the checkpoint speaks of
  */
 export async function openPart(files: UnitFiles, { header, copy, kept }: PartOptions): Promise<OpenPart> {
+  if (copy.rows > 0 && finishedBy(files, copy.identity, copy.rows)) return finishedPart(files);
+  if (copy.rows === 0 && !fs.existsSync(files.part)) await makePart(files, header);
   const handle = await open(files.part, fs.constants.O_RDWR | NOFOLLOW);
   let journal: FileHandle | null = null;
   let end = 0;
@@ -98,6 +124,16 @@ export async function openPart(files: UnitFiles, { header, copy, kept }: PartOpt
       await handle.close();
       await journal?.close();
     },
+  };
+}
+
+/** A complete file takes no more rows. */
+function finishedPart(files: UnitFiles): OpenPart {
+  return {
+    append: async () => {
+      throw refuse('files.partOfAnotherCopy', { file: files.part }, `${files.data} is complete`);
+    },
+    close: async () => undefined,
   };
 }
 

@@ -27,7 +27,11 @@ export function filesOf(connection: FilesConnection, unit: string): UnitFiles | 
 }
 
 function around(data: string): UnitFiles {
-  return { data, schema: `${data}.schema.json`, part: `${data}.part`, journal: `${data}.part.journal` };
+  return { data, schema: schemaFileOf(data), part: `${data}.part`, journal: `${data}.part.journal` };
+}
+
+export function schemaFileOf(data: string): string {
+  return `${data}.schema.json`;
 }
 
 export interface FoundUnit {

@@ -55,7 +55,7 @@ export async function openRows(kind: FileKind, from: Position, options: ParserOp
   const refill = async (row: (Cell | undefined)[]): Promise<boolean> => {
     for (;;) {
       if (window.ended) return false;
-      if (window.bytes.length - window.at > MOST_ROW_BYTES) {
+      if (window.bytes.length - window.at >= MOST_ROW_BYTES) {
         const args = { file: kind.file, line: lines + 1, most: MOST_ROW_BYTES };
         throw refuse('files.rowTooLong', args, `the row at line ${lines + 1} is too long`);
       }

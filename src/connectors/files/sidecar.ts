@@ -16,13 +16,18 @@ export interface Sidecar {
   readonly bytes: number;
   readonly columns: readonly Column[];
   readonly neutral: NeutralUnit;
+  /** The copy that wrote the file; null = not known. */
+  readonly copy: string | null;
+  /** The copy was begun anew since: its next file is to take this one's place. */
+  readonly outdated: boolean;
 }
 
 export function sidecarText(sidecar: Sidecar): string {
-  const { unit, rows, bytes, columns, neutral } = sidecar;
+  const { unit, rows, bytes, columns, neutral, copy, outdated } = sidecar;
   const described = columns.map(({ name, type, nullable }, at) => ({ name, type, nullable, holds: neutral.types[at] }));
   const { key, origin } = neutral;
-  return `${JSON.stringify({ datatrace: VERSION, unit, rows, bytes, key, columns: described, origin }, null, 2)}\n`;
+  const written = { copy, ...(outdated ? { outdated } : {}) };
+  return `${JSON.stringify({ datatrace: VERSION, unit, rows, bytes, ...written, key, columns: described, origin }, null, 2)}\n`;
 }
 
 /**
@@ -72,7 +77,9 @@ function parseSidecar(value: unknown): Sidecar | string {
   if (names.size < columns.length) return 'a column comes twice';
   const isKey = Array.isArray(key) && key.every((name) => typeof name === 'string' && names.has(name));
   if (!isKey) return '"key" must be a list of columns';
-  return { unit, rows, bytes, columns, neutral: { types, key: key as string[], origin: parseOrigin(origin) } };
+  const neutral: NeutralUnit = { types, key: key as string[], origin: parseOrigin(origin) };
+  const copy = typeof value.copy === 'string' ? value.copy : null;
+  return { unit, rows, bytes, columns, neutral, copy, outdated: value.outdated === true };
 }
 
 function isCount(value: unknown): value is number {

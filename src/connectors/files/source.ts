@@ -16,7 +16,16 @@ import type {
   UnitSchema,
 } from '../contract.ts';
 import { fileError, refuse } from './errors.ts';
-import { checkFolder, type FileState, type FoundUnit, findUnit, findUnits, sameState, stateOf } from './places.ts';
+import {
+  checkFolder,
+  type FileState,
+  type FoundUnit,
+  findUnit,
+  findUnits,
+  sameState,
+  schemaFileOf,
+  stateOf,
+} from './places.ts';
 import { BEGINNING, type FileKind, lookThrough, openRows, type Position } from './row-stream.ts';
 import type { FileColumn } from './rows.ts';
 import { readSidecar, type Sidecar } from './sidecar.ts';
@@ -67,6 +76,7 @@ function sourceOver(connection: FilesConnection, scans: Scans, scope: Scope | nu
   const describe = async (unit: string, settings: UnitSettings): Promise<UnitSchema> => {
     const found = findUnit(connection, unit);
     if (found === null) throw missing(connection, unit);
+    if (found.outside) throw refuse('files.linkLeavesFolder', { unit }, `${found.files.data} leads out of its folder`);
     const { data } = found.files;
     const state = stateOf(data);
     if (state === null) throw missing(connection, unit);
@@ -113,7 +123,8 @@ function listed({ unit, outside }: FoundUnit): ListedUnit {
 
 function foreign(unit: string, { names, rows }: { readonly names: readonly string[]; readonly rows: number }): Sidecar {
   const columns = names.map((name) => ({ name, type: 'text', nullable: true }));
-  return { unit, rows, bytes: 0, columns, neutral: { types: names.map(() => TEXT), key: [], origin: null } };
+  const neutral = { types: names.map(() => TEXT), key: [], origin: null };
+  return { unit, rows, bytes: 0, columns, neutral, copy: null, outdated: false };
 }
 
 function schemaOf(
@@ -168,10 +179,24 @@ function schemaOf(
 
 /** Rows of a file cannot be told from each other but by where they stand: a changed file is another one. */
 function checkState(native: FilesNative, unit: string): void {
-  const now = stateOf(native.file);
-  if (now === null) throw refuse('files.unitRemoved', { unit, file: native.file }, `${native.file} was removed`);
-  if (!sameState(now, native.state))
-    throw refuse('files.sourceChanged', { unit, file: native.file }, `${native.file} changed`);
+  const { file } = native;
+  const now = stateOf(file);
+  if (now === null) throw refuse('files.unitRemoved', { unit, file }, `${file} was removed`);
+  if (sameState(now, native.state)) return;
+  const change = changeOf(native);
+  if (change !== null) throw refuse('files.schemaChanged', { unit, file, change }, `${file} changed: ${change}`);
+  throw refuse('files.sourceChanged', { unit, file }, `${file} changed`);
+}
+
+/** What its schema file now says otherwise, as a person would; null = nothing, or there is none. */
+function changeOf({ own, file }: FilesNative): string | null {
+  const now = own === null ? null : readSidecar(schemaFileOf(file));
+  if (now === null) return null;
+  const there = now.columns.map((column) => column.name);
+  const before = own?.map((column) => column.name) ?? [];
+  const added = there.filter((name) => !before.includes(name)).map((name) => `+${name}`);
+  const removed = before.filter((name) => !there.includes(name)).map((name) => `-${name}`);
+  return added.length + removed.length === 0 ? null : [...added, ...removed].join(', ');
 }
 
 type Coding = <T>(file: string, call: () => Promise<T>) => Promise<T>;

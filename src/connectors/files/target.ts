@@ -7,11 +7,11 @@ import { fileError, refuse } from './errors.ts';
 import { putInPlace } from './finish.ts';
 import { writerOf } from './format.ts';
 import { readJournal } from './journal.ts';
-import { makePart, packed } from './part.ts';
+import { finishedBy, makePart, packed, sidecarOf } from './part.ts';
 import { filesOf, stateOf, type UnitFiles } from './places.ts';
 import { lookThrough } from './row-stream.ts';
 import type { FilesNative } from './source.ts';
-import { fileColumns, openWriter } from './writer.ts';
+import { fileColumns, type Held, openWriter } from './writer.ts';
 
 /**
  * Opens a folder as a target; it is made by the first `prepare`. A file is always written anew, beside the one that is
@@ -21,8 +21,8 @@ export async function openFilesTarget(connection: FilesConnection): Promise<Targ
   return targetOver(connection, new Map(), null);
 }
 
-/** @param held rows in the parts that were written here, by their paths */
-function targetOver(connection: FilesConnection, held: Map<string, number>, scope: Scope | null): Target {
+/** @param parts what the parts hold that were written here, by their paths */
+function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope: Scope | null): Target {
   const coded = async <T>(settings: UnitSettings, call: (files: UnitFiles) => T | Promise<T>): Promise<T> => {
     const files = filesOf(connection, settings.targetName);
     try {
@@ -38,7 +38,7 @@ function targetOver(connection: FilesConnection, held: Map<string, number>, scop
     packed(writerOf(connection.format, fileColumns(schema)).header, connection.compress);
   const makeEmpty = async (schema: UnitSchema, files: UnitFiles) => {
     await makePart(files, await headerOf(schema));
-    held.set(files.part, 0);
+    parts.set(files.part, { rows: 0, copy: null });
   };
   /** Reads the file again: what is on the disk counts. */
   const count = async (schema: UnitSchema, file: string) => {
@@ -63,7 +63,7 @@ function targetOver(connection: FilesConnection, held: Map<string, number>, scop
     forgetCheckpoint: (_schema, settings) => coded(settings, (files) => fs.rmSync(files.journal, { force: true })),
     write: (schema, options) =>
       coded(options.settings, (files) => {
-        const holds = (rows: number) => held.set(files.part, rows);
+        const holds = (what: Held) => parts.set(files.part, what);
         return openWriter({ connection, files, scope, holds }, schema, options);
       }),
     count: (schema, settings) =>
@@ -74,14 +74,17 @@ function targetOver(connection: FilesConnection, held: Map<string, number>, scop
       }),
     finish: (schema, settings) =>
       coded(settings, async (files) => {
-        if (settings.write === 'insert' && fs.existsSync(files.data)) throw refuseExisting(settings, files);
         const { neutral } = schema;
         if (neutral === undefined) throw refuse('files.pairNotSupported', { unit: schema.unit }, schema.engine);
-        const rows = held.get(files.part) ?? (await count(schema, files.part));
-        putInPlace(files, { unit: settings.targetName, rows, columns: schema.columns, neutral });
-        held.delete(files.part);
+        const held = parts.get(files.part);
+        parts.delete(files.part);
+        const { rows, copy } = held ?? { rows: await count(schema, files.part), copy: null };
+        if (finishedBy(files, copy, rows)) return;
+        const mine = copy !== null && sidecarOf(files)?.copy === copy;
+        if (settings.write === 'insert' && !mine && fs.existsSync(files.data)) throw refuseExisting(settings, files);
+        putInPlace(files, { unit: settings.targetName, rows, columns: schema.columns, neutral, copy, outdated: false });
       }),
-    within: (inner) => targetOver(connection, held, inner),
+    within: (inner) => targetOver(connection, parts, inner),
     close: async () => undefined,
   };
 }
@@ -123,7 +126,9 @@ function planUnit(
   if (!mayWrite(connection.folder))
     refusals.push({ code: 'files.accessDenied', args: { ...args, file: connection.folder, detail: 'EACCES' } });
   const columns = schema.columns.map(({ name, type }) => `${name} ${type}`.trim());
-  return { create: fs.existsSync(files.part) ? null : `${files.data}\n${columns.join('\n')}`, warnings, refusals };
+  // What was prepared is there as long as its part is, or the file that came of it.
+  const goesOn = fs.existsSync(files.part) || finishedBy(files, null, null);
+  return { create: goesOn ? null : `${files.data}\n${columns.join('\n')}`, warnings, refusals };
 }
 
 /** Links and other spellings may lead from the target's name to the source's file. */

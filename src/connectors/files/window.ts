@@ -38,13 +38,17 @@ export async function openWindow(file: string, compress: FileCompression, from: 
     offset: () => start + window.at,
     fill: async () => {
       const rest = window.bytes.length - window.at;
-      const memory = Buffer.allocUnsafeSlow(Math.max(CHUNK, 2 * rest));
+      const memory = Buffer.allocUnsafeSlow(rest + Math.max(CHUNK, rest >> 1));
       window.bytes.copy(memory, 0, window.at);
       start += window.at;
-      const read = await source.readInto(memory, rest);
-      window.bytes = memory.subarray(0, rest + read);
+      let end = rest;
+      while (end < memory.length && !window.ended) {
+        const read = await source.readInto(memory, end);
+        end += read;
+        window.ended = read === 0;
+      }
+      window.bytes = memory.subarray(0, end);
       window.at = 0;
-      window.ended = read === 0;
     },
     close: () => source.close(),
   };

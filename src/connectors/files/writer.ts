@@ -11,12 +11,18 @@ import type { FileColumn, RowWriter } from './rows.ts';
 /** Memory that is kept for the next page, bytes. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
+/** What a part holds: so many rows of a copy. */
+export interface Held {
+  readonly rows: number;
+  readonly copy: string | null;
+}
+
 export interface WriterTarget {
   readonly connection: FilesConnection;
   readonly files: UnitFiles;
   readonly scope: Scope | null;
-  /** Rows in the part, told after every batch. */
-  holds(rows: number): void;
+  /** What the part holds, told after every batch. */
+  holds(what: Held): void;
 }
 
 /** The columns of a file that takes this unit. */
@@ -39,7 +45,8 @@ export async function openWriter(to: WriterTarget, schema: UnitSchema, options: 
   let output = createOutput();
   let busy: Promise<unknown> = Promise.resolve();
   let closed = false;
-  to.holds(rows);
+  const held = () => to.holds({ rows, copy: options.copy?.identity ?? null });
+  held();
 
   const append = async (page: Page, checkpoint: string | null): Promise<number> => {
     output.length = 0;
@@ -48,7 +55,7 @@ export async function openWriter(to: WriterTarget, schema: UnitSchema, options: 
     await part.append(bytes, rows + page.rows, checkpoint);
     if (output.bytes.length > KEPT_BYTES) output = createOutput();
     rows += page.rows;
-    to.holds(rows);
+    held();
     return page.rows;
   };
 
