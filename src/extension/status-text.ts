@@ -1,8 +1,10 @@
 /** What the status bar says of the tasks that move; undefined = nothing. */
 import type { Coded } from '../core/model.ts';
 import type { TaskSummary } from '../engine/api.ts';
+import { percentText } from '../wording/percent.ts';
+import { standingWord } from '../wording/standing.ts';
 import type { Translate } from './translate.ts';
-import { percent, stateWord } from './tree/looks.ts';
+import { stateWord } from './tree/looks.ts';
 
 export interface StatusText {
   readonly text: string;
@@ -18,7 +20,6 @@ interface Words {
 }
 
 export function statusText(tasks: readonly TaskSummary[], words: Words): StatusText | undefined {
-  const { t, locale } = words;
   const moving = tasks.filter(({ runState, planning, blocked }) => {
     return !blocked && (planning || runState === 'running' || runState === 'pausing' || runState === 'stopping');
   });
@@ -26,26 +27,27 @@ export function statusText(tasks: readonly TaskSummary[], words: Words): StatusT
   if (!first) return undefined;
   const waits = moving.every(({ waitsForAdditions }) => waitsForAdditions);
   return {
-    text: `$(${waits ? 'list-ordered' : 'sync~spin'}) DataTrace ${parts(moving, t, locale).join(' · ')}`,
+    text: `$(${waits ? 'list-ordered' : 'sync~spin'}) DataTrace ${parts(moving, words).join(' · ')}`,
     tooltip: moving.map((task) => tooltipLine(task, words)).join('\n'),
     taskId: first.id,
   };
 }
 
-function parts(moving: readonly TaskSummary[], t: Translate, locale: string): string[] {
+function parts(moving: readonly TaskSummary[], words: Words): string[] {
+  const { t, word, locale } = words;
   const units = moving.reduce((sum, task) => sum + task.units, 0);
-  if (units === 0) return [t('planning')];
+  if (units === 0) return [word(standingWord('planning'))];
   // Weighted by units: a task of three tables does not outshout one of a thousand.
   const weighted = moving.reduce((sum, task) => sum + task.percent * task.units, 0);
   const running = moving.reduce((sum, task) => sum + task.counts.running, 0);
-  const overall = percent(weighted / units, locale);
+  const overall = percentText(weighted / units, locale);
   const switching = moving.find(({ switchingTo, counts }) => switchingTo !== null && counts.running > 0);
-  if (switching) return [overall, stateWord(switching, t)];
-  if (moving.every(({ waitsForAdditions }) => waitsForAdditions)) return [overall, t('waiting for units in the queue')];
+  if (switching) return [overall, stateWord(switching, words)];
+  if (moving.every(({ waitsForAdditions }) => waitsForAdditions)) return [overall, word(standingWord('waitsForUnits'))];
   return [overall, t('{count} running', { count: running })];
 }
 
-function tooltipLine(task: TaskSummary, { t, word, locale }: Words): string {
-  const line = `${task.name}: ${percent(task.percent, locale)} · ${stateWord(task, t)}`;
-  return task.managedBy ? `${line}\n${word(task.managedBy)}` : line;
+function tooltipLine(task: TaskSummary, words: Words): string {
+  const line = `${task.name}: ${percentText(task.percent, words.locale)} · ${stateWord(task, words)}`;
+  return task.managedBy ? `${line}\n${words.word(task.managedBy)}` : line;
 }

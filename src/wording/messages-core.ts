@@ -126,8 +126,8 @@ export const coreMessages = {
     '{unit} 第 {attempt} 次执行的报告过期，已丢弃。',
   ],
   taskInterrupted: [
-    'Interrupted: the host ended while the task ran. Resume goes on.',
-    '已中断：任务运行时宿主结束。“继续”将接着执行。',
+    'The window or command that ran the task ended. Resume goes on where it was.',
+    '运行此任务的窗口或命令已结束。“继续”将从中断处接着执行。',
   ],
   pausedByFailure: ['Paused because {unit} failed.', '因 {unit} 失败而暂停。'],
   pausedByAborts: ['Paused: only aborted units are left ({units}).', '已暂停：只剩被中止的单元（{units} 个）。'],

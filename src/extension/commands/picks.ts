@@ -3,10 +3,12 @@ import * as vscode from 'vscode';
 import type { Connection } from '../../config/model.ts';
 import type { TaskId, UnitRow } from '../../core/model.ts';
 import type { TaskSummary } from '../../engine/api.ts';
-import { type EditorWords, translate } from '../editor-words.ts';
+import { percentText } from '../../wording/percent.ts';
+import { type EditorWords, editorWords } from '../editor-words.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Folders, OpenFolder } from '../folders.ts';
 import { stateWord, statusWord } from '../tree/looks.ts';
+import { meantItems } from './meant-items.ts';
 import { hasTask } from './targets.ts';
 
 /** Units in one list: more would make the list slow, and nobody reads them; the filter of the panel finds the others. */
@@ -38,9 +40,11 @@ export async function pickTask(
   const offered = fitting.length > 0 ? fitting : tasks;
   if (offered.length === 1) return offered[0]?.id;
   const folderOf = folderWords(folders);
+  const words = editorWords();
+  const stateOf = (task: TaskSummary): string[] => [stateWord(task, words), percentText(task.percent, words.locale)];
   const items = offered.map((task) => ({
     label: task.name,
-    description: [...folderOf(task.folder), stateWord(task, translate), `${Math.floor(task.percent)}%`].join(' · '),
+    description: [...folderOf(task.folder), ...stateOf(task)].join(' · '),
     detail: task.description,
     id: task.id,
   }));
@@ -58,14 +62,17 @@ function folderWords(folders: Folders): (key: string) => readonly string[] {
   };
 }
 
-/** @returns undefined when the person gave up or there is none to choose */
+/**
+ * @param none what is said when there is no unit to choose: why, and what to do
+ * @returns undefined when the person gave up or there is none to choose
+ */
 export async function pickUnits(
   units: readonly Readonly<UnitRow>[],
   words: EditorWords,
-  placeHolder: string,
+  { placeHolder, none }: { readonly placeHolder: string; readonly none: string },
 ): Promise<readonly Readonly<UnitRow>[] | undefined> {
   if (units.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('No unit of the task fits.'));
+    void vscode.window.showInformationMessage(none);
     return undefined;
   }
   const items = units.slice(0, MOST_UNITS).map((unit) => unitItem(unit, words));
@@ -73,9 +80,33 @@ export async function pickUnits(
     units.length > MOST_UNITS
       ? vscode.l10n.t('{question} (the first {count})', { question: placeHolder, count: MOST_UNITS })
       : placeHolder;
-  const options = { placeHolder: shown, canPickMany: true, matchOnDescription: true } as const;
-  const picked = await vscode.window.showQuickPick(items, options);
-  return picked === undefined || picked.length === 0 ? undefined : picked.map(({ unit }) => unit);
+  const picked = await pickSome(items, shown);
+  return picked?.map(({ unit }) => unit);
+}
+
+/**
+ * A list to check items in, in which Enter alone takes the one that the keyboard stands on or that was named by typing.
+ * (The editor's own multi-pick closes on Enter with nothing checked, as if a person had given up.)
+ */
+function pickSome<T extends vscode.QuickPickItem>(
+  items: readonly T[],
+  placeholder: string,
+): Promise<readonly T[] | undefined> {
+  const pick = vscode.window.createQuickPick<T>();
+  Object.assign(pick, { items, placeholder, canSelectMany: true, matchOnDescription: true });
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      const taken = meantItems(items, pick);
+      if (taken.length > 0) resolve(taken);
+      else pick.title = vscode.l10n.t('Check units with the mouse or with ↓ and Space, then press Enter');
+      if (taken.length > 0) pick.hide();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
 }
 
 export async function pickQueueEntry(

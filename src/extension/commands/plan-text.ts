@@ -67,7 +67,11 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
   const different = results.filter(({ equal }) => !equal);
   const line = (result: VerifyResult): string => {
     const why = result.error ?? result.difference;
-    const said = why ? escapeMarkdown(word({ code: why.code, args: why.args })) : result.equal ? t('equal') : t('different');
+    const said = why
+      ? escapeMarkdown(word({ code: why.code, args: why.args }))
+      : result.equal
+        ? t('equal')
+        : t('different');
     const counts = [formatNumber(result.sourceRows, locale), formatNumber(result.targetRows, locale)];
     return `| ${[codeCell(result.unit), ...counts, said].join(' | ')} |`;
   };

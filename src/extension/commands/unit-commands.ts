@@ -31,6 +31,8 @@ type Ids = readonly UnitId[];
 interface UnitCommand {
   /** Which task? Which units? */
   readonly questions: readonly [task: string, units: string];
+  /** Why there is no unit to choose, and what to do. */
+  readonly none: string;
   readonly fitsTask: (task: TaskSummary) => boolean;
   /** Of a selection the others are left out. */
   readonly fits: (unit: Unit, isQueued: boolean) => boolean;
@@ -64,7 +66,7 @@ export function createUnitCommands(rooms: CommandRooms): UnitCommandMap {
   }
 
   async function askFor(target: unknown, command: UnitCommand, manager: TaskManager): Promise<readonly UnitChoice[]> {
-    const [whichTask, whichUnits] = command.questions;
+    const [whichTask, placeHolder] = command.questions;
     const taskId = await pickTask(target, { slot, folders }, command.fitsTask, whichTask);
     if (taskId === undefined) return [];
     const queue = queueOf(taskId, manager);
@@ -73,12 +75,17 @@ export function createUnitCommands(rooms: CommandRooms): UnitCommandMap {
     // Entries of the queue in their order, then the others in that of the plan.
     const rest = allUnits(taskId, null, manager).filter(({ id }) => !queued.has(id));
     const offered = [...queue, ...rest].filter((unit) => offers(unit, queued.has(unit.id)));
-    const units = await pickUnits(offered, words, whichUnits);
+    const none = (manager.list().find(({ id }) => id === taskId)?.units ?? 0) === 0 ? noUnits : command.none;
+    const units = await pickUnits(offered, words, { placeHolder, none });
     return units === undefined ? [] : [{ taskId, units }];
   }
 
+  const { t } = words;
+  const noUnits = t('The task has no units yet: Start reads them from its source.');
+
   const adding = (to: Place['kind'], questions: UnitCommand['questions']): UnitCommand => ({
     questions,
+    none: t('Every unit is completed, running or in the queue already. Run Units Again is for completed ones.'),
     fitsTask: ({ mode, counts }) => mode === 'manual' && counts.pending + counts.failed + counts.paused > 0,
     fits: ({ status }) => status !== 'running',
     offers: ({ status }, isQueued) => !isQueued && (status === 'pending' || status === 'failed' || status === 'paused'),
@@ -114,6 +121,7 @@ export function createUnitCommands(rooms: CommandRooms): UnitCommandMap {
     run: (taskId: TaskId, unitIds: Ids) => Promise<ActionAnswer>,
   ): UnitCommand => ({
     questions,
+    none: t('The queue is empty: add units to it first.'),
     fitsTask: ({ queued }) => queued > 0,
     fits: (_unit, isQueued) => isQueued,
     run: (taskId, units) => run(taskId, idsOf(units)),
@@ -125,7 +133,6 @@ export function createUnitCommands(rooms: CommandRooms): UnitCommandMap {
       return to === undefined ? 'cancelled' : actions.moveInQueue(taskId, unitIds, to);
     });
 
-  const { t } = words;
   const inWhichQueue = t('In the queue of which task?');
   const toWhichQueue = t('To the queue of which task?');
   const commands: Readonly<Record<UnitCommandName, UnitCommand>> = {
@@ -142,30 +149,35 @@ export function createUnitCommands(rooms: CommandRooms): UnitCommandMap {
     queueBefore: moving('before', [inWhichQueue, t('Move which units?')]),
     syncNow: {
       questions: [t('Sync units of which task?'), t('Sync which units now?')],
+      none: t('Every unit is completed or running. Run Units Again is for completed ones.'),
       fitsTask: ({ counts }) => counts.pending + counts.failed + counts.paused > 0,
       fits: ({ status }) => status !== 'running' && status !== 'completed',
       run: (taskId, units) => actions.syncNow(taskId, idsOf(units)),
     },
     restartUnits: {
       questions: [t('Restart units of which task?'), t('Start which units from their beginning?')],
+      none: t('Every unit is completed: Run Units Again starts them from their beginning.'),
       fitsTask: ({ units, counts }) => units > counts.completed,
       fits: ({ status }) => status !== 'completed',
       run: (taskId, units) => actions.restart(taskId, idsOf(units)),
     },
     abortUnits: {
       questions: [t('Abort units of which task?'), t('Abort which units?')],
+      none: t('No unit is running: there is nothing to abort.'),
       fitsTask: ({ counts }) => counts.running > 0,
       fits: ({ status }) => status === 'running',
       run: (taskId, units) => actions.abort(taskId, idsOf(units)),
     },
     retryUnits: {
       questions: [t('Retry units of which task?'), t('Retry which units?')],
+      none: t('No unit failed, is paused or waits for a retry. Sync This Unit Now runs a pending one.'),
       fitsTask: ({ counts }) => counts.failed + counts.paused + counts.pending > 0,
       fits: ({ status, nextRetryAt }) => status === 'failed' || status === 'paused' || nextRetryAt !== null,
       run: (taskId, units) => actions.retryFailed(taskId, idsOf(units)),
     },
     runUnitsAgain: {
       questions: [t('Run units of which task again?'), t('Run which units again?')],
+      none: t('No unit is completed yet: Start runs those that are left.'),
       fitsTask: ({ counts }) => counts.completed > 0,
       fits: () => true,
       offers: ({ status }) => status === 'completed',

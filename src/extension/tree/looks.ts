@@ -1,7 +1,7 @@
 /** How tasks, groups and units are worded and drawn, and what menus read of them. */
-import { assertNever, type RunState, type UnitStatus } from '../../core/model.ts';
+import { assertNever, type Coded, type RunState, type UnitStatus } from '../../core/model.ts';
 import type { TaskSummary } from '../../engine/api.ts';
-import { formatNumber } from '../numbers.ts';
+import { standingOf, standingWord } from '../../wording/standing.ts';
 import type { Translate } from '../translate.ts';
 
 /** What stands in one place under a task: units of a status, or those that wait in the queue. */
@@ -10,6 +10,11 @@ export type GroupName = UnitStatus | 'queue';
 export interface Icon {
   readonly name: string;
   readonly color: string | null;
+}
+
+export interface StateWords {
+  readonly t: Translate;
+  readonly word: (coded: Coded) => string;
 }
 
 export function isDone(task: TaskSummary): boolean {
@@ -44,38 +49,12 @@ export function usable(task: TaskSummary | undefined): boolean {
   return task !== undefined && !task.blocked && !task.definitionRemoved;
 }
 
-export function stateWord(task: TaskSummary, t: Translate): string {
-  if (task.planning) return t('planning');
-  if (task.switchingTo !== null && task.counts.running > 0) {
-    const count = task.counts.running;
-    return task.switchingTo === 'manual'
-      ? t('switching to manual: {count} still running', { count })
-      : t('switching to auto: {count} still running', { count });
-  }
-  switch (task.runState) {
-    case 'running':
-      return task.waitsForAdditions ? t('waiting for units in the queue') : t('running');
-    case 'pausing':
-      return t('pausing');
-    case 'paused':
-      return t('paused');
-    case 'stopping':
-      return t('stopping');
-    case 'interrupted':
-      return t('interrupted');
-    case 'idle':
-      return idleWord(task, t);
-    default:
-      return assertNever(task.runState);
-  }
-}
-
-function idleWord(task: TaskSummary, t: Translate): string {
-  if (task.outcome === 'failed') return t('could not start');
-  if (isDone(task)) return t('completed');
-  if (task.outcome === 'completed_with_errors') return t('completed with errors');
-  if (task.units > 0 && task.percent > 0) return t('stopped');
-  return t('ready');
+export function stateWord(task: TaskSummary, { t, word }: StateWords): string {
+  const { running: count } = task.counts;
+  if (task.planning || task.switchingTo === null || count === 0) return word(standingWord(standingOf(task)));
+  return task.switchingTo === 'manual'
+    ? t('switching to manual: {count} still running', { count })
+    : t('switching to auto: {count} still running', { count });
 }
 
 /** In manual mode what is not in the queue is there to be added. */
@@ -142,11 +121,4 @@ export function taskIcon(task: TaskSummary): Icon {
     default:
       return assertNever(task.runState);
   }
-}
-
-/** Whole numbers; below 1 and from 99 to 100 one decimal, so that it never shows 0 % of something or 100 % of less. */
-export function percent(value: number, locale: string): string {
-  const digits = (value > 0 && value < 1) || (value > 99 && value < 100) ? 1 : 0;
-  const shown = digits === 1 ? Math.floor(value * 10) / 10 : Math.floor(value);
-  return `${formatNumber(shown, locale, digits)}%`;
 }

@@ -4,7 +4,9 @@
  */
 
 import { assertNever, type Coded, type TaskId, type UnitId, type UnitRow, type UnitStatus } from '../../core/model.ts';
+import { percentOf } from '../../core/progress.ts';
 import type { TaskSummary, UnitPage } from '../../engine/api.ts';
+import { percentText } from '../../wording/percent.ts';
 import { formatNumber } from '../numbers.ts';
 import type { Translate } from '../translate.ts';
 import {
@@ -14,7 +16,6 @@ import {
   groupWord,
   type Icon,
   isDone,
-  percent,
   stateWord,
   statusWord,
   taskContext,
@@ -230,9 +231,9 @@ function taskRow(id: string, taskId: TaskId, source: TreeSource, words: TreeWord
   if (!task) return plainRow(id, taskId, '');
   const { t, locale } = words;
   // Of a task that cannot be reached the state is not known here.
-  const parts = [task.blocked ? words.word(task.blocked) : stateWord(task, t)];
+  const parts = [task.blocked ? words.word(task.blocked) : stateWord(task, words)];
   if (task.mode === 'manual' && task.switchingTo === null) parts.push(t('manual'));
-  if (task.units > 0 && !isDone(task)) parts.push(percent(task.percent, locale));
+  if (task.units > 0 && !isDone(task)) parts.push(percentText(task.percent, locale));
   if (task.counts.failed > 0) parts.push(t('{count} failed', { count: formatNumber(task.counts.failed, locale) }));
   if (task.definitionRemoved) parts.push(t('definition removed'));
   return {
@@ -294,9 +295,7 @@ function unitDescription({ group, unit }: UnitNode, source: TreeSource, words: T
   switch (group) {
     case 'running':
     case 'paused':
-      return unit.total === null || unit.total === 0
-        ? rows(unit.processed)
-        : percent(Math.min(99.9, (unit.processed / unit.total) * 100), locale);
+      return unit.total === null || unit.total === 0 ? rows(unit.processed) : percentText(percentOf(unit) ?? 0, locale);
     case 'failed':
       return unit.error ? words.word(unit.error) : '';
     case 'completed':

@@ -164,7 +164,7 @@ describe('one line for people', () => {
 
   test('in the status bar says what is waited for, and who manages the task', () => {
     const waiting = taskSummary(units, { runState: 'running', mode: 'manual', waitsForAdditions: true });
-    assert.equal(statusText([waiting], words)?.text, '$(list-ordered) DataTrace 0% · waiting for units in the queue');
+    assert.equal(statusText([waiting], words)?.text, '$(list-ordered) DataTrace 0% · waiting for units');
     const managedBy = { code: 'folder.managed', args: { kind: 'VS Code', pid: 7, host: 'here' } };
     const switching = taskSummary(units, { runState: 'running', switchingTo: 'manual', managedBy });
     const shown = statusText([waiting, switching], words);
