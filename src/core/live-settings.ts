@@ -77,7 +77,7 @@ export function decideAdjust(draft: Draft, event: Of<'adjust'>): Verdict {
   if (!task) return refused('unknownTask', { task: event.taskId });
   const { at } = event;
   const set = completed(event.set, task.row);
-  const refusal = badSettings(set);
+  const refusal = badSettings(set, event.set);
   if (refusal) return { ok: false, refusal };
   const inForce = { ...task.row, concurrency: unfinishedRun(task)?.concurrency ?? task.row.concurrency };
   const news = LIVE.filter((field) => set[field] !== undefined && !same(set[field], inForce[field]));
@@ -139,7 +139,7 @@ export function badConcurrency(value: unknown): Coded | null {
 }
 
 /** They may come from another process: nothing about them is taken for granted. */
-function badSettings(set: Partial<LiveSettings>): Coded | null {
+function badSettings(set: Partial<LiveSettings>, asked: SettingsChange): Coded | null {
   const { concurrency, onError, retry, limits } = set;
   if (concurrency !== undefined) {
     const refusal = badConcurrency(concurrency);
@@ -155,12 +155,12 @@ function badSettings(set: Partial<LiveSettings>): Coded | null {
       isWithin(factor, 1, 100) &&
       isWithin(maxDelayMs, 0, LONGEST_DELAY_MS) &&
       isWithin(jitter, 0, 1);
-    if (!good) return coded('badSetting', { setting: 'retry', value: shown(JSON.stringify(retry)) });
+    if (!good) return coded('badSetting', { setting: 'retry', value: shown(JSON.stringify(asked.retry)) });
   }
   if (limits !== undefined) {
     const good =
       isWithin(limits.rowsPerSecond, 0, MOST_PER_SECOND) && isWithin(limits.bytesPerSecond, 0, MOST_PER_SECOND);
-    if (!good) return coded('badSetting', { setting: 'limits', value: shown(JSON.stringify(limits)) });
+    if (!good) return coded('badSetting', { setting: 'limits', value: shown(JSON.stringify(asked.limits)) });
   }
   return null;
 }
