@@ -1,6 +1,7 @@
 /** Tells a task what to do, in the host that manages it or in the store that nobody manages. */
 import type { Answer } from '../core/events.ts';
 import type { Coded, SettingsChange, UnitRow } from '../core/model.ts';
+import { standingOf, standingWord } from '../wording/standing.ts';
 import type { AbortCommand, ControlCommand, ExecuteCommand, ModeCommand, SetCommand, UnitWords } from './command.ts';
 import { followTask } from './follow.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
@@ -137,7 +138,8 @@ function conclude({ manager, taskId, task }: TaskSession, answer: Answer, voice:
   if (header !== undefined) {
     const { runState, mode, switchingTo, concurrency } = header;
     voice.json('task', { task: task.name, state: runState, mode, switchingTo, concurrency, outcome: header.outcome });
-    const words = { task: task.name, state: voice.word(`cli.state.${runState}`), mode: voice.word(`cli.mode.${mode}`) };
+    const state = voice.word(standingWord(standingOf(header)).code);
+    const words = { task: task.name, state, mode: voice.word(`cli.mode.${mode}`) };
     voice.print(voice.word('cli.stands', words));
   }
   reportStanding(manager, taskId, voice);

@@ -2,6 +2,7 @@
 import type { UnitRow } from '../core/model.ts';
 import { escapeControls } from '../host/logger.ts';
 import type { TaskHeader } from '../protocol/panel.ts';
+import { standingOf, standingWord } from '../wording/standing.ts';
 import { bar, cells, clock, column, fit, grouped, wholePercent } from './figures.ts';
 import type { Voice } from './host.ts';
 
@@ -33,9 +34,8 @@ function stateLine(header: TaskHeader, queued: number, voice: Pick<Voice, 'word'
 }
 
 function stateText(header: TaskHeader, queued: number, voice: Pick<Voice, 'word'>): string {
-  if (header.planning) return voice.word('cli.state.planning');
-  const state = voice.word(`cli.state.${header.runState}`);
-  if (header.runState !== 'running') return state;
+  const state = voice.word(standingWord(standingOf(header)).code);
+  if (header.planning || header.runState !== 'running') return state;
   if (header.switchingTo !== null) return switchingText(header, voice);
   return header.mode === 'auto' ? state : voice.word('cli.runningManually', { state, queued });
 }

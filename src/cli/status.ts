@@ -1,6 +1,7 @@
 import type { Coded, UnitRow } from '../core/model.ts';
 import type { TaskManager, TaskSummary } from '../engine/api.ts';
 import type { TaskHeader } from '../protocol/panel.ts';
+import { standingOf, standingWord } from '../wording/standing.ts';
 import type { Command } from './command.ts';
 import { hasTask, usableConfig } from './configuration.ts';
 import { column, grouped, wholePercent } from './figures.ts';
@@ -78,14 +79,9 @@ function showTask(manager: TaskManager, { id, name }: TaskSummary, withUnits: bo
 
   const { completed, running, failed, paused, pending } = header.counts;
   const total = header.rowsTotal === null ? '?' : grouped(header.rowsTotal);
-  const state = voice.word(header.planning ? 'cli.state.planning' : `cli.state.${header.runState}`);
-  // A run of some units may have completed while others wait, and a reset leaves its last run behind.
-  const outcome =
-    header.outcome === null || (header.outcome === 'completed' && pending + paused > 0)
-      ? ''
-      : ` (${voice.word(`cli.outcome.${header.outcome}`)})`;
+  const state = voice.word(standingWord(standingOf(header)).code);
   const mode = voice.word(`cli.mode.${header.mode}`);
-  voice.print(`${column(name, 32)} ${state}${outcome}  ${mode}  ${wholePercent(header.percent)}`);
+  voice.print(`${column(name, 32)} ${state}  ${mode}  ${wholePercent(header.percent)}`);
   const counts = { units: header.units, pending, running, completed, failed, paused };
   voice.print(`  ${voice.word('cli.status.counts', counts)}`);
   voice.print(`  ${voice.word('cli.rows', { done: grouped(header.rowsProcessed), total })}`);

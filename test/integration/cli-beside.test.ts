@@ -78,7 +78,7 @@ describe('a store that tells nothing', () => {
       older.close();
       lock.release();
     }
-    assert.match((await cli.here('status')).out, /^nightly +idle/m);
+    assert.match((await cli.here('status')).out, /^nightly +ready/m);
   });
 });
 

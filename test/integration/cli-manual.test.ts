@@ -128,7 +128,7 @@ describe('a manual run beside other commands', () => {
     const ended = await run.ended;
     assert.equal(ended.code, 4, ended.out + ended.err);
     assert.match(ended.out, /^Stopped: .*The run is unfinished/m);
-    assert.match((await ok('status')).out, /^nightly +idle/);
+    assert.match((await ok('status')).out, /^nightly +stopped/);
     await refused(/does not run/, 'stop', 'nightly');
     await refused(/does not run/, 'pause', 'nightly');
   });

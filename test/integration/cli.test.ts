@@ -181,9 +181,9 @@ describe('datatrace on SQLite files', () => {
     const some = await cli.here('run', 'nightly', '--units', 't1,t2*', '--json');
     assert.equal(some.code, 0, some.out + some.err);
     assert.deepEqual([linesOf(some).at(-1)?.completed, linesOf(some).at(-1)?.pending], [2, TABLES - 2]);
-    assert.match((await cli.here('status')).out, /^nightly +idle {2}auto mode/, 'not completed: units are left');
+    assert.match((await cli.here('status')).out, /^nightly +ready {2}auto mode/, 'not completed: units are left');
     assert.equal((await cli.here('run', 'nightly')).code, 0);
-    assert.match((await cli.here('status')).out, /^nightly +idle \(completed\)/);
+    assert.match((await cli.here('status')).out, /^nightly +completed {2}auto mode/);
     const again = await cli.here('run', 'nightly', '--again', '--json');
     assert.equal(again.code, 0);
     assert.equal(linesOf(again).at(-1)?.rows, TABLES * ROWS);
