@@ -17,7 +17,13 @@ export interface FileWay {
   readonly batchRows: number;
 }
 
-export async function runFilesFidelity(ways: readonly FileWay[]): Promise<Fidelity> {
+const WAYS: readonly FileWay[] = [
+  { format: 'jsonl', compress: 'none', batchRows: 1000 },
+  { format: 'csv', compress: 'gzip', batchRows: 1 },
+  { format: 'jsonl', compress: 'gzip', batchRows: 7 },
+];
+
+export async function runFilesFidelity(ways: readonly FileWay[] = WAYS): Promise<Fidelity> {
   const found: Fidelity = { units: 0, exact: 0, refused: 0, different: [] };
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'datatrace-files-fidelity-'));
   try {

@@ -77,12 +77,15 @@ export function csvParser({ columns, names: given, blind }: ParserOptions): RowP
 }
 
 function checkHeader(found: readonly string[], wanted: readonly string[] | null, at: number): void {
+  if (wanted !== null) {
+    if (wanted.length !== found.length || wanted.some((name, index) => name !== found[index]))
+      throw new FormatError('the header has other columns than the schema file', at);
+    return;
+  }
   const empty = found.indexOf('');
   if (empty >= 0) throw new FormatError(`column ${empty + 1} has no name in the header`, at);
   const twice = found.find((name, index) => found.indexOf(name) !== index);
   if (twice !== undefined) throw new FormatError(`the column "${twice}" comes twice in the header`, at);
-  if (wanted !== null && (wanted.length !== found.length || wanted.some((name, index) => name !== found[index])))
-    throw new FormatError('the header has other columns than the schema file', at);
 }
 
 /** @returns where the next record begins, or MORE */
