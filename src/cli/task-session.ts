@@ -7,6 +7,7 @@ import { errorOf } from '../engine/failures.ts';
 import type { OnTask } from './command.ts';
 import { hasTask, usableConfig } from './configuration.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
+import { othersRest } from './others.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 const FORCED_CLOSE_MS = 1_000;
@@ -41,14 +42,21 @@ export async function withTask(
     stays: STAYING.has(command.name),
   });
   let forced = false;
+  let interrupted = false;
+  const interrupts = STAYING.has(command.name)
+    ? host.onInterrupt(() => {
+        interrupted = true;
+      })
+    : undefined;
   try {
     const code = await work({ session, manager: session.manager, taskId: session.taskId(task.name), task });
-    forced = code === 130;
-    return code;
+    forced = code === 130 || !(await othersRest(session.manager, interrupted, host, voice));
+    return forced ? 130 : code;
   } catch (error) {
     tellError(error, voice);
     return 2;
   } finally {
+    interrupts?.dispose();
     // A person who asks twice does not wait for what may be stuck; the store is as after a crash at worst.
     await (forced ? Promise.race([session.close(), delay(FORCED_CLOSE_MS)]) : session.close());
   }

@@ -132,6 +132,10 @@ export const cliMessages = {
     'Pausing at the next batch borders; press Ctrl-C again to end at once.',
     '将在下一个批次边界暂停；再次按 Ctrl-C 立即结束。',
   ],
+  'cli.staysForOthers': [
+    '{tasks} still run in this process for another command: it ends with them. Ctrl-C pauses them.',
+    '{tasks} 仍在此进程中为其他命令运行：此进程将与其一同结束。按 Ctrl-C 可暂停它们。',
+  ],
   'cli.outputLost': [
     'The output cannot be written ({reason}). The command goes on without it and ends with code 1.',
     '无法写入输出（{reason}）。命令将在没有输出的情况下继续，并以代码 1 结束。',

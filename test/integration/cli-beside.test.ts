@@ -46,6 +46,20 @@ describe('commands at the same time', () => {
     assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
   });
 
+  test('a run that was handed to the process of another one is not ended with it', async () => {
+    const slowly = (rowsPerSecond: number) => ({ limits: { rowsPerSecond } });
+    const other = { source: 'shop', target: 'second', batchRows: 20, ...slowly(400) };
+    cli.configure(slowly(2_400), { second: { type: 'sqlite', file: 'second.db' } }, { other });
+    const first = cli.start('run', 'nightly', '--json');
+    await first.seen(/"status":"running"/);
+    const second = cli.here('run', 'other', '--json');
+    assert.equal(linesOf(await first.ended).at(-1)?.completed, TABLES);
+    const ended = await second;
+    assert.equal(ended.code, 0, textOf(ended));
+    assert.match(ended.out, /"folder.managed"/, 'it was handed over');
+    assert.deepEqual(cli.tableTexts('second.db'), cli.tableTexts('shop.db'));
+  });
+
   test('as processes, too: each says what it has to say before it ends', async () => {
     const both = [cli.start('status', 'nightly', '--json'), cli.start('runs', 'nightly', '--json')];
     for (const ended of await Promise.all(both.map((each) => each.ended))) {
