@@ -1,26 +1,27 @@
 /** Reads everything that decisions need. */
 import type { SqlValue } from 'sql.js/dist/sql-wasm-debug.js';
-import type {
-  Coded,
-  ErrorClass,
-  Mode,
-  Prepared,
-  QueueRow,
-  Resume,
-  RunOutcome,
-  RunRow,
-  RunState,
-  StartedBy,
-  StoredState,
-  TaskRow,
-  UnitError,
-  UnitRow,
-  UnitStatus,
-  UnitType,
-  Verify,
+import {
+  type Coded,
+  type ErrorClass,
+  type Mode,
+  type Prepared,
+  type QueueRow,
+  type Resume,
+  type RunOutcome,
+  type RunRow,
+  type RunState,
+  type StartedBy,
+  type StoredState,
+  type TaskRow,
+  UNIT_STATUSES,
+  type UnitError,
+  type UnitRow,
+  type UnitType,
+  type Verify,
 } from '../core/model.ts';
 import { readArgs, readParents } from './columns.ts';
 import type { StatementCalls } from './contract.ts';
+import { UnreadableRow } from './damage.ts';
 import { type RowReader, readRows } from './row-reader.ts';
 import type { Statements } from './statements.ts';
 
@@ -43,10 +44,10 @@ function loadTasks(statements: Statements, store: string): TaskRow[] {
     id: String(row[0]),
     store,
     name: String(row[1]),
-    mode: row[2] as Mode,
-    switchingTo: row[3] as Mode | null,
-    runState: row[4] as RunState,
-    concurrency: Number(row[5]),
+    mode: known(row[2], MODES, 'sync_mode'),
+    switchingTo: row[3] === null ? null : known(row[3], MODES, 'switching_to'),
+    runState: known(row[4], RUN_STATES, 'run_state'),
+    concurrency: positive(row[5], 'concurrency'),
     onError: row[6] as TaskRow['onError'],
     reason: row[13] === null ? null : { code: String(row[13]), ...readArgs(optionalText(row[14])) },
     retry: JSON.parse(String(row[15])) as TaskRow['retry'],
@@ -138,7 +139,7 @@ function plannedUnit(row: RowReader): UnitRow {
     type: row.word(5) as UnitType,
     planOrder: row.count(7),
     after: readParents(row.text(11)),
-    status: row.word(6) as UnitStatus,
+    status: known(row.word(6), UNIT_STATUSES, 'status'),
     total: row.number(9),
     processed: 0,
     bytes: 0,
@@ -174,6 +175,26 @@ function complete(unit: UnitRow, row: RowReader): void {
   unit.completedAt = row.number(23);
   unit.reason = readReason(row);
   unit.error = readError(row);
+}
+
+const MODES: readonly Mode[] = ['auto', 'manual'];
+const RUN_STATES: readonly RunState[] = ['idle', 'running', 'pausing', 'paused', 'stopping', 'interrupted'];
+
+/** Decisions know these words only; the file may have been edited by hand. */
+function known<T extends string>(value: SqlValue | undefined, words: readonly T[], column: string): T {
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw unreadable(column, value);
+  return word;
+}
+
+function positive(value: SqlValue | undefined, column: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw unreadable(column, value);
+  return number;
+}
+
+function unreadable(column: string, value: SqlValue | undefined): UnreadableRow {
+  return new UnreadableRow(`${column} is ${String(value).slice(0, 100)}`);
 }
 
 function readReason(row: RowReader): Coded | null {

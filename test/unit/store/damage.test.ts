@@ -57,6 +57,25 @@ describe('damage', () => {
     });
   }
 
+  for (const [edit, what] of [
+    ["UPDATE task_unit_progress SET status = 'nonsense' WHERE rowid = 5", /status is nonsense/],
+    ["UPDATE sync_tasks SET run_state = 'asleep'", /run_state is asleep/],
+    ['UPDATE sync_tasks SET concurrency = -5', /concurrency is -5/],
+  ] as const) {
+    test(`by a person's edit that nobody can act on (${edit.slice(7, 30)}) sets the file aside`, async () => {
+      const path = newPath();
+      await written(path);
+      const file = (await loadShim(wasm)).open(path);
+      lockForThisProcess(file.sql);
+      file.sql.run(edit);
+      file.close();
+      const { store, notices } = await open(path);
+      assert.equal(notices[0]?.code, 'store.setAside');
+      assert.match(String(notices[0]?.args.reason), what);
+      await store.close();
+    });
+  }
+
   test('of the history that a transition meets ends the store with a reason; the next opening checks all of the file', async () => {
     const path = newPath();
     await written(path);
