@@ -232,6 +232,10 @@ export const mysqlMessages = {
     'Column {column} of {unit} can hold times after 2038-01-19, which {server} does not take: such a row stops the copy.',
     '{unit} 的列 {column} 可以保存 2038-01-19 之后的时间，而 {server} 不接受：这样的行会使复制停止。',
   ],
+  'mysql.plan.minusZero': [
+    '{server} knows no negative zero: -0 in {columns} of {unit} becomes 0, which is equal to it.',
+    '{server} 没有负零：{unit} 的 {columns} 中的 -0 会变为与其相等的 0。',
+  ],
   'mysql.plan.willEmpty': ['{table} is emptied first.', '将先清空 {table}。'],
   'mysql.plan.willDrop': ['{table} is dropped and created again.', '将删除并重新创建 {table}。'],
 } as const satisfies Messages;

@@ -1,14 +1,40 @@
-/** `npm run fidelity -- --engine sqlite [--json]`: nasty tables, source compared with target value by value. */
+/**
+ * `npm run fidelity -- --engine sqlite|files|mysql [--source KIND] [--target KIND] [--json]`: nasty tables, source compared
+ * with target value by value. The kinds of server are those of MySQL; without them every pair is taken.
+ */
 import { parseArgs } from 'node:util';
+import { runFilesFidelity } from './files.ts';
+import { PAIRS, type Pair, runMysqlFidelity } from './mysql/main.ts';
 import type { Fidelity } from './result.ts';
 import { runSqliteFidelity } from './sqlite.ts';
 
-const ENGINES: Readonly<Record<string, () => Promise<Fidelity>>> = { sqlite: runSqliteFidelity };
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string' },
+    source: { type: 'string' },
+    target: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
 
-const { values } = parseArgs({ options: { engine: { type: 'string' }, json: { type: 'boolean', default: false } } });
+const ENGINES: Readonly<Record<string, () => Promise<Fidelity>>> = {
+  sqlite: runSqliteFidelity,
+  files: () => runFilesFidelity(),
+  mysql: () => runMysqlFidelity(chosenPairs()),
+};
+
+function chosenPairs(): readonly Pair[] {
+  const chosen = PAIRS.filter(([from, to]) => (values.source ?? from) === from && (values.target ?? to) === to);
+  if (chosen.length > 0) return chosen;
+  console.error(`There is no such pair. There are: ${PAIRS.map((pair) => pair.join(' to ')).join(', ')}.`);
+  process.exit(2);
+}
+
 const run = values.engine === undefined ? undefined : ENGINES[values.engine];
 if (run === undefined) {
-  console.error(`usage: npm run fidelity -- --engine ${Object.keys(ENGINES).join('|')} [--json]`);
+  console.error(
+    `usage: npm run fidelity -- --engine ${Object.keys(ENGINES).join('|')} [--source KIND] [--target KIND] [--json]`,
+  );
   process.exit(2);
 }
 const found = await run();

@@ -71,6 +71,7 @@ function equalNames(collation: string): string[] {
 
 /** Best first. */
 function nearNames(collation: string): string[] {
+  if (FALSE_FRIENDS.some((pair) => pair[0] === collation)) return [collation];
   const fromMysql = /^utf8mb4_(?:(\w+)_)?0900_(ai_ci|as_ci|as_cs)$/.exec(collation);
   if (fromMysql !== null) {
     const [, short, strength = ''] = fromMysql;

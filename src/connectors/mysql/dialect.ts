@@ -65,6 +65,7 @@ export function fitColumns(native: MysqlNative, dialect: Dialect, settings: Pick
   const overwrites = settings.write === 'upsert' || settings.write === 'replace';
   const refusals: Coded[] = [];
   const mapped = new Map<string, string[]>();
+  const renamed: string[] = [];
   let keyOrderDiffers = false;
   const columns = native.table.columns.map((column): MysqlColumn => {
     const { name, type, collation } = column;
@@ -90,12 +91,15 @@ export function fitColumns(native: MysqlNative, dialect: Dialect, settings: Pick
       }
       const pair = `${collation} → ${fit.name}`;
       mapped.set(pair, [...(mapped.get(pair) ?? []), name]);
-    }
+    } else if (fit.name !== collation) renamed.push(`${name}: ${collation} → ${fit.name}`);
     return withCollation(column, collation, fit);
   });
   const warnings = [...mapped].map(([pair, names]) =>
     coded('mysql.plan.collationMapped', { unit, columns: names.join(', '), change: pair }),
   );
+  if (renamed.length > 0) {
+    warnings.push(coded('mysql.plan.definitionChanged', { unit, server, changes: renamed.join('; ') }));
+  }
   return { columns, warnings: [...warnings, ...valueWarnings(native, dialect)], refusals, keyOrderDiffers };
 }
 
@@ -121,13 +125,18 @@ function hasType(target: ServerInfo, source: ServerInfo, { dataType }: MysqlColu
   return true;
 }
 
-/** Values that only some rows may have: the target refuses such a row, and the copy stops there. */
+/** Values that only some rows may have, and what becomes of them in the target. */
 function valueWarnings(native: MysqlNative, dialect: Dialect): Coded[] {
   const unit = native.table.name;
   const server = productName(dialect.server);
+  const losesSign = native.server.flavour === 'mysql' && dialect.server.flavour === 'mariadb';
+  const floating = native.copied.filter((column) => losesSign && /^(?:float|double)$/.test(column.dataType));
   const reaches2106 = ({ flavour, number }: ServerInfo): boolean => flavour === 'mariadb' && number >= 110_500;
   const ends2038 = reaches2106(native.server) && !reaches2106(dialect.server);
-  return native.copied
+  const late = native.copied
     .filter((column) => ends2038 && column.dataType === 'timestamp')
     .map((column) => coded('mysql.plan.timestampRange', { unit, column: column.name, server }));
+  if (floating.length === 0) return late;
+  const columns = floating.map((column) => column.name).join(', ');
+  return [...late, coded('mysql.plan.minusZero', { unit, columns, server })];
 }

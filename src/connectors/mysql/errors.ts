@@ -79,6 +79,7 @@ export type MysqlPlanCode =
   | 'mysql.plan.generatedElsewhere' // unit, server, columns
   | 'mysql.plan.expressionElsewhere' // unit, server, part
   | 'mysql.plan.timestampRange' // unit, column, server
+  | 'mysql.plan.minusZero' // unit, columns, server
   | 'mysql.plan.willEmpty' // table
   | 'mysql.plan.willDrop'; // table
 

@@ -16,6 +16,7 @@ const KNOWN = new Set(
     'unix_timestamp from_unixtime extract period_add period_diff sec_to_time time_to_sec ' +
     'now current_timestamp localtimestamp localtime current_date current_time curdate curtime sysdate utc_date ' +
     'utc_time utc_timestamp uuid uuid_short rand bit_count inet_aton inet_ntoa inet6_aton inet6_ntoa ' +
+    'json_array json_object json_quote json_unquote json_extract json_value json_length json_keys json_contains json_type json_valid ' +
     'st_x st_y st_srid st_astext st_geomfromtext point linestring polygon'
   ).split(' '),
 );

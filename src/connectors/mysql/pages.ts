@@ -82,12 +82,18 @@ function badCursor(): Error {
 /** The values of a row, in the order of the columns. */
 export function selectList(columns: readonly MysqlColumn[]): string {
   // Aliases by position: a column may be called `__proto__`.
-  return columns
-    .map((column, position) => {
-      const name = quoteName(column.name);
-      return `${column.asDouble ? `CAST(${name} AS DOUBLE)` : name} AS c${position}`;
-    })
-    .join(', ');
+  return columns.map((column, position) => `${selected(column)} AS c${position}`).join(', ');
+}
+
+/** Bytes: longer than the 255 characters of a member in every character set, and whole characters of each. */
+const BEYOND_MEMBERS = 1100;
+
+function selected(column: MysqlColumn): string {
+  const name = quoteName(column.name);
+  if (column.asDouble) return `CAST(${name} AS DOUBLE)`;
+  // The text of several values is empty: the one that it does not mean is sent as what no target takes for a member.
+  const { emptyText } = column;
+  return emptyText === null ? name : `IF(${name} + 0 = ${emptyText}, REPEAT(X'61', ${BEYOND_MEMBERS}), ${name})`;
 }
 
 /**
@@ -149,7 +155,7 @@ export function pageStatement(table: PageTable, at: Range, limit: number | null)
 
 export function lastKeyStatement(table: PageTable, where: string | null): string {
   const order = (table.key?.columns ?? []).map((name) => `${quoteName(name)} DESC`).join(', ');
-  return `SELECT ${selectList(table.columns)}${fromClause(table)}${whereClause([userCondition(where)])} ORDER BY ${order} LIMIT 1`;
+  return `SELECT ${keySelect(table)}${fromClause(table)}${whereClause([userCondition(where)])} ORDER BY ${order} LIMIT 1`;
 }
 
 export function countStatement(table: PageTable, where: string | null, upTo: string | null): string {
@@ -182,5 +188,11 @@ export function keyCondition(
 
 /** The key columns, in key order. */
 export function keySelect(table: PageTable): string {
-  return (table.key?.columns ?? []).map((name, position) => `${quoteName(name)} AS k${position}`).join(', ');
+  return (table.key?.columns ?? [])
+    .map((name, position) => {
+      const text = table.columns.find((column) => column.name === name)?.cell === 'chars';
+      // Called bytes, because the driver fails on columns of character sets that it does not know.
+      return `${text ? `CAST(${quoteName(name)} AS BINARY)` : quoteName(name)} AS k${position}`;
+    })
+    .join(', ');
 }

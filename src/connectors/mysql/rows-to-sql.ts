@@ -81,12 +81,17 @@ export function insertParts(spec: RowStatement): { readonly head: string; readon
 function overwriteClause(spec: RowStatement): string {
   const { flavour, number } = spec.server;
   // VALUES() is deprecated there, and a deprecation is a warning.
-  const alias = flavour === 'mysql' && number >= 80_019;
+  const alias = flavour === 'mysql' && number >= 80_019 ? aliasBeside(spec.table) : undefined;
   const sets = spec.columns.map(({ name }) => {
     const quoted = quoteName(name);
-    return alias ? `${quoted} = datatrace_new.${quoted}` : `${quoted} = VALUES(${quoted})`;
+    return alias === undefined ? `${quoted} = VALUES(${quoted})` : `${quoted} = ${alias}.${quoted}`;
   });
-  return `${alias ? ' AS datatrace_new' : ''} ON DUPLICATE KEY UPDATE ${sets.join(', ')}`;
+  return `${alias === undefined ? '' : ` AS ${alias}`} ON DUPLICATE KEY UPDATE ${sets.join(', ')}`;
+}
+
+/** A name for the new row that is not the table's. */
+function aliasBeside(table: string): string {
+  return table.toLowerCase() === 'datatrace_new' ? 'datatrace_row' : 'datatrace_new';
 }
 
 function rowText(spec: RowStatement, cells: Cells, row: number): string {

@@ -21,6 +21,11 @@ export type MysqlColumn = Column & {
   readonly cell: CellClass;
   /** The text form of the column loses digits: it is read as DOUBLE instead. */
   readonly asDouble: boolean;
+  /**
+   * ENUM and SET with an empty member: the number of the value whose text is empty, too, and that a copy would take for
+   * the other (an ENUM's 0, which stands for an invalid value; a SET of nothing but the empty member). Else null.
+   */
+  readonly emptyText: string | null;
   readonly generated: boolean;
   /** An INSERT that leaves the column out succeeds without a warning. */
   readonly optional: boolean;
@@ -183,9 +188,21 @@ function makeColumn(text: ColumnText): MysqlColumn {
     cell: cellClass(dataType),
     // FLOAT prints 6 digits; DOUBLE(M,D) prints D decimals.
     asDouble: dataType === 'float' || (dataType === 'double' && type.includes('(')),
+    emptyText: emptyTextOf(dataType, type),
     generated,
     optional: generated || nullable || text.hasDefault || /auto_increment|DEFAULT_GENERATED/i.test(extra),
   };
+}
+
+function emptyTextOf(dataType: string, type: string): string | null {
+  const at = dataType === 'enum' || dataType === 'set' ? members(type).indexOf('') : -1;
+  if (at < 0) return null;
+  return dataType === 'enum' ? '0' : String(2n ** BigInt(at));
+}
+
+/** The members of an ENUM or SET, from the text of its type. */
+export function members(type: string): string[] {
+  return [...type.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs)].map((found) => (found[1] ?? '').replaceAll("''", "'"));
 }
 
 const PLAIN_TYPES = new Set(
@@ -210,8 +227,9 @@ function cellClass(dataType: string): CellClass {
 /** Types whose values are known to survive; any other type is refused in the plan. */
 export function isKnownType(column: MysqlColumn): boolean {
   const { dataType, type } = column;
-  // YEAR(2) cannot tell 1970 from 2070 in its text.
+  // YEAR(2) cannot tell 1970 from 2070 in its text, members that are written alike cannot be told from each other.
   if (dataType === 'year' && type.startsWith('year(2)')) return false;
+  if ((dataType === 'enum' || dataType === 'set') && new Set(members(type)).size < members(type).length) return false;
   return PLAIN_TYPES.has(dataType) || TEXT_TYPES.has(dataType) || BYTE_TYPES.has(dataType) || dataType === 'json';
 }
 

@@ -6,7 +6,7 @@ import { describeTable, schemaChange } from './describe.ts';
 import { fromDriver, mysqlError } from './errors.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { openPageReader } from './page-reader.ts';
-import { countStatement, lastKeyStatement, makeCursor } from './pages.ts';
+import { countStatement, cursorOf, lastKeyStatement } from './pages.ts';
 import { openRowSums } from './row-sums.ts';
 import { readServer, requireTable, type ServerInfo } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
@@ -95,7 +95,7 @@ async function upperBound(session: Session, schema: UnitSchema, where: string | 
   const table = pageTable(nativeOf(schema));
   if (table.key === null) return null;
   const { rows } = await session.rows(lastKeyStatement(table, where));
-  return rows[0] === undefined ? null : makeCursor(table, rows[0]);
+  return rows[0] === undefined ? null : cursorOf(rows[0]);
 }
 
 function changed(unit: string, change: string): Error {

@@ -145,7 +145,9 @@ function withCollationOf(column: MysqlColumn, text: string): string {
 }
 
 function mariaDbColumn(name: string, text: string, leaveOut: (what: string) => string): string {
-  const typed = rewrite(text, /^`~*` geomcollection\b/g, (found) =>
+  // Statements are utf8mb4 anyway, and MariaDB stumbles over some texts that are introduced by it.
+  const plain = rewrite(text, /\b_utf8mb4(?=')/g, () => '');
+  const typed = rewrite(plain, /^`~*` geomcollection\b/g, (found) =>
     found.replace(/geomcollection$/, 'geometrycollection'),
   );
   if (!/ GENERATED ALWAYS AS /.test(maskQuoted(typed))) return typed;
@@ -269,6 +271,7 @@ function translateHead(work: Work, head: string): string {
     const collation = found.slice(' COLLATE='.length);
     const fit = mapCollation(collation, work.dialect.collations, work.otherProduct);
     if (fit === undefined) work.collations.push(collation);
+    else if (fit.name !== collation) work.changes.push(`COLLATE=${collation} → COLLATE=${fit.name}`);
     return fit === undefined ? found : ` COLLATE=${fit.name}`;
   });
   if (!work.otherProduct) return withCollation;

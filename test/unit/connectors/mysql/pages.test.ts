@@ -20,7 +20,7 @@ function column(name: string, dataType: string, more: Partial<MysqlColumn> = {})
     collation: null,
     cell: 'plain' as const,
   };
-  return { ...base, asDouble: false, generated: false, optional: false, ...more };
+  return { ...base, asDouble: false, emptyText: null, generated: false, optional: false, ...more };
 }
 
 const COMPOSITE: PageTable = {
