@@ -55,14 +55,17 @@ async function main(): Promise<number> {
   };
   fs.writeFileSync(work.sources, JSON.stringify(sources));
   const first = await startRunner(work);
+  first.end();
   if (!first.baseline) throw new Error('the tests do not pass without a mutant');
   const together = first.baseline.tests.reduce((ms, test) => ms + test.ms, 0) / 1_000;
-  say(`${mutants.length} mutants, ${first.baseline.tests.length} tests of ${together.toFixed(1)} s together, ${seconds()} s`);
+  say(
+    `${mutants.length} mutants, ${first.baseline.tests.length} tests of ${together.toFixed(1)} s together, ${seconds()} s`,
+  );
 
   const killed = new Map<string, string>();
   const lanes = Number(values.lanes);
   const { baseline } = first;
-  work.measure = false;
+  const trying: Work = { ...work, measure: false };
   const atLoad = new Set(baseline.loaded);
   const trials = mutants.map(({ id }) => trialOf(baseline, id, atLoad.has(id)));
   const isLate = ({ mutant }: Trial) => atLoad.has(mutant);
@@ -73,18 +76,17 @@ async function main(): Promise<number> {
     if (++tried % 500 === 0) say(`${tried} tried, ${tried - killed.size} survive, ${seconds()} s`);
   };
   await tryAll(
-    work,
-    trials.filter((trial) => !isLate(trial)),
+    trying,
+    trials.filter((one) => !isLate(one)),
     lanes,
     (trial, result) => {
       if (result.kind === 'lost') note(trial, 'the end of its process');
       else note(trial, result.by === null ? null : baseline.tests[result.by]!.name);
     },
-    first,
   );
   // What runs while the code is loaded is switched on before: a process for each.
   for (const trial of trials.filter(isLate))
-    await tryAll({ ...work, histories: 0, active: trial.mutant, measure: false }, [trial], 1, (_, result) => {
+    await tryAll({ ...trying, histories: 0, active: trial.mutant }, [trial], 1, (_, result) => {
       if (result.kind === 'lost') note(trial, 'the loading of the code');
       else note(trial, result.by === null ? null : baseline.tests[result.by]!.name);
     });

@@ -49,17 +49,16 @@ function answerOf<T>(child: ChildProcess, ms: number): Promise<T | null> {
   });
 }
 
-/** Tries them all, `lanes` at a time; `ready` is the first one's runner, and is ended with the others. */
+/** Tries them all, `lanes` at a time. */
 export async function tryAll(
   work: Work,
   trials: readonly Trial[],
   lanes: number,
   onResult: (trial: Trial, result: Result) => void,
-  ready: Runner | null = null,
 ): Promise<void> {
   const waiting = trials.values();
-  const lane = async (first: Runner | null) => {
-    let runner = first;
+  const lane = async () => {
+    let runner: Runner | null = null;
     for (const trial of waiting) {
       let result: Result = { kind: 'lost' };
       for (let turn = 0; turn < 2; turn++) {
@@ -75,5 +74,5 @@ export async function tryAll(
     }
     runner?.end();
   };
-  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index === 0 ? ready : null)));
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
