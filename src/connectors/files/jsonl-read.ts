@@ -54,9 +54,12 @@ export function jsonlParser({ columns, names: given, blind }: ParserOptions): Ro
       if (at >= to || bytes[at] !== 0x3a) throw new FormatError('":" expected', at);
       at = skipSpace(bytes, at + 1, to);
       if (at >= to) throw new FormatError('a value expected', at);
-      const end = skipValue(bytes, at, to);
-      if (!blind)
-        row[column] = columns === null ? rawCell(bytes, at, end) : ownCell(bytes, at, end, inBase64[column] === true);
+      const found = bytes[at] === QUOTE ? skipString(bytes, at, to) : skipValue(bytes, at, to);
+      const end = Math.abs(found);
+      if (!blind) {
+        const value = { from: at, to: end, escaped: found < 0 };
+        row[column] = columns === null ? rawCell(bytes, value) : ownCell(bytes, value, inBase64[column] === true);
+      }
       at = skipSpace(bytes, end, to);
       if (at < to && bytes[at] === 0x7d) break;
       if (at >= to || bytes[at] !== 0x2c) throw new FormatError('"," or "}" expected', at);
@@ -101,23 +104,33 @@ function startsWith(bytes: Uint8Array, from: number, key: Uint8Array): boolean {
   return true;
 }
 
-function textOf(bytes: Buffer, from: number, to: number): Uint8Array {
-  const slash = bytes.indexOf(0x5c, from);
-  return slash < 0 || slash >= to ? bytes.subarray(from, to) : withoutEscapes(bytes, from, to);
+/** Where a value lies. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** A string with escapes in it. */
+  readonly escaped: boolean;
 }
 
-function rawCell(bytes: Buffer, from: number, to: number): Cell {
+/** The text of a string with its quotes. */
+function textOf(bytes: Buffer, { from, to, escaped }: Span): Uint8Array {
+  return escaped ? withoutEscapes(bytes, from + 1, to - 1) : bytes.subarray(from + 1, to - 1);
+}
+
+function rawCell(bytes: Buffer, span: Span): Cell {
+  const { from, to } = span;
   if (bytes[from] === 0x6e) return null;
-  return { text: bytes[from] === QUOTE ? textOf(bytes, from + 1, to - 1) : bytes.subarray(from, to) };
+  return { text: bytes[from] === QUOTE ? textOf(bytes, span) : bytes.subarray(from, to) };
 }
 
 /** A value as jsonl-write.ts writes it. */
-function ownCell(bytes: Buffer, from: number, to: number, inBase64: boolean): Cell {
+function ownCell(bytes: Buffer, span: Span, inBase64: boolean): Cell {
+  const { from, to } = span;
   switch (bytes[from]) {
     case 0x6e:
       return null;
     case QUOTE:
-      if (!inBase64) return { text: textOf(bytes, from + 1, to - 1) };
+      if (!inBase64) return { text: textOf(bytes, span) };
       return base64Of(bytes, from + 1, to - 1) ?? wrong(from);
     case 0x7b:
       return taggedCell(bytes, from, to);
@@ -133,7 +146,8 @@ function taggedCell(bytes: Buffer, from: number, to: number): Cell {
   const behind = Math.abs(skipString(bytes, key, to));
   const value = skipSpace(bytes, skipSpace(bytes, behind, to) + 1, to);
   if (bytes[value] !== QUOTE) return wrong(from);
-  const end = Math.abs(skipString(bytes, value, to));
+  const found = skipString(bytes, value, to);
+  const end = Math.abs(found);
   if (skipSpace(bytes, end, to) !== to - 1) return wrong(from);
   const content = () => bytes.toString('latin1', value + 1, end - 1);
   switch (bytes.toString('latin1', key + 1, behind - 1)) {
@@ -144,7 +158,7 @@ function taggedCell(bytes: Buffer, from: number, to: number): Cell {
     case '$bytes':
       return base64Of(bytes, value + 1, end - 1) ?? wrong(from);
     case '$text':
-      return { text: textOf(bytes, value + 1, end - 1) };
+      return { text: textOf(bytes, { from: value, to: end, escaped: found < 0 }) };
     case '$invalidText':
       return { text: base64Of(bytes, value + 1, end - 1) ?? wrong(from) };
     default:
