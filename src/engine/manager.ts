@@ -398,9 +398,15 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     if (obstacle) return refusal(obstacle);
     const ownership = await session.own();
     if (ownership.kind === 'refused') return refusal(ownership.reason);
-    if (!taskOf(state, taskId))
-      return refusal({ code: 'unknownTask', args: { task: find(taskId)?.task.name ?? taskId } });
+    if (!taskOf(state, taskId)) return refusal(unknownOrNew(taskId));
     return loop.command(event);
+  }
+
+  function unknownOrNew(taskId: TaskId): Coded {
+    const name = find(taskId)?.task.name;
+    return name === undefined
+      ? { code: 'unknownTask', args: { task: taskId } }
+      : { code: 'task.neverStarted', args: { task: name } };
   }
 
   /** A task that was never started is known from its file only: what people set of it needs a row. */

@@ -235,6 +235,9 @@ export function createStarting(ports: StartingPorts): Starting {
     start: (taskId, options) => begin(taskId, options, { only: null, resuming: false, enqueue: false }),
     async resume(taskId, options) {
       const runState = taskOf(state, taskId)?.runState;
+      const known = ports.find(taskId);
+      if (known && runState === undefined)
+        return refusal({ code: 'task.neverStarted', args: { task: known.task.name } });
       if (runState !== 'paused' && runState !== 'interrupted')
         return ports.command({ type: 'resume', at: clock.now(), taskId });
       // The source may look different after a crash or under another definition; a limited run stays limited.

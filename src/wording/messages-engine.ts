@@ -26,6 +26,10 @@ export const engineMessages = {
     'Task {task} is not defined in datatrace.json any more: its history is kept.',
     'datatrace.json 中已不再定义任务 {task}：其历史记录已保留。',
   ],
+  'task.neverStarted': [
+    'Task {task} was never started: there is nothing of it to act on yet.',
+    '任务 {task} 从未启动：还没有可操作的内容。',
+  ],
   'task.removed': [
     'The definition of {task} was removed from datatrace.json. What happened is kept.',
     '{task} 的定义已从 datatrace.json 中删除，历史记录已保留。',

@@ -69,6 +69,17 @@ describe('commands at the same time', () => {
   });
 });
 
+describe('a task that was never started', () => {
+  test('is called so, not unknown', async () => {
+    for (const words of [['pause'], ['resume'], ['reset', '--yes']]) {
+      const [command = '', ...rest] = words;
+      const ended = await cli.here(command, 'nightly', ...rest);
+      assert.equal(ended.code, 2);
+      assert.match(ended.err, /^Task nightly was never started/);
+    }
+  });
+});
+
 describe('a store that tells nothing', () => {
   test('is called so by status, with 2: its tasks are not idle for all anybody knows', async () => {
     await cli.here('queue', 'nightly');
