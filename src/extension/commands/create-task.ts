@@ -76,7 +76,7 @@ async function chooseEnd(
   const taken = [...(model?.connections.keys() ?? []), ...used];
   const isTarget = step === 2;
   const items: EndItem[] = [...(model?.connections.values() ?? [])]
-    .filter(({ name, type }) => !used.includes(name) && (type === 'sqlite' || type === 'mysql'))
+    .filter(({ name, type }) => !used.includes(name) && type !== 'elasticsearch')
     .map((connection) => ({
       label: connection.name,
       description: describe(connection),
@@ -87,6 +87,11 @@ async function chooseEnd(
       label: `$(file) ${vscode.l10n.t('SQLite file…')}`,
       alwaysShow: true,
       make: () => newSqlite(folder, taken, isTarget),
+    },
+    {
+      label: `$(folder) ${vscode.l10n.t('Folder of JSON Lines or CSV files…')}`,
+      alwaysShow: true,
+      make: () => newFiles(stepTitle(step, title), folder, taken),
     },
     {
       label: `$(server) ${vscode.l10n.t('MySQL or MariaDB server…')}`,
@@ -100,6 +105,7 @@ async function chooseEnd(
 
 function describe(connection: Connection): string {
   if (connection.type === 'sqlite') return `SQLite · ${path.basename(connection.file)}`;
+  if (connection.type === 'files') return `${path.basename(connection.folder)} · *.${connection.format}`;
   return connection.type === 'mysql' ? `MySQL · ${connection.host}/${connection.database}` : connection.type;
 }
 
@@ -120,11 +126,32 @@ async function newSqlite(folder: string, taken: readonly string[], isTarget: boo
         })
       )?.[0];
   if (!chosen) return undefined;
-  const relative = path.relative(folder, chosen.fsPath);
-  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  const file = inside ? relative.split(path.sep).join('/') : chosen.fsPath;
+  const file = writtenPath(folder, chosen.fsPath);
   const name = freeName(path.basename(chosen.fsPath, path.extname(chosen.fsPath)), taken);
   return { name, connection: { type: 'sqlite', file } };
+}
+
+/** As it stands in the file: relative where it is inside of the folder. */
+function writtenPath(folder: string, chosen: string): string {
+  const relative = path.relative(folder, chosen);
+  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return inside ? relative.split(path.sep).join('/') : chosen;
+}
+
+async function newFiles(title: string, folder: string, taken: readonly string[]): Promise<NewEnd | undefined> {
+  const { freeName } = await import('./starter.ts');
+  const open = { canSelectFiles: false, canSelectFolders: true, defaultUri: vscode.Uri.file(folder) };
+  const chosen = (await vscode.window.showOpenDialog({ ...open, title: vscode.l10n.t('Folder of the files') }))?.[0];
+  if (!chosen) return undefined;
+  const formats = (['jsonl', 'csv'] as const).flatMap((format) =>
+    (['none', 'gzip'] as const).map((compress) => ({
+      label: `*.${format}${compress === 'gzip' ? '.gz' : ''}`,
+      connection: { type: 'files', folder: writtenPath(folder, chosen.fsPath), format, compress },
+    })),
+  );
+  const picked = await vscode.window.showQuickPick(formats, { title });
+  const name = freeName(path.basename(chosen.fsPath), taken);
+  return picked && { name, connection: picked.connection };
 }
 
 async function newMysql(title: string, taken: readonly string[]): Promise<NewEnd | undefined> {

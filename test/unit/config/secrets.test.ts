@@ -114,6 +114,13 @@ describe('secrets of a connection', () => {
     assert.deepEqual(resolved, { type: 'sqlite', name: 'a', file: path.join(folder, 'sub/x.db') });
   });
 
+  test('the folder of a connection of files may come from the environment', async () => {
+    const defined = { type: 'files', folder: '${env:BACKUPS}/daily', format: 'csv', compress: 'gzip' };
+    const connection = configOf({ a: defined }).connections.get('a')!;
+    const resolved = await resolveConnection(connection, sources({ BACKUPS: 'sub' }));
+    assert.deepEqual(resolved, { ...defined, name: 'a', folder: path.join(folder, 'sub/daily') });
+  });
+
   test('the variable of a connection is its name in upper case with underscores', () => {
     assert.equal(secretVariable('my-db.2'), 'DATATRACE_SECRET_MY_DB_2');
   });

@@ -179,6 +179,19 @@ describe('a feature that this version does not have', () => {
     assert.deepEqual(sentences({}, mixed), ['Copying from sqlite to elasticsearch is not available in this version.']);
   });
 
+  test('files are copied to and from SQLite and each other', () => {
+    const [jsonl, csv] = [
+      { type: 'files', folder: 'backup' },
+      { type: 'files', folder: 'backup', format: 'csv' },
+    ];
+    for (const [a, b] of [
+      [SQLITE.a, csv],
+      [csv, SQLITE.a],
+      [jsonl, csv],
+    ])
+      assert.deepEqual(sentences({}, { a, b }), []);
+  });
+
   test('enabled schedules are kept, with a notice', () => {
     const nightly = {
       schedule_type: 'DAILY',
