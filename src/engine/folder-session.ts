@@ -24,8 +24,9 @@ const LET_GO_MS = 6_000;
 /** Its socket ends before it gives the lock back: between two looks, and the longest. */
 const LOOK_AGAIN_MS = 50;
 const LOOK_FOR_MS = 3_000;
-/** A host that begins or ends has the lock for a moment without answering: this long it is waited for. */
+/** A host that begins or ends has the lock for a moment without answering: this long one, and all of them, are waited for. */
 const COMING_OR_GOING_MS = 10_000;
+const ALL_COMING_OR_GOING_MS = 60_000;
 /** How long the units of a store that is given away may take to end. */
 const LEAVE_MS = 5_000;
 
@@ -161,7 +162,9 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
   }
 
   async function meet(): Promise<Ownership> {
-    const until = clock.monotonic() + COMING_OR_GOING_MS;
+    const latest = clock.monotonic() + ALL_COMING_OR_GOING_MS;
+    let until = clock.monotonic() + COMING_OR_GOING_MS;
+    let last: number | undefined;
     for (;;) {
       const ownership = await own();
       if (!isManaged(ownership) || !remote) return ownership;
@@ -170,6 +173,8 @@ export function createFolderSession(folder: Folder, clock: Clock, events: Folder
       if (problem === undefined || !PASSING.has(problem)) return ownership;
       const who = grant?.kind === 'managed' ? grant.owner.pid : undefined;
       if (who === mute) return ownership;
+      if (who !== last) until = Math.min(latest, clock.monotonic() + COMING_OR_GOING_MS);
+      last = who;
       if (clock.monotonic() >= until) {
         mute = who;
         return ownership;
