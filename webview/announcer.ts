@@ -1,6 +1,7 @@
 /** What those hear who do not see the panel: one polite live region, and the progress at most once a second. */
 import type { Coded, Mode } from '../src/core/model.ts';
 import type { CommandType } from '../src/protocol/panel.ts';
+import { standingOf } from '../src/wording/standing.ts';
 import type { Shown } from './filter.ts';
 import type { QueueEdit } from './queue-edits.ts';
 import type { PanelState } from './state.ts';
@@ -16,8 +17,8 @@ export interface Announcer {
   edited(edit: QueueEdit, queue: Shown): void;
   /** How many units the filter shows. */
   shown(): void;
-  /** A change of the task's state, once. */
-  taskState(): void;
+  /** A change of the task's state, once. @returns whether there was one */
+  taskState(): boolean;
   progress(): void;
 }
 
@@ -95,21 +96,22 @@ export function createAnnouncer(state: PanelState): Announcer {
     },
     taskState() {
       const { header, words } = state;
-      if (header === null) return;
-      const now = `${header.runState} ${header.outcome} ${header.mode} ${header.switchingTo} ${header.waitsForAdditions}`;
-      if (announced !== '' && now !== announced) {
+      if (header === null) return false;
+      const standing = standingOf(header);
+      const now = `${standing} ${header.mode} ${header.switchingTo}`;
+      const changed = announced !== '' && now !== announced;
+      if (changed) {
         const { strings, format } = words;
         const { running } = header.counts;
         if (header.switchingTo !== null) {
           text = strings.switching(strings.mode[header.switchingTo], running, format.count(running));
         } else if (header.mode !== mode) text = strings.modeInForce(strings.mode[header.mode]);
-        else if (header.waitsForAdditions) text = strings.waitsForAdditions;
-        else if (header.runState === 'idle' && header.outcome !== null) text = strings.outcome[header.outcome];
-        else text = strings.runState[header.runState];
+        else text = words.standing(standing);
         progress();
       }
       announced = now;
       mode = header.mode;
+      return changed;
     },
     progress,
   };

@@ -1,5 +1,6 @@
 /** The panel: takes messages in, keeps what is looked at, and draws once per animation frame. */
 import { html, render, type TemplateResult } from 'lit/html.js';
+import type { Coded } from '../src/core/model.ts';
 import type { CommandArgs, CommandType } from '../src/protocol/panel.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Connection, createConnection, type Delta, type Snapshot } from './connection.ts';
@@ -45,6 +46,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     filter: { status: kept.status ?? null, text: kept.text ?? '' },
     shownCount: 0,
     places: null,
+    addable: [],
     chosen: [],
     detailsOpen: false,
     menuOpen: false,
@@ -70,8 +72,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     answered(command, ok, message) {
       state.unanswered = null;
       if (ok) {
-        state.remark = message;
-        announcer.remarked(message);
+        remark(message);
         if (isQueueCommand(command)) {
           const edit = edits.taken();
           const { queue } = lists.of;
@@ -153,8 +154,13 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
       actions.send('setMode', { mode });
     },
     add(place, all = false) {
-      const shown = lists.of.available.shown();
-      const units = all ? Array.from({ length: shown.length }, (_, at) => shown.at(at)) : targets('available');
+      const now = lists.available();
+      const chosen = all ? Array.from({ length: now.length }, (_, at) => now.at(at)) : targets('available');
+      const units = chosen.filter((index) => now.positionOf(index) !== -1);
+      if (chosen.length > 0 && units.length === 0) {
+        lists.arrange(true);
+        return remark({ code: 'view.startedMeanwhile', args: {} });
+      }
       edits.ask({ kind: 'add', units, place, again: state.filter.status === 'completed' });
     },
     move(to) {
@@ -172,6 +178,17 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     state.remark = null;
     schedule();
     return connection.send(command, args, performance.now());
+  }
+
+  function remark(message: Coded | null): void {
+    state.remark = message;
+    announcer.remarked(message);
+    schedule();
+  }
+
+  /** What was remarked about a state is not true of the next one. */
+  function followState(): void {
+    if (announcer.taskState()) state.remark = null;
   }
 
   /** A command is over, one way or another. */
@@ -250,6 +267,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     state.samples = snapshot.samples.slice(-CHART_SAMPLES);
     state.wantedConcurrency = null;
     updatedAt = performance.now();
+    followState();
     announcer.progress();
     lists.arrange(true);
     schedule();
@@ -270,7 +288,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
     if (state.wantedConcurrency === delta.header.concurrency) state.wantedConcurrency = null;
     updatedAt = performance.now();
     state.silentForS = 0;
-    announcer.taskState();
+    followState();
     lists.arrange(false);
     schedule();
   }
@@ -300,6 +318,9 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
 
   function template(): TemplateResult {
     state.chosen = lists.current().selection.units();
+    state.addable = lists.of.available.selection
+      .units()
+      .filter((index) => state.places?.available.positionOf(index) !== -1);
     const none = state.header === null || state.header.units === 0;
     const manual = !none && state.places !== null;
     lists.of.units.element.hidden = none || state.shownCount === 0;

@@ -1,11 +1,11 @@
 /** Figures as people read them, in the language of the editor. */
+import { percentText } from '../src/wording/percent.ts';
 
 export interface Format {
   /** 1,234,567 */
   count(value: number): string;
   /** 18.4K */
   short(value: number): string;
-  /** Percent without decimals, rounded down: 100 % only when everything is done. */
   percent(value: number): string;
   /** 1.2 MB */
   bytes(value: number): string;
@@ -27,7 +27,7 @@ export function createFormat(locale: string): Format {
   return {
     count: (value) => whole.format(value),
     short: (value) => (value < 10_000 ? whole.format(value) : compact.format(value)),
-    percent: (value) => (value > 0 && value < 1 ? '<1%' : `${Math.floor(value)}%`),
+    percent: (value) => percentText(value, locale),
     bytes(value) {
       const power = value < STEP ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(value) / 3));
       const shown = value / STEP ** power;

@@ -32,6 +32,8 @@ export interface Lists {
   flush(): void;
   /** When the rows in sight that count down are due. */
   dues(): readonly number[];
+  /** What the filter lets be added at this moment, also where the list was not moved under a hand. */
+  available(): Shown;
   setNarrow(narrow: boolean): void;
 }
 
@@ -153,6 +155,10 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
       return inSight()
         .flatMap((list) => list.visible())
         .flatMap((index) => units.reasons.get(index)?.dueAt ?? []);
+    },
+    available() {
+      const { units, filter } = state;
+      return units === null || !isManual() ? NOTHING : placesOf(units, filter).available;
     },
     setNarrow(narrow) {
       of.units.setRowHeight(narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide);

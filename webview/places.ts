@@ -13,6 +13,8 @@ export interface Places {
   readonly running: number;
   /** What can be added when no filter is set. */
   readonly unfinished: number;
+  /** Units that the filter means and that cannot be added: they run, wait or are completed. */
+  readonly elsewhere: number;
 }
 
 export function placesOf(units: Units, filter: Filter): Places {
@@ -31,15 +33,16 @@ export function placesOf(units: Units, filter: Filter): Places {
   const queue = units.queue.filter((index) => taken[index] === 0 && status[index] !== COMPLETED);
   for (const index of queue) taken[index] = 1;
   const wanted = filter.status === null ? -1 : STATUS_ORDER.indexOf(filter.status);
-  const available = shownWhere(units, filter.text, (index) => {
-    if (taken[index] === 1) return false;
-    return wanted === -1 ? status[index] !== COMPLETED : status[index] === wanted;
-  });
+  const meant = (index: number): boolean => wanted === -1 || status[index] === wanted;
+  const addable = (index: number): boolean => taken[index] === 0 && (wanted !== -1 || status[index] !== COMPLETED);
+  const available = shownWhere(units, filter.text, (index) => meant(index) && addable(index));
+  const elsewhere = available.length > 0 ? 0 : shownWhere(units, filter.text, meant).length;
   return {
     available,
     pinned: inOrder(pinned, count),
     queue: inOrder(queue, count),
     running,
     unfinished: unfinished - pinned.length - queue.length,
+    elsewhere,
   };
 }

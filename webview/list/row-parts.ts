@@ -69,6 +69,16 @@ export function barPart(row: HTMLElement): (percent: number) => void {
   };
 }
 
+/** An attribute that is there or not. */
+export function flagPart(row: HTMLElement, name: string): (isSet: boolean) => void {
+  let shown = false;
+  return (isSet) => {
+    if (isSet === shown) return;
+    shown = isSet;
+    row.toggleAttribute(name, isSet);
+  };
+}
+
 /** The longer form of a text that may be cut off. */
 export function hintPart(element: HTMLElement): (hint: string) => void {
   let shown = '';

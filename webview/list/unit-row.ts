@@ -2,7 +2,7 @@ import type { HostClock } from '../host-clock.ts';
 import { DRAWINGS } from '../icons.ts';
 import { statusOf, type Units } from '../units.ts';
 import type { Words } from '../words.ts';
-import { barPart, drawing, figurePart, hintPart, statusPart, textPart } from './row-parts.ts';
+import { barPart, drawing, figurePart, flagPart, hintPart, statusPart, textPart } from './row-parts.ts';
 import { availableNote, hintOf, pinnedNote, queueNote, rowText } from './row-text.ts';
 
 /** Which list a row is made for: all units, or one of the three of manual mode. */
@@ -107,12 +107,14 @@ function unitsFilling(row: HTMLElement): Write {
   const rate = figurePart(row, 'unit-rate');
   const reason = textPart(row, 'span', 'unit-reason');
   const hint = hintPart(reason.element);
+  const begun = flagPart(row, 'data-begun');
   return (look, index) => {
     const text = rowText(look, index);
     const now = statusOf(look.units, index);
     status(now);
     name.write(look.units.name(index));
     spoken.write(look.words.strings.status[now]);
+    begun((look.units.processed[index] ?? 0) > 0);
     bar(look.units.percent[index] ?? Number.NaN);
     percent.write(text.percent);
     count.write(text.count);

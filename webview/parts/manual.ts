@@ -25,13 +25,13 @@ function canEdit(state: PanelState): boolean {
 }
 
 function availableColumn(state: PanelState, actions: Actions, list: UnitList, places: Places): TemplateResult {
-  const { words, shownCount, filter } = state;
+  const { words, shownCount, filter, addable } = state;
   const { strings, format } = words;
   const filtered = filter.status !== null || filter.text.trim() !== '';
   const unfinished = format.count(places.unfinished);
-  const count =
-    filtered && filter.status !== 'completed' ? strings.availableOf(format.count(shownCount), unfinished) : unfinished;
-  const { size } = list.selection;
+  const all = format.count(places.available.length);
+  const count = filtered && filter.status !== 'completed' ? strings.availableOf(all, unfinished) : unfinished;
+  const size = addable.length;
   const able = canEdit(state);
   const again = filter.status === 'completed';
   const verb = again ? strings.runAgainCount : strings.add;
@@ -50,7 +50,7 @@ function availableColumn(state: PanelState, actions: Actions, list: UnitList, pl
       ${
         again
           ? nothing
-          : tool('action-add-all', strings.addAll(format.count(shownCount)), !able || shownCount === 0, () =>
+          : tool('action-add-all', strings.addAll(all), !able || places.available.length === 0, () =>
               actions.add('bottom', true),
             )
       }

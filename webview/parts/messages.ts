@@ -31,14 +31,14 @@ export function message(state: PanelState, actions: Actions): TemplateResult | t
 }
 
 /** The filter lets nothing through, and the way back. */
-export function noMatch({ filter, words: { strings } }: PanelState, actions: Actions): TemplateResult {
+export function noMatch({ filter, places, words: { strings, format } }: PanelState, actions: Actions): TemplateResult {
   const text = filter.text.trim();
+  const elsewhere = places?.elsewhere ?? 0;
+  const whyNone = (): unknown => html`${text === '' ? nothing : strings.noMatchText(text)}
+  ${filter.status === null ? nothing : strings.noMatchStatus(strings.status[filter.status])}`;
   return html`<div class="message" data-testid="no-match">
-    <h2>${strings.noMatch}</h2>
-    <p class="muted">
-      ${text === '' ? nothing : strings.noMatchText(text)}
-      ${filter.status === null ? nothing : strings.noMatchStatus(strings.status[filter.status])}
-    </p>
+    <h2>${elsewhere > 0 ? strings.noAvailable : strings.noMatch}</h2>
+    <p class="muted">${elsewhere > 0 ? strings.matchElsewhere(elsewhere, format.count(elsewhere)) : whyNone()}</p>
     <dt-button appearance="secondary" data-testid="clear-filter" @click=${() => actions.clearFilter()}
       >${strings.clearFilter}</dt-button
     >

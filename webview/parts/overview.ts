@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { TaskHeader } from '../../src/protocol/panel.ts';
 import { STATUS_ORDER } from '../../src/protocol/panel.ts';
+import { type Standing, standingOf } from '../../src/wording/standing.ts';
 import { cssValues } from '../css-values.ts';
 import { rough } from '../format.ts';
 import { DRAWINGS, type Drawing, icon, STATUS_DRAWINGS } from '../icons.ts';
-import { type Actions, canAct, isComplete, type PanelState } from '../state.ts';
+import { type Actions, canAct, type PanelState } from '../state.ts';
 import { chart } from './chart.ts';
 
 /** Is it fine, how far, when done: the first thing to see. */
@@ -19,13 +20,12 @@ export function overview(state: PanelState, actions: Actions): TemplateResult | 
         <span class="by muted">${header.percentBy === 'rows' ? strings.byRows : strings.byUnits}</span>
         ${taskState(state)}
         <span class="units">${strings.unitsOf(format.count(header.counts.completed), format.count(header.units))}</span>
-        <span class="time muted">${time(state, header)}</span>
+        <span class="time muted" data-testid="time">${time(state, header)}</span>
       </div>
       ${overallBar(state, header)}
       <div class="note muted">
         <span class="note-part">${rows(state, header)}</span>
-        ${header.slowSide === null || header.runState !== 'running' ? nothing : html`<span class="note-part">${strings.slowSide[header.slowSide]}</span>`}
-        ${queued(state, header)}
+        ${slowSide(state, header)} ${queued(state, header)}
         <span class="note-part">${stepper(state, header, actions)}</span>
         ${stale(state)}
       </div>
@@ -38,54 +38,48 @@ export function overview(state: PanelState, actions: Actions): TemplateResult | 
 export function taskState(state: PanelState): TemplateResult | typeof nothing {
   const { header } = state;
   if (header === null) return nothing;
-  const [words, drawing, tone] = stateLook(state, header);
+  const standing = standingOf(header);
+  const [drawing, tone] = LOOKS[standing];
   return html`<span class="state" data-testid="task-state" data-state=${header.runState} data-outcome=${header.outcome ?? ''}
-    >${icon(drawing, tone)}<span>${words}</span></span
+    >${icon(drawing, tone)}<span>${state.words.standing(standing)}</span></span
   >`;
 }
 
-function stateLook({ words: { strings } }: PanelState, header: TaskHeader): readonly [string, Drawing, string] {
-  if (header.planning) return [strings.planning, STATUS_DRAWINGS.running, 'run spin'];
-  switch (header.runState) {
-    case 'running':
-      return header.waitsForAdditions
-        ? [strings.waitsForAdditions, STATUS_DRAWINGS.paused, 'warn']
-        : [strings.runState.running, STATUS_DRAWINGS.running, 'run spin'];
-    case 'pausing':
-    case 'stopping':
-      return [strings.runState[header.runState], STATUS_DRAWINGS.running, 'warn spin'];
-    case 'paused':
-      return [strings.runState.paused, STATUS_DRAWINGS.paused, 'warn'];
-    case 'interrupted':
-      return [strings.runState.interrupted, DRAWINGS.warning, 'warn'];
-    case 'idle':
-      break;
+const LOOKS: Readonly<Record<Standing, readonly [Drawing, string]>> = {
+  planning: [STATUS_DRAWINGS.running, 'run spin'],
+  running: [STATUS_DRAWINGS.running, 'run spin'],
+  waitsForUnits: [STATUS_DRAWINGS.paused, 'warn'],
+  pausing: [STATUS_DRAWINGS.running, 'warn spin'],
+  stopping: [STATUS_DRAWINGS.running, 'warn spin'],
+  paused: [STATUS_DRAWINGS.paused, 'warn'],
+  interrupted: [DRAWINGS.warning, 'warn'],
+  ready: [STATUS_DRAWINGS.pending, 'muted'],
+  stopped: [DRAWINGS.stop, 'muted'],
+  completed: [STATUS_DRAWINGS.completed, 'ok'],
+  completedWithErrors: [DRAWINGS.warning, 'warn'],
+  couldNotStart: [STATUS_DRAWINGS.failed, 'bad'],
+};
+
+/** Time left while units run; how long the last run took while what it did is there. */
+function time({ words: { strings, format } }: PanelState, header: TaskHeader): string {
+  const { runState, startedAt, endedAt } = header;
+  if (runState === 'running') {
+    if (header.waitsForAdditions) return '';
+    if (header.timeLeftMs !== null) return strings.timeLeft(rough(header.timeLeftMs));
+    return header.estimating && header.counts.running > 0 ? strings.estimating : '';
   }
-  switch (header.outcome) {
-    case 'completed':
-      return [strings.outcome.completed, STATUS_DRAWINGS.completed, 'ok'];
-    case 'completed_with_errors':
-      return [strings.outcome.completed_with_errors, DRAWINGS.warning, 'warn'];
-    case 'failed':
-      return [strings.outcome.failed, STATUS_DRAWINGS.failed, 'bad'];
-    case 'stopped':
-      return [strings.outcome.stopped, DRAWINGS.stop, 'muted'];
-    case null:
-      return isComplete(header)
-        ? [strings.outcome.completed, STATUS_DRAWINGS.completed, 'ok']
-        : [strings.runState.idle, STATUS_DRAWINGS.pending, 'muted'];
-  }
+  const standing = standingOf(header);
+  if (standing !== 'completed' && standing !== 'completedWithErrors') return '';
+  return startedAt !== null && endedAt !== null && endedAt > startedAt
+    ? strings.took(format.duration(endedAt - startedAt))
+    : '';
 }
 
-function time({ words: { strings, format } }: PanelState, header: TaskHeader): string {
-  if (header.runState === 'running') {
-    if (header.timeLeftMs !== null) return strings.timeLeft(rough(header.timeLeftMs));
-    return header.estimating ? strings.estimating : '';
-  }
-  if (header.startedAt !== null && header.endedAt !== null && header.endedAt > header.startedAt) {
-    return strings.took(format.duration(header.endedAt - header.startedAt));
-  }
-  return '';
+function slowSide({ words: { strings } }: PanelState, header: TaskHeader): TemplateResult | typeof nothing {
+  const { slowSide: side, runState, counts } = header;
+  // Nothing is slow while nothing runs.
+  if (side === null || runState !== 'running' || counts.running === 0) return nothing;
+  return html`<span class="note-part" data-testid="slow-side">${strings.slowSide[side]}</span>`;
 }
 
 function rows({ words: { strings, format } }: PanelState, header: TaskHeader): string {

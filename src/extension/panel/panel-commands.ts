@@ -48,7 +48,7 @@ export function createPanelCommands(
       case 'setMode':
         return actions.setMode(taskId, args.mode);
       case 'queueAdd':
-        return actions.addToQueue(taskId, named, {
+        return actions.addToQueue(taskId, args.again ? named : unfinished(taskId, args.units ?? [], named), {
           to,
           ...(args.again === undefined ? {} : { again: args.again }),
           ...(baseRev === undefined ? {} : { baseRev }),
@@ -84,6 +84,13 @@ export function createPanelCommands(
       found.push(unit.id);
     }
     return found;
+  }
+
+  /** Completed while the request was on its way: the others are added. When all are, the engine says what to do. */
+  function unfinished(taskId: TaskId, indexes: readonly number[], ids: readonly UnitId[]): readonly UnitId[] {
+    const manager = slot.current();
+    const left = ids.filter((_id, at) => manager?.unitAt(taskId, indexes[at] ?? -1)?.status !== 'completed');
+    return left.length > 0 ? left : ids;
   }
 
   function placeOf(taskId: TaskId, { place = 'bottom', before }: CommandArgs): Place | 'unknown' {

@@ -9,6 +9,7 @@ import { assertNever, type TaskId } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { TaskManager } from '../../engine/api.ts';
 import type { TaskHeader, ViewMessage } from '../../protocol/panel.ts';
+import { percentText } from '../../wording/percent.ts';
 import { sentencesOf } from '../../wording/word.ts';
 import type { EngineSlot } from '../engine-slot.ts';
 import type { Log } from '../log.ts';
@@ -204,7 +205,7 @@ function titleOf(header: TaskHeader): string {
     case 'running':
     case 'pausing':
     case 'stopping':
-      return `${header.name} ${Math.floor(header.percent)}%`;
+      return `${header.name} ${percentText(header.percent, vscode.env.language)}`;
     case 'idle':
     case 'paused':
     case 'interrupted':

@@ -13,6 +13,8 @@ import { type HostMessage, PROTOCOL_VERSION, type TaskHeader, type ViewMessage }
 const DELTA_MS = 100;
 const SAMPLE_MS = 1_000;
 const HEARTBEAT_MS = 5_000;
+/** The tab's title follows a hidden page's task at this pace. */
+const TITLE_MS = 1_000;
 /** A queue longer than this travels again at most once a second, unless a person changed it: the view drops what started. */
 const LONG_QUEUE = 2_000;
 const LONG_QUEUE_MS = 1_000;
@@ -63,6 +65,7 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
   let flushTimer: Disposable | undefined;
   let heartbeat: Disposable | undefined;
   let sampler: Disposable | undefined;
+  let titler: Disposable | undefined;
   let disposed = false;
   /** Called when no post is under way any more. */
   const idle: (() => void)[] = [];
@@ -167,6 +170,16 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
       headerChanged = true;
       schedule();
       if (live && visible) armSampler();
+    });
+  }
+
+  /** Nobody sees the page, but its tab. */
+  function armTitler(): void {
+    if (disposed) return;
+    titler ??= clock.timer(TITLE_MS, () => {
+      titler = undefined;
+      const header = manager.header(taskId);
+      if (header) ports.onHeader(header);
     });
   }
 
@@ -284,14 +297,18 @@ export function createPanelSession(ports: SessionPorts): PanelSession {
         for (const unit of change.units) units.add(unit);
         if (change.queue) queueChanged = true;
       }
-      schedule();
+      if (live) schedule();
+      else armTitler();
     },
     setVisible(now) {
       visible = now;
-      if (!now) fallSilent();
+      if (now) return;
+      fallSilent();
+      if (headerChanged || units.size > 0) armTitler();
     },
     dispose() {
       disposed = true;
+      titler?.dispose();
       fallSilent();
     },
   };

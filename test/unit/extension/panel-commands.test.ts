@@ -8,7 +8,7 @@ import { COMMAND_TYPES, type CommandArgs, type CommandType, PROTOCOL_VERSION } f
 const DONE = { ok: true, note: null } as const;
 
 /** Three units; records what is asked of whom. */
-function bench() {
+function bench(completed: readonly string[] = []) {
   const asked: unknown[][] = [];
   const actions = new Proxy({} as TaskActions, {
     get:
@@ -18,7 +18,9 @@ function bench() {
         return name === 'takeOver' ? 'cancelled' : DONE;
       },
   });
-  const units = ['a', 'b', 'c'].map((name) => ({ id: `id-${name}`, name }));
+  const units = ['a', 'b', 'c'].map((name) => {
+    return { id: `id-${name}`, name, status: completed.includes(name) ? 'completed' : 'pending' };
+  });
   const manager = { unitAt: (_taskId: string, index: number) => units[index] } as unknown as TaskManager;
   const log = { info: () => {}, show: () => asked.push(['log']) };
   const run = createPanelCommands({ current: () => manager }, actions, log, async (command, target) => {
@@ -48,6 +50,17 @@ describe('what a panel asks for', () => {
       ['clearQueue', 'task', 10],
       ['setMode', 'task', 'manual'],
     ]);
+  });
+
+  test('units that were completed meanwhile are left out of what is added, unless all were or they shall run again', async () => {
+    const { asked, run } = bench(['a', 'c']);
+    await run('queueAdd', { units: [0, 1, 2], place: 'bottom' });
+    await run('queueAdd', { units: [0, 2], place: 'bottom' });
+    await run('queueAdd', { units: [0, 1], place: 'bottom', again: true });
+    assert.deepEqual(
+      asked.map(([, , ids]) => ids),
+      [['id-b'], ['id-a', 'id-c'], ['id-a', 'id-b']],
+    );
   });
 
   test('units by themselves: retry, abort, restart, sync now; running some again is another thing than all', async () => {

@@ -60,6 +60,9 @@ interface Bench {
   runState: RunState;
   queue: number[];
   rev: number;
+  /** Percentages that the tab was told. */
+  titles: number[];
+  percent: number;
   ran: unknown[];
   foreign: number;
   ready: number;
@@ -76,7 +79,7 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
       name: 'shop',
       runState: made.runState,
       rowsPerSecond: 7,
-      percent: 1,
+      percent: made.percent,
       queueRev: made.rev,
     }) as TaskHeader;
   const manager: PanelManager = {
@@ -99,6 +102,8 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
     runState: 'paused',
     queue: [],
     rev: 0,
+    titles: [],
+    percent: 1,
     ran: [],
     foreign: 0,
     ready: 0,
@@ -121,7 +126,7 @@ function bench(run: () => Promise<Answer> = async () => ({ ok: true, note: null 
         return run();
       },
       onReady: () => made.ready++,
-      onHeader: () => {},
+      onHeader: ({ percent }) => made.titles.push(percent),
       onForeignMessage: () => made.foreign++,
     }),
   };
@@ -191,6 +196,26 @@ describe('the panel session', () => {
     await settle();
     await made.clock.advance(100);
     assert.equal(made.posted.length, 3);
+  });
+
+  test('tells the tab how far the task is also while the page is hidden, once a second', async () => {
+    const made = bench();
+    made.runState = 'running';
+    made.session.receive({ type: 'ready', v });
+    await made.clock.advance(0);
+    made.session.setVisible(false);
+    for (made.percent = 2; made.percent <= 85; made.percent++) {
+      made.session.onChange(changed('1'));
+      await made.clock.advance(100);
+    }
+    made.percent = 85;
+    await made.clock.advance(1_000);
+    assert.equal(made.titles.at(-1), 85);
+    assert.ok(made.titles.length <= 10, `${made.titles.length} titles in 9 s`);
+    assert.equal(made.posted.length, 1, 'the page itself is told nothing');
+    made.session.onChange(changed('1'));
+    made.session.dispose();
+    assert.equal(made.clock.timers(), 0);
   });
 
   test('falls silent when a post does not arrive, and begins anew when the page is ready', async () => {
