@@ -209,8 +209,8 @@ export const mysqlMessages = {
     '{unit} 的默认排序规则为 {collation}，而 {server} 没有相近的规则。请在源中更改。',
   ],
   'mysql.plan.keyCollation': [
-    'The key of {unit} is compared otherwise in the target (column {column}: {source} → {target}): rows that are different in the source could overwrite each other. Use "write": "truncate" or "insert", where such a row stops the copy.',
-    '{unit} 的键在目标中的比较方式不同（列 {column}：{source} → {target}）：源中不同的行可能相互覆盖。请使用 "write": "truncate" 或 "insert"，此时这样的行会使复制停止。',
+    'The key of {unit} has another order in the target (column {column}: {source} → {target}): it cannot be verified by checksum. Use "verify": "count".',
+    '{unit} 的键在目标中的顺序不同（列 {column}：{source} → {target}）：无法用校验和验证。请使用 "verify": "count"。',
   ],
   'mysql.plan.collationMapped': [
     '{unit} is compared and sorted a little otherwise in the target ({change}), the values are the same. Columns: {columns}. A row that collides on a unique key there stops the copy.',
@@ -235,6 +235,22 @@ export const mysqlMessages = {
   'mysql.plan.minusZero': [
     '{server} knows no negative zero: -0 in {columns} of {unit} becomes 0, which is equal to it.',
     '{server} 没有负零：{unit} 的 {columns} 中的 -0 会变为与其相等的 0。',
+  ],
+  'mysql.plan.charsetElsewhere': [
+    'Column {column} of {unit} holds text in {charset}, which only MySQL and MariaDB can read exactly. Leave it out with "columns", or change it to utf8mb4.',
+    '{unit} 的列 {column} 使用字符集 {charset}，只有 MySQL 和 MariaDB 能精确读取。请用 "columns" 排除它，或改为 utf8mb4。',
+  ],
+  'mysql.plan.nameElsewhere': [
+    'Column {column} of {unit} cannot be called so in MySQL: names have 1 to 64 characters, do not end with a space, and differ by more than case.',
+    '{unit} 的列 {column} 在 MySQL 中不能使用该名称：名称须为 1 到 64 个字符，不以空格结尾，且不能仅大小写不同。',
+  ],
+  'mysql.plan.textOnly': [
+    'Columns {columns} of {unit} do not say what they hold: only text is taken from them, any other value stops the copy.',
+    '{unit} 的列 {columns} 未声明内容类型：只接受文本，其他值会使复制停止。',
+  ],
+  'mysql.valueElsewhere': [
+    'Column {column} of {unit} is {type}, where a {found} value would be changed or cannot be held. Nothing of this batch was written.',
+    '{unit} 的列 {column} 为 {type}，一个 {found} 值会被改变或无法存储。该批次未写入任何数据。',
   ],
   'mysql.plan.willEmpty': ['{table} is emptied first.', '将先清空 {table}。'],
   'mysql.plan.willDrop': ['{table} is dropped and created again.', '将删除并重新创建 {table}。'],

@@ -56,13 +56,12 @@ export type ColumnFit = {
   readonly keyOrderDiffers: boolean;
 };
 
-export function fitColumns(native: MysqlNative, dialect: Dialect, settings: Pick<UnitSettings, 'write'>): ColumnFit {
+export function fitColumns(native: MysqlNative, dialect: Dialect, settings: Pick<UnitSettings, 'verify'>): ColumnFit {
   const unit = native.table.name;
   const server = productName(dialect.server);
   const other = isOtherProduct(native, dialect);
   const copied = new Set(native.copied.map((column) => column.name));
   const key = new Set(native.key?.columns ?? []);
-  const overwrites = settings.write === 'upsert' || settings.write === 'replace';
   const refusals: Coded[] = [];
   const mapped = new Map<string, string[]>();
   const renamed: string[] = [];
@@ -87,7 +86,8 @@ export function fitColumns(native: MysqlNative, dialect: Dialect, settings: Pick
       if (key.has(name) && copied.has(name)) {
         keyOrderDiffers = true;
         const args = { unit, column: name, source: collation, target: fit.name };
-        if (overwrites) return refuse(coded('mysql.plan.keyCollation', args));
+        // Chunks are ranges of the key, which are other rows there.
+        if (settings.verify === 'checksum') return refuse(coded('mysql.plan.keyCollation', args));
       }
       const pair = `${collation} → ${fit.name}`;
       mapped.set(pair, [...(mapped.get(pair) ?? []), name]);

@@ -55,6 +55,17 @@ export function otherUniqueKeys(table: MysqlTable, key: readonly string[]): read
   return table.indexes.filter((index) => index.unique && !sameColumns(index.columns, key));
 }
 
+/** True where the table compares texts of the key by another collation than the source: different keys may be equal there. */
+export function isComparedOtherwise(
+  table: MysqlTable,
+  copied: readonly MysqlColumn[],
+  key: readonly string[],
+): boolean {
+  const collationOf = (columns: readonly MysqlColumn[], name: string): string | null =>
+    columns.find((column) => column.name === name)?.collation?.replace(/^utf8_/, 'utf8mb3_') ?? null;
+  return key.some((name) => collationOf(table.columns, name) !== collationOf(copied, name));
+}
+
 export function hasUniqueKey(table: MysqlTable, key: readonly string[]): boolean {
   return table.indexes.some((index) => index.unique && index.plainOrder && sameColumns(index.columns, key));
 }

@@ -162,12 +162,16 @@ export function countStatement(table: PageTable, where: string | null, upTo: str
   return `SELECT COUNT(*) FROM ${quoteName(table.name)}${whereClause([boundUpTo(table, upTo), userCondition(where)])}`;
 }
 
-/** `FROM table WHERE` the key is one of rows `from` to `to - 1` of a page. */
+/**
+ * `FROM table WHERE` the key is one of rows `from` to `to - 1` of a page.
+ * @param byte byte for byte, not only equal as this table compares
+ */
 export function keyCondition(
   table: PageTable,
   cells: readonly (Uint8Array | null)[],
   from: number,
   to: number,
+  byte = false,
 ): string {
   const key = (table.key?.columns ?? []).map((name) => {
     const position = table.columns.findIndex((column) => column.name === name);
@@ -177,12 +181,18 @@ export function keyCondition(
     const cell = cells[row * table.columns.length + each.position];
     return literal(each.column, Buffer.from(cell ?? new Uint8Array()).toString('hex'));
   };
+  const equals = (row: number, each: (typeof key)[number]): string => {
+    const equal = `${each.name} = ${value(row, each)}`;
+    return byte && each.column.cell === 'chars'
+      ? `${equal} AND CAST(${each.name} AS BINARY) = CAST(${value(row, each)} AS BINARY)`
+      : equal;
+  };
   const rows = Array.from({ length: to - from }, (_, offset) => from + offset);
   const [only] = key;
   const condition =
-    key.length === 1 && only !== undefined
+    key.length === 1 && only !== undefined && !byte
       ? `${only.name} IN (${rows.map((row) => value(row, only)).join(', ')})`
-      : rows.map((row) => `(${key.map((each) => `${each.name} = ${value(row, each)}`).join(' AND ')})`).join(' OR ');
+      : rows.map((row) => `(${key.map((each) => equals(row, each)).join(' AND ')})`).join(' OR ');
   return `FROM ${quoteName(table.name)} WHERE ${condition}`;
 }
 

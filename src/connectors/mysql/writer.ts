@@ -5,7 +5,7 @@
 import type { PageData, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import { type CheckpointOf, checkpointStatement } from './checkpoint-table.ts';
 import { mysqlError, serverErrorNumber } from './errors.ts';
-import { otherUniqueKeys } from './key.ts';
+import { isComparedOtherwise, otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
 import { keyCondition, keySelect, type PageTable } from './pages.ts';
 import { cellsOf, type RawRows } from './raw-rows.ts';
@@ -41,8 +41,10 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const keyed: PageTable = { name: table.name, columns: native.copied, key: native.key };
   const merges = (settings.write === 'upsert' || settings.write === 'replace') && native.key !== null;
   // ON DUPLICATE KEY UPDATE would overwrite another row that collides on a second unique key; and a replaced row is a new one.
+  const key = native.key?.columns ?? [];
+  const comparedOtherwise = isComparedOtherwise(table, native.copied, key);
   const byDeleting =
-    merges && (settings.write === 'replace' || otherUniqueKeys(table, native.key?.columns ?? []).length > 0);
+    merges && (settings.write === 'replace' || otherUniqueKeys(table, key).length > 0 || comparedOtherwise);
   const spec: RowStatement = { table: table.name, columns: native.copied, overwrite: merges && !byDeleting, server };
   const checkpointOf: CheckpointOf = { table: table.name, unit: schema.unit };
   const session = await target.sessions.session();
@@ -86,7 +88,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
-      await deleteByKey(session, keyed, cells, statement.first, statement.rows);
+      await deleteByKey(session, keyed, cells, statement, comparedOtherwise);
       answer = await send().catch((again: unknown) => {
         throw isDuplicate(again) ? duplicate('mysql.duplicateOther', table.name, again) : again;
       });
@@ -223,11 +225,11 @@ async function deleteByKey(
   session: Session,
   table: PageTable,
   cells: Cells,
-  first: number,
-  rows: number,
+  { first, rows }: Pick<Statement, 'first' | 'rows'>,
+  byte: boolean,
 ): Promise<void> {
   for (let from = first; from < first + rows; from += KEYS_AT_ONCE) {
-    const condition = keyCondition(table, cells, from, Math.min(from + KEYS_AT_ONCE, first + rows));
+    const condition = keyCondition(table, cells, from, Math.min(from + KEYS_AT_ONCE, first + rows), byte);
     await session.run(`DELETE ${condition}`);
   }
 }

@@ -15,18 +15,20 @@ const SESSION = "SET NAMES utf8mb4; SET time_zone = '+00:00', sql_mode = ''";
 
 /** The first row that one side lacks; null when both hold the same rows. */
 export async function rowDifference(source: Side, target: Side, table: string, copy: string): Promise<string | null> {
-  const wanted = await exactRows(source, table);
-  const got = await exactRows(target, copy);
+  // Generated columns are worked out by each product for itself.
+  const computed = isMariaDb(source) === isMariaDb(target);
+  const wanted = await exactRows(source, table, computed);
+  const got = await exactRows(target, copy, computed);
   if (wanted.length !== got.length) return `${got.length} rows instead of ${wanted.length}`;
   const at = wanted.findIndex((row, index) => row !== got[index]);
   return at < 0 ? null : `${wanted[at]?.slice(0, 300)} became ${got[at]?.slice(0, 300)}`;
 }
 
 /** Every row as text that differs when a byte of a value differs, sorted. */
-async function exactRows(side: Side, table: string): Promise<string[]> {
+async function exactRows(side: Side, table: string, computed: boolean): Promise<string[]> {
   const columns = await columnsOf(side, table);
   const values = columns
-    .filter((column) => !/GENERATED ALWAYS|(?:VIRTUAL|STORED|PERSISTENT) GENERATED/i.test(column.EXTRA ?? ''))
+    .filter((column) => computed || !/(?:VIRTUAL|STORED|PERSISTENT) GENERATED/i.test(column.EXTRA ?? ''))
     .map((column, at) => `${exactValue(quoted(column.COLUMN_NAME ?? ''), column.DATA_TYPE ?? '')} AS v${at}`);
   const rows = await side.server.query(
     `USE ${quoted(side.database)}; ${SESSION}; SELECT ${values.join(', ')} FROM ${quoted(table)}`,
@@ -154,7 +156,8 @@ function defaultShape(side: Side, column: TextRow): string | null {
   const now = /^(?:current_timestamp|now|curdate|current_date)(?:\((\d*)\))?/i.exec(value);
   if (now !== null) return `now ${now[1] ?? ''}`;
   if (/text|blob/.test(column.DATA_TYPE ?? '')) return 'expression';
-  if (/^0x/.test(value)) return Buffer.from(value.slice(2), 'hex').toString();
+  const hex = /^(?:0x|x')([0-9a-f]*)'?$/i.exec(value);
+  if (hex !== null) return Buffer.from(hex[1] ?? '', 'hex').toString();
   const literal = !isMariaDb(side) && !/DEFAULT_GENERATED/.test(column.EXTRA ?? '');
   if (literal) return value;
   const sql = /^'(.*)'$/s.exec(value);

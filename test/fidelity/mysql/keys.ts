@@ -1,5 +1,4 @@
 /** Keys of every usable kind, and tables that have none. Rows are few: they are copied in batches of every size. */
-import type { ServerKind } from '../../servers/mysql/programs.ts';
 import type { NastyTable } from './tables.ts';
 
 /** A table with one key column and a number. */
@@ -7,7 +6,7 @@ function keyed(
   name: string,
   type: string,
   values: readonly string[],
-  more: { readonly on?: readonly ServerKind[]; readonly quick?: boolean } = {},
+  more: Pick<NastyTable, 'on' | 'quick' | 'stops'> = {},
 ): NastyTable {
   const rows = values.map((value, at) => `(${value}, ${at})`).join(', ');
   return {
@@ -199,7 +198,7 @@ export const KEYS: readonly NastyTable[] = [
     'nopad_ci',
     'VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_nopad_ci',
     [...WORDS, "'a '", "'a  '", "' '"],
-    { on: ['mariadb', 'mariadb11'] },
+    { on: ['mariadb', 'mariadb11'], quick: true, stops: { on: ['mysql'], code: 'mysql.duplicateOther' } },
   ),
   keyed('latin1_german2', 'VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_german2_ci', [
     "'Ä'",
