@@ -91,10 +91,10 @@ export const coreMessages = {
   alreadyPausing: ['The task is pausing already.', '任务已在暂停中。'],
   alreadyPaused: ['The task is paused already.', '任务已暂停。'],
   alreadyStopping: ['The task is stopping already.', '任务已在停止中。'],
-  retryStarted: ['Failed units run again: {units}.', '失败的单元重新运行：{units} 个。'],
+  retryStarted: ['Units that run next: {units}.', '接下来运行的单元：{units} 个。'],
   retryAtStart: [
-    'Failed units run again at the next start or resume: {units}.',
-    '失败的单元将在下次启动或继续时重新运行：{units} 个。',
+    'Units that run at the next start or resume: {units}.',
+    '将在下次启动或继续时运行的单元：{units} 个。',
   ],
   unknownTask: ['There is no task {task}.', '没有任务 {task}。'],
   taskElsewhere: ['Task {task} belongs to another folder.', '任务 {task} 属于另一个文件夹。'],

@@ -56,7 +56,7 @@ describe('a task in manual mode', function () {
     const { counts, runState, waitsForAdditions } = await task();
     assert.deepEqual([counts.running, runState, waitsForAdditions], [0, 'running', true]);
     assert.ok(counts.completed >= 2 && counts.completed < QUEUE_TABLES.length, JSON.stringify(counts));
-    assert.match(await firstLine(), /^shop-copy \(waiting for units · manual · \d+%\)$/);
+    assert.match(await firstLine(), /^shop-copy \(waiting for units · \d+%\)$/);
     assert.deepEqual(await group('Queue'), []);
     assert.equal((await group('Available')).length, counts.pending);
   });

@@ -232,7 +232,8 @@ function taskRow(id: string, taskId: TaskId, source: TreeSource, words: TreeWord
   const { t, locale } = words;
   // Of a task that cannot be reached the state is not known here.
   const parts = [task.blocked ? words.word(task.blocked) : stateWord(task, words)];
-  if (task.mode === 'manual' && task.switchingTo === null) parts.push(t('manual'));
+  // Only manual mode waits for units.
+  if (task.mode === 'manual' && task.switchingTo === null && !task.waitsForAdditions) parts.push(t('manual'));
   if (task.units > 0 && !isDone(task)) parts.push(percentText(task.percent, locale));
   if (task.counts.failed > 0) parts.push(t('{count} failed', { count: formatNumber(task.counts.failed, locale) }));
   if (task.definitionRemoved) parts.push(t('definition removed'));

@@ -115,7 +115,7 @@ describe('the Tasks tree', () => {
     assert.equal(
       treeAsText(source, words),
       [
-        'shop-copy (waiting for units · manual · 50%)',
+        'shop-copy (waiting for units · 50%)',
         '  Queue (empty)',
         '  Available (1)',
         '    orders (100 rows)',
