@@ -22,11 +22,6 @@ export async function systemBetween(sourceServer: MariaDb, targetServer: MariaDb
     source: await servers.source.freshDatabase('from'),
     target: await servers.target.freshDatabase('to'),
   };
-  // Both products have it, whatever their defaults are.
-  const charset = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci';
-  for (const side of ['source', 'target'] as const) {
-    await servers[side].query(`ALTER DATABASE \`${databases[side]}\` ${charset}`);
-  }
   const from = connectionTo(servers.source, databases.source);
   const to = connectionTo(servers.target, databases.target);
   const source = await mysqlConnector.openSource(from);
@@ -45,7 +40,7 @@ export async function systemBetween(sourceServer: MariaDb, targetServer: MariaDb
     clear: async () => {
       for (const side of ['source', 'target'] as const) {
         const name = `\`${databases[side]}\``;
-        await query(side, `DROP DATABASE ${name}; CREATE DATABASE ${name} ${charset}`);
+        await query(side, `DROP DATABASE ${name}; CREATE DATABASE ${name}`);
       }
     },
     close: async () => {
