@@ -60,7 +60,8 @@ interface TableRow {
 
 /** The stored name and kind of a table or view, whatever the case it is asked in; null when there is none. */
 export function findTable(db: DatabaseSync, name: string): TableRow | null {
-  const sql = "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema='main' AND name=? COLLATE NOCASE";
+  // As the argument of the pragma: a condition would have it list every table of the file, for each of them.
+  const sql = "SELECT name, type, wr, strict FROM pragma_table_list(?) WHERE schema='main'";
   return catalog<TableRow>(db, sql, name)[0] ?? null;
 }
 
