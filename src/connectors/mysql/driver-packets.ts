@@ -4,6 +4,7 @@
  * test/unit/connectors/mysql/driver-packets.test.ts; where it is not there, the public interface does the work.
  */
 import type { Pool, PoolConnection } from 'mysql2';
+import { type OnPacket, packetSplitter, takeBytes } from './direct-socket.ts';
 
 /** What a command of ours gets to see of the connection that it has to itself. */
 export type Line = {
@@ -24,7 +25,14 @@ export type Conversation = {
 
 type Packet = { readonly buffer: Buffer; readonly start: number; readonly end: number };
 
-type Stream = { cork(): void; uncork(): void; pause(): void; resume(): void };
+type Stream = {
+  cork(): void;
+  uncork(): void;
+  pause(): void;
+  resume(): void;
+  emit(event: 'data', bytes: Buffer): boolean;
+  destroy(error: Error): void;
+};
 
 type Inside = {
   readonly stream: Stream;
@@ -55,9 +63,16 @@ export function speaksPackets(raw: PoolConnection): boolean {
   );
 }
 
-/** Queued behind whatever the connection is doing. */
-export function converse(raw: PoolConnection, conversation: Conversation): void {
+/** One for each connection: what it keeps of an incomplete packet is used again. */
+const splitters = new WeakMap<object, ReturnType<typeof packetSplitter>>();
+
+/**
+ * Queued behind whatever the connection is doing.
+ * @param direct the packets of the answer need not pass through the driver, where its socket is one of ours
+ */
+export function converse(raw: PoolConnection, conversation: Conversation, direct = false): void {
   const connection = insideOf(raw);
+  let ended = false;
   const line: Line = {
     send: (packets) => {
       connection.stream.cork();
@@ -73,13 +88,46 @@ export function converse(raw: PoolConnection, conversation: Conversation): void 
       connection.sequenceId = 1;
     },
   };
+  /** The driver gets the last packet: with it the connection is free for its next command. */
+  const giveBack = (bytes: Buffer, from: number, to: number, sequence: number): void => {
+    ended = true;
+    takeBytes(connection.stream, null);
+    const last = Buffer.allocUnsafe(HEADER + to - from);
+    last.writeUIntLE(to - from, 0, 3);
+    last[3] = sequence;
+    bytes.copy(last, HEADER, from, to);
+    connection.sequenceId = sequence;
+    connection.stream.emit('data', last);
+  };
+  const takeAnswer = (): void => {
+    const split = splitters.get(raw) ?? packetSplitter();
+    splitters.set(raw, split);
+    const onPacket: OnPacket = (bytes, from, to, sequence) => {
+      if (!ended && conversation.packet(bytes, from, to, line)) giveBack(bytes, from, to, sequence);
+    };
+    takeBytes(connection.stream, (bytes, length) => {
+      try {
+        split(bytes, length, onPacket);
+      } catch (error) {
+        takeBytes(connection.stream, null);
+        connection.stream.destroy(error as Error);
+      }
+    });
+  };
   connection.addCommand({
-    onResult: (error) => conversation.failed(error),
+    onResult: (error) => {
+      takeBytes(connection.stream, null);
+      conversation.failed(error);
+    },
     emit: () => false,
-    execute: (packet) =>
-      packet === undefined
-        ? conversation.begin(line)
-        : conversation.packet(packet.buffer, packet.start + HEADER, packet.end, line),
+    execute: (packet) => {
+      if (ended) return true;
+      if (packet !== undefined) {
+        return conversation.packet(packet.buffer, packet.start + HEADER, packet.end, line);
+      }
+      if (direct) takeAnswer();
+      return conversation.begin(line);
+    },
   });
 }
 

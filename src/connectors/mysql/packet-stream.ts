@@ -76,29 +76,33 @@ export function openPacketStream(
 
   waiting.add(end);
   raw.on('end', lost);
-  converse(raw, {
-    begin: (line) => {
-      line.send([queryPacket(query.sql)]);
-      return false;
-    },
-    packet: (bytes, from, to) => {
-      if (inRows && bytes[from] !== 0xff && !isEnd(bytes, from, to)) {
-        if (failure !== undefined) return false;
-        onRow(bytes, from, to);
-        rows += 1;
-        if (pulling === undefined || pulling.enough()) deliver();
+  converse(
+    raw,
+    {
+      begin: (line) => {
+        line.send([queryPacket(query.sql)]);
         return false;
-      }
-      if (isError(bytes, from)) end(readError(bytes, from, to));
-      else if (inRows) end();
-      else {
-        describe(bytes, from, to);
-        return false;
-      }
-      return true;
+      },
+      packet: (bytes, from, to) => {
+        if (inRows && bytes[from] !== 0xff && !isEnd(bytes, from, to)) {
+          if (failure !== undefined) return false;
+          onRow(bytes, from, to);
+          rows += 1;
+          if (pulling === undefined || pulling.enough()) deliver();
+          return false;
+        }
+        if (isError(bytes, from)) end(readError(bytes, from, to));
+        else if (inRows) end();
+        else {
+          describe(bytes, from, to);
+          return false;
+        }
+        return true;
+      },
+      failed: end,
     },
-    failed: end,
-  });
+    true,
+  );
 
   return {
     pull: (enough) =>

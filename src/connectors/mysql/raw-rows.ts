@@ -78,7 +78,9 @@ export type RawPages = {
 /** Buffers in turn: one page is being written, one waits for it, rows arrive in the third. */
 const BUFFERS = 3;
 /** Room for rows that arrive together with the last one of a page, bytes. */
-const SPARE = 128 * 1024;
+const SPARE = 320 * 1024;
+/** A buffer that a few large rows made larger than this many times the usual is not kept. */
+const TOO_LARGE = 4;
 
 export function rawPages(width: number, pageRows: number, pageBytes: number): RawPages {
   const usual = pageBytes + SPARE;
@@ -98,10 +100,8 @@ export function rawPages(width: number, pageRows: number, pageBytes: number): Ra
     turn = (turn + 1) % BUFFERS;
     const next = store[turn];
     const left = used - takenBytes;
-    const fresh =
-      next !== undefined && next.length === usual && left <= usual
-        ? next
-        : Buffer.allocUnsafeSlow(Math.max(usual, left));
+    const reusable = next !== undefined && next.length >= left && next.length <= TOO_LARGE * usual;
+    const fresh = reusable ? next : Buffer.allocUnsafeSlow(Math.max(usual, left));
     bytes.copy(fresh, 0, takenBytes, used);
     bytes = fresh;
     for (let row = takenRows; row < rows; row += 1) ends[row - takenRows] = (ends[row] as number) - takenBytes;

@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
 import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
+import { openDirectSocket } from './direct-socket.ts';
 import { agreedOnBulk, askForBulk, speaksPackets } from './driver-packets.ts';
 import { driverError, fromDriver, mysqlError, silence } from './errors.ts';
 import { exchange } from './exchange.ts';
@@ -142,6 +143,10 @@ function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool 
     ...(connection.socket === null
       ? { host: connection.host, port: connection.port }
       : { socketPath: connection.socket }),
+    stream: () =>
+      openDirectSocket(
+        connection.socket === null ? { host: connection.host, port: connection.port } : { path: connection.socket },
+      ),
     user: connection.user,
     password: connection.password,
     database: connection.database,
