@@ -12,6 +12,10 @@ const DIRECTIONS: readonly string[] = [
   'sqlite -> files',
   'files -> sqlite',
   'files -> files',
+  'mysql -> sqlite',
+  'sqlite -> mysql',
+  'mysql -> files',
+  'files -> mysql',
 ];
 
 type Used = string | number | boolean | null;

@@ -84,6 +84,8 @@ export interface NeutralUnit {
   readonly key: readonly string[];
   /** The engine where the unit was a table, with what it needs to make the same table again. null = unknown. */
   readonly origin: { readonly engine: Engine; readonly native: unknown } | null;
+  /** Why no other engine can have it exactly. Absent: nothing stands against it. */
+  readonly refusals?: readonly Coded[];
 }
 
 /**
@@ -242,6 +244,11 @@ export interface Writer {
 
 export interface Target {
   readonly formats: readonly PageData['format'][];
+  /**
+   * Rows that nothing but their position tells (`UnitSchema.keyIsPosition`) keep it here: one that is written again is
+   * the same row. Absent: they would come twice, so such a unit is one atomic piece.
+   */
+  readonly keepsPositions?: boolean;
   plan(schema: UnitSchema, settings: UnitSettings): Promise<TargetPlan>;
   /** Creates, recreates, empties or just inspects the target as the settings say; once for each fresh checkpoint. */
   prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;

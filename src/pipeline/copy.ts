@@ -13,7 +13,7 @@ import { committedFigures, copyIdentity, encodeCheckpoint, encodePreparedPlace, 
 import { refusal, toUnitError } from './failure.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
-import { resumeOf } from './resume.ts';
+import { resumeOf, seenBy } from './resume.ts';
 import type { Throttle } from './throttle.ts';
 import { type Copied, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
 import { createWait } from './waits.ts';
@@ -96,7 +96,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const { settings } = job;
   throwIfStopped(ports);
   const format = commonFormat(source, target);
-  const schema = await source.describe(job.unitName, settings);
+  const schema = seenBy(target, await source.describe(job.unitName, settings));
   const refused = schema.refusals[0];
   if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
   if (settings.verify === 'checksum') requireSums({ unit: job.unitName, settings, schema, source, target });

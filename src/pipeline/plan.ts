@@ -7,7 +7,7 @@ import { selectUnits } from '../core/unit-selection.ts';
 import { commonFormat } from './copy.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { parentsFirst } from './order.ts';
-import { resumeOf } from './resume.ts';
+import { resumeOf, seenBy } from './resume.ts';
 
 /** Queries at a time on one connection while planning and verifying. */
 const QUERIES = 4;
@@ -50,7 +50,7 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, 
   const { targetName, after } = settings;
   const base = { name: unit.name, type: unit.type, targetName, after };
   try {
-    const schema = await source.describe(unit.name, settings);
+    const schema = seenBy(target, await source.describe(unit.name, settings));
     const planned = await target.plan(schema, settings);
     const refusals = [...schema.refusals, ...planned.refusals, ...ownTarget(request, unit.name, settings)];
     if (settings.verify === 'checksum' && !(source.sums && target.sums))

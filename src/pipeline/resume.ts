@@ -1,6 +1,11 @@
-import type { UnitSchema } from '../connectors/contract.ts';
+import type { Target, UnitSchema } from '../connectors/contract.ts';
 import type { Coded, Resume } from '../core/model.ts';
 import type { UnitSettings } from '../core/settings.ts';
+
+/** The unit as this target can tell its rows. */
+export function seenBy(target: Target, schema: UnitSchema): UnitSchema {
+  return schema.keyIsPosition === true && target.keepsPositions !== true ? { ...schema, key: [] } : schema;
+}
 
 /**
  * What an interrupted unit really can do, and why it is less than the settings ask for.

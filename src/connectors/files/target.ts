@@ -48,6 +48,7 @@ function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope
 
   return {
     formats: ['neutral'],
+    keepsPositions: true,
     plan: (schema, settings) => coded(settings, (files) => planUnit(connection, schema, settings, files)).catch(asPlan),
     prepare: (schema, settings) =>
       coded(settings, async (files) => {
@@ -119,6 +120,7 @@ function planUnit(
   const warnings: Coded[] = [];
   const there = stateOf(files.data);
   if (schema.neutral === undefined) refusals.push({ code: 'files.pairNotSupported', args });
+  refusals.push(...(schema.neutral?.refusals ?? []));
   if (there !== null && isSource(schema, there.identity)) refusals.push({ code: 'files.targetIsSource', args });
   if (there !== null && settings.write === 'insert') refusals.push({ code: 'files.targetExists', args });
   else if (there !== null) warnings.push({ code: 'files.replaced', args });

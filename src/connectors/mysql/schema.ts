@@ -218,7 +218,7 @@ const BYTE_TYPES = new Set(
   ).split(' '),
 );
 
-function cellClass(dataType: string): CellClass {
+export function cellClass(dataType: string): CellClass {
   if (PLAIN_TYPES.has(dataType)) return 'plain';
   if (TEXT_TYPES.has(dataType)) return 'chars';
   return dataType === 'json' ? 'json' : 'bytes';

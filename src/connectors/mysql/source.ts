@@ -5,6 +5,7 @@ import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
 import { fromDriver, mysqlError } from './errors.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
+import { withNeutralPages } from './neutral-source.ts';
 import { openPageReader } from './page-reader.ts';
 import { countStatement, cursorOf, lastKeyStatement } from './pages.ts';
 import { openRowSums } from './row-sums.ts';
@@ -25,7 +26,7 @@ export async function openMysqlSource(
     return await (signal === undefined ? sessions : sessions.within(signal)).use(async (session) => {
       const server = await readServer(session);
       const formats = forms.filter((form) => form !== 'mysql-rows' || session.can.packets);
-      return sourceOver(sessions, server, formats);
+      return withNeutralPages(sourceOver(sessions, server, formats));
     });
   } catch (error) {
     await sessions.close();

@@ -6,6 +6,7 @@ import { autoIncrementOf } from './ddl.ts';
 import { type Dialect, fitColumns, readDialect } from './dialect.ts';
 import { fromDriver } from './errors.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
+import { takingNeutralPages } from './neutral-target.ts';
 import { countStatement, type PageTable } from './pages.ts';
 import { emptyTable, isPermission, planTable, prepareTable, refuseDifferences } from './preparation.ts';
 import { quoteName } from './quoting.ts';
@@ -36,7 +37,7 @@ export async function openMysqlTarget(
   try {
     const scope = signal === undefined ? sessions : sessions.within(signal);
     const dialect = await scope.use(async (session) => readDialect(session, await readServer(session)));
-    return targetOver(sessions, dialect, way);
+    return takingNeutralPages(targetOver(sessions, dialect, way), dialect);
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);

@@ -22,6 +22,8 @@ export function neutralType(declared: string): NeutralType {
       return { kind: 'instant', fraction: first ?? 0 };
     case 'JSON_TEXT':
       return { kind: 'json' };
+    case 'SINGLE_FLOAT':
+      return { kind: 'real', single: true };
   }
   if (/BINARY|BLOB/.test(name)) return { kind: 'bytes', length: first };
   switch (affinity(declared)) {
@@ -48,7 +50,7 @@ export function declaredType(type: NeutralType): string {
     case 'integer':
       return `${INTEGERS[type.bits]}${type.unsigned ? ' UNSIGNED' : ''}`;
     case 'real':
-      return type.single ? 'FLOAT' : 'DOUBLE';
+      return type.single ? 'SINGLE_FLOAT' : 'DOUBLE';
     case 'decimal':
       return `DECIMAL_TEXT(${type.precision},${type.scale})`;
     case 'text':

@@ -61,13 +61,14 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
 
   return {
     formats: ['sqlite', 'neutral'],
+    keepsPositions: true,
     plan: (schema, settings) =>
       coded(settings.targetName, async () => {
         if (isOwnSource(connection, schema)) return refusedAsOwnSource(connection, settings);
         const db = exists() ? await open(false) : null;
         const own = adopt(schema, encodingOf(db)).schema;
         const planned = planUnit(own, settings, db === null ? null : readNative(db, settings.targetName));
-        const adopting = own === schema ? [] : own.refusals;
+        const adopting = own === schema ? [] : [...(schema.neutral?.refusals ?? []), ...own.refusals];
         return { ...planned, refusals: [...adopting, ...planned.refusals, ...readOnlyRefusals(connection)] };
       }),
     prepare: (schema, settings) =>
