@@ -14,7 +14,12 @@ export interface Answers {
 
 type Questions = Pick<
   typeof vscode.window,
-  'showWarningMessage' | 'showInformationMessage' | 'showErrorMessage' | 'showQuickPick' | 'showInputBox'
+  | 'showWarningMessage'
+  | 'showInformationMessage'
+  | 'showErrorMessage'
+  | 'showQuickPick'
+  | 'createQuickPick'
+  | 'showInputBox'
 >;
 
 /**
@@ -26,8 +31,10 @@ export async function answering<T>(
   work: () => PromiseLike<T>,
 ): Promise<{ answer: T; said: string[] }> {
   const window = windowOfExtension();
-  const { showWarningMessage, showInformationMessage, showErrorMessage, showQuickPick, showInputBox } = window;
-  const before = { showWarningMessage, showInformationMessage, showErrorMessage, showQuickPick, showInputBox };
+  const { showWarningMessage, showInformationMessage, showErrorMessage } = window;
+  const { showQuickPick, createQuickPick, showInputBox } = window;
+  const messages = { showWarningMessage, showInformationMessage, showErrorMessage };
+  const before = { ...messages, showQuickPick, createQuickPick, showInputBox };
   const said: string[] = [];
   const message = async (text: string, ...rest: readonly unknown[]) => {
     const [options] = rest as [{ detail?: string } | undefined];
@@ -48,6 +55,7 @@ export async function answering<T>(
     showInformationMessage: message,
     showErrorMessage: message,
     showQuickPick: pick,
+    createQuickPick: () => checkList(chooser(answers.pick ?? []), said),
     showInputBox: input,
   });
   try {
@@ -55,6 +63,30 @@ export async function answering<T>(
   } finally {
     Object.assign(window, before);
   }
+}
+
+/** A list of which all fitting items are checked as soon as it shows; without any it is closed. */
+function checkList(fits: (item: Item) => boolean, said: string[]): object {
+  const accepted = new vscode.EventEmitter<void>();
+  const hidden = new vscode.EventEmitter<void>();
+  const list = {
+    items: [] as readonly Item[],
+    selectedItems: [] as readonly Item[],
+    activeItems: [] as readonly Item[],
+    value: '',
+    placeholder: '',
+    onDidAccept: accepted.event,
+    onDidHide: hidden.event,
+    show() {
+      said.push(list.placeholder);
+      list.selectedItems = list.items.filter(fits);
+      if (list.selectedItems.length > 0) accepted.fire();
+      else list.hide();
+    },
+    hide: () => hidden.fire(),
+    dispose: () => vscode.Disposable.from(accepted, hidden).dispose(),
+  };
+  return list;
 }
 
 function chooser(pick: NonNullable<Answers['pick']>): (item: Item) => boolean {
