@@ -1,6 +1,7 @@
 import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { UnitSchema } from '../contract.ts';
+import { affinity } from './affinity.ts';
 import { type SqliteColumn, type SqliteNative, sameNames } from './schema.ts';
 
 /** Whether the copy can go into a table that is there, exactly; `found` is the target's own description. */
@@ -70,14 +71,4 @@ function lower(list: readonly string[]): string[] {
 function isRowidAlias(native: SqliteNative, key: readonly string[]): boolean {
   const column = native.columns.find((candidate) => candidate.name === key[0]);
   return !native.withoutRowid && key.length === 1 && column?.type.toUpperCase() === 'INTEGER';
-}
-
-/** The rules of https://www.sqlite.org/datatype3.html 3.1, in their order. */
-export function affinity(type: string): 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC' {
-  const declared = type.toUpperCase();
-  if (declared.includes('INT')) return 'INTEGER';
-  if (/CHAR|CLOB|TEXT/.test(declared)) return 'TEXT';
-  if (declared === '' || declared.includes('BLOB')) return 'BLOB';
-  if (/REAL|FLOA|DOUB/.test(declared)) return 'REAL';
-  return 'NUMERIC';
 }

@@ -1,6 +1,6 @@
 /** SQLite's types among those of other engines: docs/types.md is the table of it. */
 import type { Cell, NeutralType } from '../contract.ts';
-import { affinity } from './compare.ts';
+import { affinity } from './affinity.ts';
 
 /**
  * What a declared type says. SQLite itself holds any value in any column, and integers of 64 bit whatever the size that

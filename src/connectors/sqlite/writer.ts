@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Page, Scope, SqliteCell, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import type { Adopted } from './adopt.ts';
+import { affinity } from './affinity.ts';
 import { bindRow, paramsFor, valuesList } from './cells.ts';
-import { affinity } from './compare.ts';
 import { cellParams, compareKey } from './cursor.ts';
 import { patiently, yieldTurn } from './database.ts';
 import { type Place, refuse, sqliteError } from './errors.ts';
