@@ -17,12 +17,19 @@ const SUITE = 'sid';
 const CONTENTS = 'packages.txt';
 const DEBIAN_SOURCES = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
 
+export interface Wanted {
+  /** With all that they depend on. */
+  readonly packages: readonly string[];
+  /** Only their own files. */
+  readonly alone?: readonly string[];
+}
+
 /**
- * The root folder of the unpacked packages and all that they depend on, made once and kept in the git-ignored cache of
- * the project. The suite moves on: a folder stays at the version it was made with until it is deleted.
+ * The root folder of the unpacked packages, made once and kept in the git-ignored cache of the project. The suite moves
+ * on: a folder stays at the version it was made with until it is deleted.
  * @returns undefined where that is not possible: another system than Debian, no network
  */
-export async function unpackDebianPackages(name: string, packages: readonly string[]): Promise<string | undefined> {
+export async function unpackDebianPackages(name: string, wanted: Wanted): Promise<string | undefined> {
   const folder = join(cache, `server-${name}`);
   if (existsSync(join(folder, CONTENTS))) return folder;
   const archive = await debianArchive();
@@ -31,7 +38,7 @@ export async function unpackDebianPackages(name: string, packages: readonly stri
   const draft = await mkdtemp(`${folder}-draft-`);
   try {
     const root = join(draft, 'root');
-    const files = await download(archive, packages, draft);
+    const files = await download(archive, wanted, draft);
     await mkdir(root);
     for (const file of files) await run('dpkg-deb', ['-x', file, root]);
     await writeFile(join(root, CONTENTS), files.map((file) => `${basename(file)}\n`).join(''));
@@ -42,7 +49,7 @@ export async function unpackDebianPackages(name: string, packages: readonly stri
     return folder;
   } catch (error) {
     process.stderr.write(
-      `Packages ${packages.join(', ')} of Debian ${SUITE} could not be unpacked: ${String(error)}\n`,
+      `Packages ${wanted.packages.join(', ')} of Debian ${SUITE} could not be unpacked: ${String(error)}\n`,
     );
     return undefined;
   } finally {
@@ -84,7 +91,7 @@ async function debianArchive(): Promise<Archive | undefined> {
 }
 
 /** Paths of the downloaded packages. Everything apt writes stays in `folder`, and none of its locks is taken. */
-async function download(archive: Archive, packages: readonly string[], folder: string): Promise<string[]> {
+async function download(archive: Archive, wanted: Wanted, folder: string): Promise<string[]> {
   const list = join(folder, 'debian.list');
   const status = join(folder, 'status');
   await writeFile(list, `deb [signed-by=${archive.keyring}] ${archive.uri} ${SUITE} main\n`);
@@ -107,12 +114,10 @@ async function download(archive: Archive, packages: readonly string[], folder: s
     timeout: 300_000,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   };
-  await run('apt-get', [...options, 'update'], limits);
-  await run(
-    'apt-get',
-    [...options, '-y', '--no-install-recommends', '--download-only', 'install', ...packages],
-    limits,
-  );
   const archives = join(folder, 'cache/archives');
+  const apt = (...args: string[]) => run('apt-get', [...options, ...args], { ...limits, cwd: archives });
+  await apt('update');
+  await apt('-y', '--no-install-recommends', '--download-only', 'install', ...wanted.packages);
+  if (wanted.alone !== undefined) await apt('download', ...wanted.alone);
   return (await readdir(archives)).filter((file) => file.endsWith('.deb')).map((file) => join(archives, file));
 }

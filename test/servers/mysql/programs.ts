@@ -97,10 +97,14 @@ async function firstExecutable(names: readonly string[]): Promise<string | undef
   return undefined;
 }
 
+const PACKAGES = {
+  mysql: { packages: ['mysql-server-core', 'mysql-client-core'] },
+  // The plugins lie in the package with the system's service, of which nothing else is needed.
+  mariadb11: { packages: ['mariadb-server-core'], alone: ['mariadb-server'] },
+} as const;
+
 async function fromNewerDebian(kind: 'mariadb11' | 'mysql'): Promise<ServerProgram | undefined> {
-  const packages =
-    kind === 'mysql' ? ['mysql-server-core', 'mysql-client-core'] : ['mariadb-server-core', 'mariadb-server'];
-  const root = await unpackDebianPackages(kind, packages);
+  const root = await unpackDebianPackages(kind, PACKAGES[kind]);
   if (root === undefined) return undefined;
   const usr = join(root, 'usr');
   const command = [...(await loaderOf(root)), join(usr, 'sbin', kind === 'mysql' ? 'mysqld' : 'mariadbd')];
