@@ -4,9 +4,9 @@ import type { System } from '../conformance/suite.ts';
 import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
 import { connectionTo } from './mysql-copy.ts';
 
-export async function makeMysqlSystem(): Promise<System> {
+export async function makeMysqlSystem(connector = mysqlConnector): Promise<System> {
   const [source, target] = await Promise.all([startMariaDb({ name: 'source' }), startMariaDb({ name: 'target' })]);
-  const system = await systemBetween(source, target);
+  const system = await systemBetween(source, target, connector);
   const close = async (): Promise<void> => {
     await system.close();
     await source.stop();
@@ -16,7 +16,11 @@ export async function makeMysqlSystem(): Promise<System> {
 }
 
 /** The same between servers that others use, too, or within one server; they are left running. */
-export async function systemBetween(sourceServer: MariaDb, targetServer: MariaDb): Promise<System> {
+export async function systemBetween(
+  sourceServer: MariaDb,
+  targetServer: MariaDb,
+  connector = mysqlConnector,
+): Promise<System> {
   const servers = { source: sourceServer, target: targetServer };
   const databases = {
     source: await servers.source.freshDatabase('from'),
@@ -24,8 +28,8 @@ export async function systemBetween(sourceServer: MariaDb, targetServer: MariaDb
   };
   const from = connectionTo(servers.source, databases.source);
   const to = connectionTo(servers.target, databases.target);
-  const source = await mysqlConnector.openSource(from);
-  const target = await mysqlConnector.openTarget(to);
+  const source = await connector.openSource(from);
+  const target = await connector.openTarget(to);
   const query = (side: 'source' | 'target', sql: string) => servers[side].query(`USE \`${databases[side]}\`; ${sql}`);
   return {
     from,
