@@ -108,6 +108,7 @@ export const zh: Strings = {
   add: (n) => `添加 ${n} 个`,
   addNone: '添加',
   addAll: (n) => `添加全部 ${n} 个`,
+  addAllNone: '添加全部',
   addTop: '添加到最前',
   addTopHint: '添加到队列最前（Shift+Enter）',
   runAgainCount: (n) => `重新运行 ${n} 个`,

@@ -78,6 +78,7 @@ export interface Strings {
   readonly add: (n: string) => string;
   readonly addNone: string;
   readonly addAll: (n: string) => string;
+  readonly addAllNone: string;
   readonly addTop: string;
   readonly addTopHint: string;
   readonly runAgainCount: (n: string) => string;
@@ -236,6 +237,7 @@ const en: Strings = {
   add: (n) => `Add ${n}`,
   addNone: 'Add',
   addAll: (n) => `Add all ${n}`,
+  addAllNone: 'Add all',
   addTop: 'Add at the top',
   addTopHint: 'Add at the top of the queue (Shift+Enter)',
   runAgainCount: (n) => `Run ${n} again`,

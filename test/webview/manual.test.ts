@@ -91,11 +91,11 @@ describe('manual mode', () => {
       await row(panel, 'available', 'shipments').click();
       await row(panel, 'available', 'archive_2056').click({ modifiers: ['Shift'] });
       await row(panel, 'available', 'archive_2052').locator('.check').click();
-      assert.equal(await panel.id('action-add').innerText(), 'Add 6');
+      await panel.id('action-add').getByText('Add 6', { exact: true }).waitFor();
       await panel.id('action-add').click();
       await take(panel, 1, units, [13, 14, 53, 54, 55, 56], 6);
       assert.equal(await said(panel), '6 units added to the queue');
-      assert.equal(await panel.id('action-add').innerText(), 'Add');
+      await panel.id('action-add').getByText('Add', { exact: true }).waitFor();
       await panel.id('filter-text').locator('input').fill('2099');
       await panel.id('action-add-all').getByText('Add all 1').waitFor();
       await panel.id('action-add-all').click();
@@ -141,7 +141,7 @@ describe('manual mode', () => {
       assert.equal(await row(panel, 'available', 'carts').count(), 0);
       await panel.id('filter-completed').click();
       await row(panel, 'available', 'carts').click();
-      assert.equal(await panel.id('action-add').innerText(), 'Run 1 again');
+      await panel.id('action-add').getByText('Run 1 again', { exact: true }).waitFor();
       assert.equal(await panel.id('action-add-all').count(), 0);
       await panel.id('action-add').click();
       assert.deepEqual(await commands(panel), [
@@ -179,7 +179,7 @@ describe('manual mode', () => {
       await press('Alt+End');
       await take(panel, 4, units, [13, 56, 58, 57, 14], 9);
       assert.equal(await said(panel), '2 units: positions 4 to 5 of 5');
-      assert.equal(await panel.id('queue-remove').innerText(), 'Remove 2');
+      await panel.id('queue-remove').getByText('Remove 2', { exact: true }).waitFor();
       await press('Delete');
       await take(panel, 5, units, [13, 56, 58], 10);
       assert.equal(await said(panel), '2 units removed from the queue');
@@ -295,7 +295,7 @@ describe('manual mode', () => {
       await panel.post(delta(header(idle, MANUAL), { seq: 2, changed }));
       await panel.id('action-add-all').getByText('Add all 96').waitFor();
       assert.equal(await panel.id('available-count').innerText(), '96');
-      assert.equal(await panel.id('action-add').innerText(), 'Add');
+      await panel.id('action-add').getByText('Add', { exact: true }).waitFor();
       await panel.page.locator('[data-list="available"]').focus();
       await panel.page.keyboard.press('Shift+Enter');
       await panel.id('remark').getByText('Nothing was added: what you selected has started').waitFor();

@@ -30,6 +30,7 @@ function availableColumn(state: PanelState, actions: Actions, list: UnitList, pl
   const filtered = filter.status !== null || filter.text.trim() !== '';
   const unfinished = format.count(places.unfinished);
   const all = format.count(places.available.length);
+  const nothingToAdd = places.available.length === 0;
   const count = filtered && filter.status !== 'completed' ? strings.availableOf(all, unfinished) : unfinished;
   const size = addable.length;
   const able = canEdit(state);
@@ -50,7 +51,7 @@ function availableColumn(state: PanelState, actions: Actions, list: UnitList, pl
       ${
         again
           ? nothing
-          : tool('action-add-all', strings.addAll(all), !able || places.available.length === 0, () =>
+          : tool('action-add-all', nothingToAdd ? strings.addAllNone : strings.addAll(all), !able || nothingToAdd, () =>
               actions.add('bottom', true),
             )
       }

@@ -97,9 +97,12 @@ function pickSome<T extends vscode.QuickPickItem>(
   return new Promise((resolve) => {
     pick.onDidAccept(() => {
       const taken = meantItems(items, pick);
-      if (taken.length > 0) resolve(taken);
-      else pick.title = vscode.l10n.t('Check units with the mouse or with ↓ and Space, then press Enter');
-      if (taken.length > 0) pick.hide();
+      if (taken.length === 0) {
+        pick.title = vscode.l10n.t('Check units with the mouse or with ↓ and Space, then press Enter');
+        return;
+      }
+      resolve(taken);
+      pick.hide();
     });
     pick.onDidHide(() => {
       resolve(undefined);
