@@ -3,7 +3,7 @@
  * them. A row's sum is SHA-256 over its values, each with its length in front, NULL told from the empty value; a range's
  * sum adds up sixty bits of each row's, so that the order of the rows does not matter and equal rows do not cancel out.
  */
-import type { Cursor, Digest, KeyRange, RowSum, RowSums } from '../contract.ts';
+import type { Digest, KeyRange, RowSum, RowSums } from '../contract.ts';
 import { mysqlError } from './errors.ts';
 import { boundUpTo, cursorOf, cursorValues, keySelect, type PageTable, rangesAfter } from './pages.ts';
 import { quoteName } from './quoting.ts';
