@@ -608,4 +608,24 @@ describe('TLS to a MySQL server', () => {
   test('connects through a local socket', async () => {
     assert.match((await via(plain, { socket: plain.socket, tls: 'preferred' })).server, /^MariaDB /);
   });
+
+  test('copies the same rows, encrypted or through a local socket', async () => {
+    await secure.query(
+      `USE \`${database}\`; CREATE TABLE t (id INT PRIMARY KEY, v LONGTEXT); INSERT INTO t SELECT seq, REPEAT(MD5(seq), seq % 50) FROM seq_1_to_5000`,
+    );
+    for (const more of [{ tls: 'required' }, { tls: 'off', socket: secure.socket }] as const) {
+      const copy = await secure.freshDatabase('copy');
+      const source = await mysqlConnector.openSource(connectionTo(secure, database, more));
+      const target = await mysqlConnector.openTarget(connectionTo(secure, copy, more));
+      try {
+        const settings = settingsFor('t', { batchRows: 700 });
+        const schema = await source.describe('t', settings);
+        await copyPart(source, target, schema, settings, { after: null, pages: END, prepare: true });
+        assert.equal(await checksum(secure, copy, 't'), await checksum(secure, database, 't'));
+      } finally {
+        await source.close();
+        await target.close();
+      }
+    }
+  });
 });

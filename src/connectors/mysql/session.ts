@@ -69,7 +69,7 @@ const SETUP = [
   'SET NAMES utf8mb4',
   `SET character_set_results = NULL, sql_mode = '${SQL_MODE}', time_zone = '+00:00', foreign_key_checks = 0, ` +
     'unique_checks = 1, sql_auto_is_null = 0, sql_safe_updates = 0, sql_quote_show_create = 1, autocommit = 1, ' +
-    'sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, net_read_timeout = 600',
+    'sql_notes = 1, sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, net_read_timeout = 600',
 ];
 
 type SharedPool = {
