@@ -318,9 +318,7 @@ export function startPanel(root: HTMLElement, editor: Editor, identity: Identity
 
   function template(): TemplateResult {
     state.chosen = lists.current().selection.units();
-    state.addable = lists.of.available.selection
-      .units()
-      .filter((index) => state.places?.available.positionOf(index) !== -1);
+    state.addable = lists.addable();
     const none = state.header === null || state.header.units === 0;
     const manual = !none && state.places !== null;
     lists.of.units.element.hidden = none || state.shownCount === 0;

@@ -34,6 +34,8 @@ export interface Lists {
   dues(): readonly number[];
   /** What the filter lets be added at this moment, also where the list was not moved under a hand. */
   available(): Shown;
+  /** Selected units that can be added still, as far as the last arrangement knows. */
+  addable(): readonly number[];
   setNarrow(narrow: boolean): void;
 }
 
@@ -46,6 +48,8 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
   /** What the lists were arranged by: the same again needs no work. */
   let arranged = { units: state.units, moves: -1, filter: state.filter, manual: false, rev: -1 };
   let available: Shown = NOTHING;
+  /** 100,000 selected ones are looked at when they, or what can be added, are others than before. */
+  let checked = { units: [] as readonly number[], places: state.places, found: [] as readonly number[] };
   let behind = false;
   let arrangedAt = 0;
   let placedAt = 0;
@@ -159,6 +163,15 @@ export function createLists(state: PanelState, clock: HostClock, hostOf: (kind: 
     available() {
       const { units, filter } = state;
       return units === null || !isManual() ? NOTHING : placesOf(units, filter).available;
+    },
+    addable() {
+      const units = of.available.selection.units();
+      const { places } = state;
+      if (units !== checked.units || places !== checked.places) {
+        const found = units.filter((index) => places?.available.positionOf(index) !== -1);
+        checked = { units, places, found };
+      }
+      return checked.found;
     },
     setNarrow(narrow) {
       of.units.setRowHeight(narrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide);
