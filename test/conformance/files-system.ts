@@ -12,20 +12,34 @@ import type { System } from './suite.ts';
 export type Kind = 'sqlite' | `${FileFormat}` | `${FileFormat} ${FileCompression}`;
 
 /** One side: statements are run in a database, which is the side itself or is written to files after each of them. */
-interface Side {
+export interface Side {
   readonly connection: ResolvedConnection;
-  sql(statement: string): void;
-  rows(table: string): string[];
-  clear(): void;
-  close(): void;
+  sql(statement: string): void | Promise<void>;
+  rows(table: string): string[] | Promise<string[]>;
+  clear(): void | Promise<void>;
+  close(): void | Promise<void>;
 }
 
-/** Two sides in a folder of their own, each a SQLite file or a folder of files. */
-export async function makeFilesSystem(from: Kind, to: Kind): Promise<System> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'datatrace-files-'));
-  const make = (kind: Kind, name: string) =>
-    kind === 'sqlite' ? sqliteSide(path.join(folder, name)) : filesSide(path.join(folder, name), kind);
-  const sides = { source: make(from, 'from'), target: make(to, 'to') };
+/** Two sides, each a SQLite file or a folder of files. */
+export function makeFilesSystem(from: Kind, to: Kind): Promise<System> {
+  return systemOf(makeSide(from), makeSide(to));
+}
+
+/** A side in a folder of its own. */
+export function makeSide(kind: Kind): Side {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'datatrace-side-'));
+  const side = kind === 'sqlite' ? sqliteSide(path.join(folder, 'own')) : filesSide(path.join(folder, 'own'), kind);
+  return {
+    ...side,
+    close: async () => {
+      await side.close();
+      fs.rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export async function systemOf(from: Side, to: Side): Promise<System> {
+  const sides = { source: from, target: to };
   const source = await openSource(sides.source.connection);
   const target = await openTarget(sides.target.connection);
   return {
@@ -36,15 +50,14 @@ export async function makeFilesSystem(from: Kind, to: Kind): Promise<System> {
     sql: async (side, statement) => sides[side].sql(statement),
     rows: async (side, table) => sides[side].rows(table),
     clear: async () => {
-      sides.source.clear();
-      sides.target.clear();
+      await sides.source.clear();
+      await sides.target.clear();
     },
     close: async () => {
       await source.close();
       await target.close();
-      sides.source.close();
-      sides.target.close();
-      fs.rmSync(folder, { recursive: true });
+      await sides.source.close();
+      await sides.target.close();
     },
   };
 }

@@ -4,9 +4,9 @@ import type { NeutralType, UnitSchema } from '../contract.ts';
 import type { Dialect } from './dialect.ts';
 import type { MysqlNative } from './native.ts';
 import type { TakenColumn } from './neutral-cells.ts';
-import { columnType, neutralType } from './neutral-types.ts';
+import { columnType, keyShare, neutralType, takes } from './neutral-types.ts';
 import { quoteName } from './quoting.ts';
-import { type CellClass, cellClass, type MysqlColumn } from './schema.ts';
+import { type CellClass, cellClass, type MysqlColumn, type MysqlTable } from './schema.ts';
 
 export interface Adopted {
   /** The unit as a table of this engine. */
@@ -18,18 +18,25 @@ export interface Adopted {
 
 const MOST_NAME = 64;
 
-export function adopt(schema: UnitSchema, dialect: Dialect): Adopted {
+/** @param existing the table that is there and stays: its columns are taken as they are where they lose nothing */
+export function adopt(schema: UnitSchema, dialect: Dialect, existing: MysqlTable | undefined): Adopted {
   if (schema.engine === 'mysql') return { schema, columns: [], warnings: [], refusals: [] };
   const { unit, neutral } = schema;
   const types = neutral?.types ?? [];
   const key = neutral?.key ?? [];
   const wide = (type: NeutralType | undefined) => ['text', 'bytes', 'any', 'json'].includes(type?.kind ?? '');
-  const keyParts = schema.columns.filter(({ name }, at) => key.includes(name) && wide(types[at])).length;
+  const wideParts = schema.columns.filter(({ name }, at) => key.includes(name) && wide(types[at])).length;
+  const share = keyShare(wideParts, key.length - wideParts);
+  const there = new Map(existing?.columns.map((column) => [column.name, column]));
   const stored = neutral?.origin?.engine === 'mysql' ? storedTypes(neutral.origin.native) : new Map<string, Stored>();
   const columns = schema.columns.map(({ name, nullable }, at): TakenColumn => {
     const type = types[at] ?? { kind: 'any' };
     const isKey = key.includes(name);
-    const column = makeColumn(name, nullable && !isKey, type, stored.get(name), isKey ? keyParts : 0, dialect);
+    const made = makeColumn(name, nullable && !isKey, type, stored.get(name), isKey ? share : null, dialect);
+    const found = there.get(name);
+    // A key of text is compared by the rules of its collation: only our own is known to tell all values apart.
+    const fits = found !== undefined && takes(found, type) && !(isKey && found.collation !== null);
+    const column = fits ? { ...found, nullable: made.nullable } : made;
     return { column, type, keepsMinusZero: dialect.server.flavour === 'mysql' };
   });
   const refusals: Coded[] = [...(neutral?.refusals ?? [])];
@@ -93,24 +100,24 @@ function makeColumn(
   nullable: boolean,
   kind: NeutralType,
   stored: Stored | undefined,
-  keyParts: number,
+  share: number | null,
   dialect: Dialect,
 ): MysqlColumn {
-  const type = typeOf(kind, stored, keyParts, dialect);
+  const type = typeOf(kind, stored, share, dialect);
   const dataType = /^[a-z0-9]+/.exec(type)?.[0] ?? '';
   const cell = cellOf(kind, dataType);
-  const collation = cell === 'chars' ? collationOf(stored, keyParts > 0, dialect) : null;
+  const collation = cell === 'chars' ? collationOf(stored, share !== null, dialect) : null;
   const charset = collation === null ? null : 'utf8mb4';
   const more = { asDouble: dataType === 'float', emptyText: null, generated: false, optional: nullable };
   return { name, type, nullable, dataType, charset, collation, cell, ...more };
 }
 
-function typeOf(kind: NeutralType, stored: Stored | undefined, keyParts: number, { server }: Dialect): string {
+function typeOf(kind: NeutralType, stored: Stored | undefined, share: number | null, { server }: Dialect): string {
   // MariaDB's JSON is text with a check.
-  if (kind.kind === 'json' && server.flavour === 'mysql' && keyParts === 0) return 'json';
+  if (kind.kind === 'json' && server.flavour === 'mysql' && share === null) return 'json';
   const known = stored !== undefined && kindOf(stored.type) === kind.kind && kind.kind !== 'json';
   const elsewhere = server.flavour === 'mysql' && /^(?:uuid|inet[46])\b/.test(stored?.type ?? '');
-  return known && !elsewhere ? stored.type : columnType(kind, keyParts);
+  return known && !elsewhere ? stored.type : columnType(kind, share);
 }
 
 function kindOf(type: string): NeutralType['kind'] {

@@ -58,14 +58,20 @@ export function notNeutral(unit: string, column: MysqlColumn): Coded | null {
 const INTEGERS = { 8: 'tinyint', 16: 'smallint', 24: 'mediumint', 32: 'int', 64: 'bigint' } as const;
 /** Longest text or bytes that stay inside of the row: it holds 65,535 bytes, and up to 1,017 columns share them. */
 const SHORT = 255;
-/** Bytes of an InnoDB key. */
+/** Bytes of an InnoDB key, and most of them that a number or a time needs. */
 const KEY_BYTES = 3072;
+const NUMBER_BYTES = 32;
+
+/** Bytes that each text or bytes column of a key may have. */
+export function keyShare(wide: number, others: number): number {
+  return wide === 0 ? KEY_BYTES : Math.floor((KEY_BYTES - NUMBER_BYTES * others) / wide);
+}
 
 /**
  * The type of a column that holds every value of `type` as it is.
- * @param keyParts text and bytes columns of the key that this column is part of; 0: it is not
+ * @param share bytes of the key that this column may have; null: it is not part of it
  */
-export function columnType(type: NeutralType, keyParts: number): string {
+export function columnType(type: NeutralType, share: number | null): string {
   const fraction = (name: string, digits: number) => (digits === 0 ? name : `${name}(${Math.min(digits, 6)})`);
   switch (type.kind) {
     case 'integer':
@@ -75,7 +81,7 @@ export function columnType(type: NeutralType, keyParts: number): string {
     case 'decimal':
       return `decimal(${type.precision},${type.scale})`;
     case 'bytes': {
-      if (keyParts > 0) return `varbinary(${shortest(type.length, Math.floor(KEY_BYTES / keyParts))})`;
+      if (share !== null) return `varbinary(${shortest(type.length, share)})`;
       return type.length === null || type.length > SHORT || type.length === 0
         ? 'longblob'
         : `varbinary(${type.length})`;
@@ -91,7 +97,7 @@ export function columnType(type: NeutralType, keyParts: number): string {
     case 'json':
     case 'any': {
       const length = type.kind === 'text' ? type.length : null;
-      if (keyParts > 0) return `varchar(${shortest(length, Math.floor(KEY_BYTES / 4 / keyParts))})`;
+      if (share !== null) return `varchar(${shortest(length, Math.floor(share / 4))})`;
       return length === null || length > SHORT || length === 0 ? 'longtext' : `varchar(${length})`;
     }
   }
@@ -99,4 +105,36 @@ export function columnType(type: NeutralType, keyParts: number): string {
 
 function shortest(length: number | null, most: number): number {
   return length === null || length === 0 ? most : Math.min(length, most);
+}
+
+const TEXTS = new Set(['varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
+const BLOBS = new Set(['varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob']);
+
+/**
+ * Whether a column that is there keeps every value of `type` as it is or refuses it, whatever its size. Times are not
+ * among what it refuses: it rounds them without a word; CHAR and BINARY change the end of a value.
+ */
+export function takes(column: MysqlColumn, type: NeutralType): boolean {
+  const { dataType } = column;
+  switch (type.kind) {
+    case 'integer':
+      return /^(?:tiny|small|medium|big)?int$/.test(dataType) && !column.type.includes('zerofill');
+    case 'real':
+      return column.type === 'double' || (type.single && column.type === 'float');
+    case 'decimal':
+      return dataType === 'decimal' && !column.type.includes('zerofill');
+    case 'text':
+    case 'any':
+      return TEXTS.has(dataType) && /^utf8(?:mb[34])?$/.test(column.charset ?? '');
+    case 'json':
+      return dataType === 'json' || (dataType === 'longtext' && column.charset === 'utf8mb4');
+    case 'bytes':
+      return BLOBS.has(dataType);
+    case 'date':
+      return dataType === 'date';
+    default: {
+      const known = neutralType(column);
+      return known.kind === type.kind && known.fraction >= type.fraction;
+    }
+  }
 }

@@ -37,7 +37,9 @@ export async function openMysqlTarget(
   try {
     const scope = signal === undefined ? sessions : sessions.within(signal);
     const dialect = await scope.use(async (session) => readDialect(session, await readServer(session)));
-    return takingNeutralPages(targetOver(sessions, dialect, way), dialect);
+    const find = (settings: UnitSettings) =>
+      sessions.use((session) => readTable(session, dialect.server, settings.targetName));
+    return takingNeutralPages(targetOver(sessions, dialect, way), { dialect, find });
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);
