@@ -128,6 +128,13 @@ describe('files that are written', () => {
     fs.writeFileSync(path.join(to.folder, 't.jsonl.schema.json'), '{"datatrace": 2}');
     assert.equal((await refused(to, back, 't')).code, 'files.schemaUnusable');
     fs.rmSync(path.join(to.folder, 't.jsonl.schema.json'));
+    const secret = path.join(place.folder, 'secret.json');
+    fs.writeFileSync(secret, 'very secret');
+    fs.symlinkSync(secret, path.join(to.folder, 't.jsonl.schema.json'));
+    const linked = await refused(to, back, 't');
+    assert.equal(linked.code, 'files.schemaUnusable');
+    assert.doesNotMatch(JSON.stringify(linked), /very/);
+    fs.rmSync(path.join(to.folder, 't.jsonl.schema.json'));
     await copied(to, back, 't');
     assert.deepEqual(rowsIn(back, 't'), [
       ['1', '2.5'],

@@ -35,15 +35,17 @@ export function sidecarText(sidecar: Sidecar): string {
  * @throws DataError `files.schemaUnusable`
  */
 export function readSidecar(file: string): Sidecar | null {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  // Not through a link: nobody agreed to read what lies elsewhere.
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return null;
   const unusable = (detail: string) => refuse('files.schemaUnusable', { file, detail }, `${file}: ${detail}`);
-  if (!stat.isFile() || stat.size > MOST_BYTES) throw unusable(`${stat.size} bytes`);
+  if (!stat.isFile() || stat.size > MOST_BYTES) throw unusable('not a plain file, or too large');
   let parsed: unknown;
   try {
     parsed = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw unusable(error instanceof Error ? error.message : String(error));
+  } catch {
+    // What JSON.parse says quotes the file.
+    throw unusable('not JSON');
   }
   const found = parseSidecar(parsed);
   if (typeof found === 'string') throw unusable(found);

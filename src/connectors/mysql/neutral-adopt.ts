@@ -53,6 +53,8 @@ export function adopt(schema: UnitSchema, dialect: Dialect, existing: MysqlTable
   const warnings: Coded[] =
     loose.length === 0 ? [] : [{ code: 'mysql.plan.textOnly', args: { unit, columns: loose.join(', ') } }];
   const copied = columns.map(({ column }) => column);
+  for (const { name, dataType } of copied)
+    if (dataType === 'json') warnings.push({ code: 'mysql.plan.jsonText', args: { unit, column: name } });
   return { schema: asTable(schema, copied, key, dialect), columns, warnings, refusals };
 }
 
