@@ -29,7 +29,8 @@ describe('the pipeline between two MySQL servers', () => {
     [from, to] = await Promise.all([startMariaDb({ name: 'source' }), startMariaDb({ name: 'target' })]);
     origin = await from.freshDatabase('nasty');
     copy = await to.freshDatabase('copy');
-    const nasty = await readFile(new URL('../fixtures/mysql/nasty.sql', import.meta.url), 'utf8');
+    const fixture = from.version.includes('MariaDB') ? 'nasty.sql' : 'nasty-mysql.sql';
+    const nasty = await readFile(new URL(`../fixtures/mysql/${fixture}`, import.meta.url), 'utf8');
     await from.query(`USE \`${origin}\`; ${nasty}`);
   });
   after(async () => {

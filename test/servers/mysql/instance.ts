@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { findServer, type ServerKind, type ServerProgram } from './programs.ts';
+import { findServer, isServerKind, SERVER_KINDS, type ServerKind, type ServerProgram } from './programs.ts';
 
 /** A row as the helper's `query` answers it: every value as the server's text, NULL as null. */
 export type TextRow = Record<string, string | null>;
@@ -48,9 +48,14 @@ export type ServerOptions = {
   readonly args?: readonly string[];
 };
 
-/** The machine's own MariaDB, see `startServer`. */
+/**
+ * The server that suites run against which know only one kind: the machine's own MariaDB, or the kind that
+ * DATATRACE_TEST_SERVER names, see `startServer`.
+ */
 export function startMariaDb(options: ServerOptions): Promise<MariaDb> {
-  return startServer('mariadb', options);
+  const kind = process.env.DATATRACE_TEST_SERVER || 'mariadb';
+  if (!isServerKind(kind)) throw new Error(`DATATRACE_TEST_SERVER is one of ${SERVER_KINDS.join(', ')}, not ${kind}.`);
+  return startServer(kind, options);
 }
 
 /** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
@@ -148,15 +153,17 @@ async function handle(basics: Basics): Promise<MariaDb> {
     typeCast: (field) => field.string(),
   });
   let databases = 0;
+  let isMariaDb = true;
   const query = async (sql: string): Promise<TextRow[]> => {
     try {
-      const [results] = await pool.query(sql);
+      const [results] = await pool.query(isMariaDb ? sql : withSequences(sql));
       return lastRows(results);
     } catch (error) {
       throw new Error(`${String(error)} in: ${sql.length > 500 ? `${sql.slice(0, 500)}…` : sql}`);
     }
   };
   const version = (await query('SELECT VERSION() AS v'))[0]?.v ?? 'unknown';
+  isMariaDb = version.includes('MariaDB');
   return {
     ...basics,
     url: `mysql://${encodeURIComponent(basics.user)}:${encodeURIComponent(basics.password)}@${basics.host}:${basics.port}`,
@@ -173,6 +180,14 @@ async function handle(basics: Basics): Promise<MariaDb> {
       await basics.stop();
     },
   };
+}
+
+/** MySQL has no tables of numbers as MariaDB's `seq_1_to_100`: a query stands in for each. */
+function withSequences(sql: string): string {
+  const numbers = (first: string, last: string): string =>
+    `(WITH RECURSIVE s (seq) AS (SELECT ${first} UNION ALL SELECT seq + 1 FROM s WHERE seq < ${last}) SELECT seq FROM s) AS seq_${first}_to_${last}`;
+  const found = sql.replaceAll(/(?<=\b(?:FROM|JOIN) )seq_(\d+)_to_(\d+)\b/g, (_, first, last) => numbers(first, last));
+  return found === sql ? sql : `SET SESSION cte_max_recursion_depth = 1000000; ${found}`;
 }
 
 /** With several statements mysql2 answers an array of results; a plain array of rows is one result. */

@@ -17,7 +17,12 @@ const run = promisify(execFile);
  * `mariadb`: any MariaDB, 10.11 on Debian 12. `mariadb11`: 11.8 or newer, whose accounts log in by
  * caching_sha2_password. `mysql`: Oracle's, 8.0 or newer.
  */
-export type ServerKind = 'mariadb' | 'mariadb11' | 'mysql';
+export type ServerKind = (typeof SERVER_KINDS)[number];
+export const SERVER_KINDS = ['mariadb', 'mariadb11', 'mysql'] as const;
+
+export function isServerKind(name: string): name is ServerKind {
+  return SERVER_KINDS.some((kind) => kind === name);
+}
 
 export type ServerProgram = {
   readonly kind: ServerKind;
