@@ -33,10 +33,13 @@ export function csvParser({ columns, names: given, blind }: ParserOptions): RowP
   const names = columns?.map((column) => column.name) ?? [...(given ?? [])];
   const fields: Fields = { count: 0, from: [], to: [], way: [] };
   let begun = false;
+  /** Asked once: a mark before it is left behind while the header is still on its way. */
+  let fromTheBeginning: boolean | null = null;
 
   /** @returns false when the header is not there yet */
   const readHeader = (window: Window): boolean => {
-    if (window.offset() > 0) return true;
+    fromTheBeginning ??= window.offset() === 0;
+    if (!fromTheBeginning) return true;
     if (!window.ended && window.bytes.length < 3) return false;
     skipMark(window);
     const end = readRecord(window.bytes, window.at, window.ended, fields);
