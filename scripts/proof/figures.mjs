@@ -132,6 +132,15 @@ export const proofs = [
       atMost('nasty SQLite tables: different', (f) => f.different.length, 0),
     ],
   },
+  {
+    command: ['test/fidelity/main.ts', '--engine', 'mysql', '--json'],
+    figures: [
+      atLeast('nasty MySQL and MariaDB tables, pairs of servers', (f) => Object.keys(f.pairs).length, 9),
+      atLeast('nasty MySQL and MariaDB tables, all pairs', (f) => f.units, 9 * 40),
+      atMost('nasty MySQL and MariaDB tables: different', (f) => f.different.length, 0),
+      atMost('kinds refused between servers of one kind', (f) => f.refusedWithinKind.length, 2),
+    ],
+  },
 ];
 
 /**

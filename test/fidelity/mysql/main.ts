@@ -23,6 +23,8 @@ export interface MysqlFidelity extends Fidelity {
   readonly pairs: Record<string, { versions: readonly string[]; units: number; exact: number; seconds: number }>;
   /** Copies in batches of particular sizes, besides; all of them exact or told in `different`. */
   batches: number;
+  /** Codes of the refusals between two servers of one kind. */
+  refusedWithinKind: string[];
   /** Tables by pair and by the code of the refusal, of the error that the copy stopped with, of the plan's warning. */
   readonly kinds: Record<string, Record<'refused' | 'stopped' | 'said', Readonly<Record<string, readonly string[]>>>>;
 }
@@ -30,7 +32,16 @@ export interface MysqlFidelity extends Fidelity {
 const FULL: PairOptions = { quick: false, sizes: EVERY_SIZE };
 
 export async function runMysqlFidelity(pairs: readonly Pair[] = PAIRS, options = FULL): Promise<MysqlFidelity> {
-  const found: MysqlFidelity = { units: 0, exact: 0, refused: 0, different: [], pairs: {}, batches: 0, kinds: {} };
+  const found: MysqlFidelity = {
+    units: 0,
+    exact: 0,
+    refused: 0,
+    different: [],
+    pairs: {},
+    batches: 0,
+    kinds: {},
+    refusedWithinKind: [],
+  };
   try {
     for (const [from, to] of pairs) {
       const started = performance.now();
@@ -42,6 +53,7 @@ export async function runMysqlFidelity(pairs: readonly Pair[] = PAIRS, options =
       const seconds = Math.round((performance.now() - started) / 1000);
       found.pairs[pair] = { versions, units, exact, seconds };
       found.kinds[pair] = { refused, stopped, said };
+      if (from === to) found.refusedWithinKind = [...new Set([...found.refusedWithinKind, ...Object.keys(refused)])];
       found.units += units;
       found.exact += exact;
       found.batches += batches;

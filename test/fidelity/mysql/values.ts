@@ -257,6 +257,12 @@ export const VALUES: readonly NastyTable[] = [
       (5, '${'['.repeat(30)}${']'.repeat(30)}', '12345678901234567890.123456789'), (6, '{"":"","__proto__":{"x":1},"é":"😀"}', '""'), (7, '[5e-324, 1.7976931348623157e308, 0.1, 0.30000000000000004]', '1.10')`,
   },
   {
+    name: 'json_deep',
+    on: ['mysql'],
+    sql: `CREATE TABLE json_deep (id INT NOT NULL PRIMARY KEY, j JSON); INSERT INTO json_deep VALUES (1, '${'['.repeat(90)}${']'.repeat(90)}')`,
+    stops: { on: ['mariadb', 'mariadb11'], code: 'mysql.statementFailed' },
+  },
+  {
     name: 'json_of_other_types',
     on: ['mysql'],
     sql: `CREATE TABLE json_of_other_types (id INT NOT NULL PRIMARY KEY, j JSON); INSERT INTO json_of_other_types VALUES (1, CAST(1.10 AS JSON)), (2, JSON_ARRAY(12345678901234567890.123456789, CAST('2024-01-01' AS DATE), CAST('10:00:00.5' AS TIME))), (3, CAST(CAST('2024-01-01 00:00:00' AS DATETIME(6)) AS JSON)), (4, CAST(X'00FF' AS JSON))`,
