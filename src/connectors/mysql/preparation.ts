@@ -90,7 +90,7 @@ export async function prepareTable(
   dialect: Dialect,
   schema: UnitSchema,
   settings: UnitSettings,
-): Promise<Prepared> {
+): Promise<{ readonly prepared: Prepared; readonly table: MysqlTable }> {
   const { server } = dialect;
   const native = nativeOf(schema);
   const existing = await readTable(session, server, settings.targetName);
@@ -99,14 +99,14 @@ export async function prepareTable(
   const name = storedName(server, settings.targetName);
   if (plan.create !== null) {
     if (existing !== undefined) await session.run(`DROP TABLE ${quoteName(name)}`);
-    await createTable(session, dialect, native, settings);
-    return 'created';
+    return { prepared: 'created', table: await createTable(session, dialect, native, settings) };
   }
+  const table = existing as MysqlTable;
   const [row] = await textRows(session, `SELECT 1 FROM ${quoteName(name)} LIMIT 1`);
-  if (row === undefined) return 'empty';
-  if (!emptiesFirst(native, settings)) return 'rows';
+  if (row === undefined) return { prepared: 'empty', table };
+  if (!emptiesFirst(native, settings)) return { prepared: 'rows', table };
   await emptyTable(session, name);
-  return 'emptied';
+  return { prepared: 'emptied', table };
 }
 
 type Creation = AdaptedDdl & {
@@ -144,7 +144,7 @@ async function createTable(
   dialect: Dialect,
   native: MysqlNative,
   settings: UnitSettings,
-): Promise<void> {
+): Promise<MysqlTable> {
   const { server } = dialect;
   const table = settings.targetName;
   const { sql, after } = createStatements(native, settings, dialect);
@@ -155,7 +155,9 @@ async function createTable(
     const detail = error.error.message;
     throw mysqlError('mysql.createFailed', { table, detail }, detail, error);
   }
-  refuseDifferences(native, await requireTable(session, server, table), settings, dialect);
+  const created = await requireTable(session, server, table);
+  refuseDifferences(native, created, settings, dialect);
+  return created;
 }
 
 /** The table must still be what the plan saw: looked at again before the first row, also after a restart. */

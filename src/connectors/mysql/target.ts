@@ -15,6 +15,7 @@ import { openRowSums } from './row-sums.ts';
 import {
   type MysqlTable,
   readServer,
+  readsTheSame,
   readTable,
   requireTable,
   type ServerInfo,
@@ -48,6 +49,8 @@ export async function openMysqlTarget(
 
 function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target {
   const { server } = dialect;
+  /** Tables as their preparation left them a moment ago: one question tells that they still are. */
+  const justPrepared = new Map<string, MysqlTable>();
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
     readTable(session, server, settings.targetName);
   const checkpointOf = (schema: UnitSchema, settings: UnitSettings): CheckpointOf => ({
@@ -60,7 +63,8 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target
       sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
     prepare: (schema, settings) =>
       sessions.use(async (session) => {
-        const prepared = await prepareTable(session, dialect, schema, settings);
+        const { prepared, table } = await prepareTable(session, dialect, schema, settings);
+        justPrepared.set(table.name, table);
         if (settings.checkpoint === 'target') await makeCheckpointTable(session);
         await forgetCheckpoint(session, checkpointOf(schema, settings));
         return prepared;
@@ -74,7 +78,12 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target
     forgetCheckpoint: (schema, settings) =>
       sessions.use((session) => forgetCheckpoint(session, checkpointOf(schema, settings))),
     write: async (schema, options) => {
-      const table = await sessions.use((session) => requireTable(session, server, options.settings.targetName));
+      const name = storedName(server, options.settings.targetName);
+      const known = justPrepared.get(name);
+      justPrepared.delete(name);
+      const table = await sessions.use(async (session) =>
+        known !== undefined && (await readsTheSame(session, known)) ? known : requireTable(session, server, name),
+      );
       refuseDifferences(nativeOf(schema), table, options.settings, dialect);
       return openWriter({ sessions, server, table, way }, schema, options);
     },
