@@ -8,7 +8,6 @@ const PAIRS: readonly (readonly [Kind, Kind])[] = [
   ['sqlite', 'csv'],
   ['jsonl gzip', 'sqlite'],
   ['csv', 'sqlite'],
-  ['jsonl', 'csv'],
 ];
 
 for (const [from, to] of PAIRS)
