@@ -133,6 +133,13 @@ export const proofs = [
     ],
   },
   {
+    command: ['test/fidelity/main.ts', '--engine', 'files', '--json'],
+    figures: [
+      atLeast('nasty tables over files', (f) => f.units, 1),
+      atMost('nasty tables over files: different', (f) => f.different.length, 0),
+    ],
+  },
+  {
     command: ['test/fidelity/main.ts', '--engine', 'mysql', '--json'],
     figures: [
       atLeast('nasty MySQL and MariaDB tables, pairs of servers', (f) => Object.keys(f.pairs).length, 9),
