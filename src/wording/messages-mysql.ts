@@ -212,6 +212,10 @@ export const mysqlMessages = {
     'The key of {unit} has another order in the target (column {column}: {source} → {target}): it cannot be verified by checksum. Use "verify": "count".',
     '{unit} 的键在目标中的顺序不同（列 {column}：{source} → {target}）：无法用校验和验证。请使用 "verify": "count"。',
   ],
+  'mysql.plan.floatSums': [
+    '{server} writes FLOAT and DOUBLE in sums otherwise than the source: {unit} cannot be verified by checksum ({columns}). Use "verify": "count".',
+    '{server} 在求和时书写 FLOAT 和 DOUBLE 的方式与源不同：{unit} 无法用校验和验证（{columns}）。请使用 "verify": "count"。',
+  ],
   'mysql.plan.collationMapped': [
     '{unit} is compared and sorted a little otherwise in the target ({change}), the values are the same. Columns: {columns}. A row that collides on a unique key there stops the copy.',
     '{unit} 在目标中的比较与排序略有不同（{change}），值保持不变。列：{columns}。在目标中与唯一键冲突的行会使复制停止。',

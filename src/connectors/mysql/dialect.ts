@@ -94,6 +94,11 @@ export function fitColumns(native: MysqlNative, dialect: Dialect, settings: Pick
     } else if (fit.name !== collation) renamed.push(`${name}: ${collation} → ${fit.name}`);
     return withCollation(column, collation, fit);
   });
+  const floating = native.copied.filter((column) => /^(?:float|double)$/.test(column.dataType));
+  if (other && settings.verify === 'checksum' && floating.length > 0) {
+    const names = floating.map((column) => column.name).join(', ');
+    refusals.push(coded('mysql.plan.floatSums', { unit, columns: names, server }));
+  }
   const warnings = [...mapped].map(([pair, names]) =>
     coded('mysql.plan.collationMapped', { unit, columns: names.join(', '), change: pair }),
   );

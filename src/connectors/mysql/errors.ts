@@ -74,6 +74,7 @@ export type MysqlPlanCode =
   | 'mysql.plan.collationElsewhere' // unit, column, collation, server
   | 'mysql.plan.tableCollation' // unit, collation, server
   | 'mysql.plan.keyCollation' // unit, column, source, target
+  | 'mysql.plan.floatSums' // unit, columns, server
   | 'mysql.plan.collationMapped' // unit, columns, change
   | 'mysql.plan.definitionChanged' // unit, server, changes
   | 'mysql.plan.generatedElsewhere' // unit, server, columns
