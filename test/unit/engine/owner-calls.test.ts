@@ -67,7 +67,7 @@ describe('Calls of another host', () => {
       call('adjust', { concurrency: '3; rm' }),
       call('adjust', { concurrency: Number.NaN }),
       call('adjust', { concurrency: Number.POSITIVE_INFINITY }),
-      call('adjust', { retry: { attempts: 1 } }),
+      call('adjust', { retry: { attempts: '1' } }),
       call('adjust', { constructor: 1 }),
       call('setMode', 'Auto'),
       call('setMode'),
