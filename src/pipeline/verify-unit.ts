@@ -2,7 +2,7 @@ import type { Source, Target } from '../connectors/contract.ts';
 import type { Coded } from '../core/model.ts';
 import type { PlanRequest, VerifyResult } from '../core/ports.ts';
 import { compareSums } from './checksum.ts';
-import { toUnitError } from './failure.ts';
+import { refusal, toUnitError } from './failure.ts';
 import { settingsOf } from './plan.ts';
 import { requireSums, type SumsOf } from './verify.ts';
 
@@ -30,6 +30,10 @@ export async function verifyUnit(
 
 async function firstDifference(of: SumsOf): Promise<Coded | null> {
   if (of.settings.verify !== 'checksum') return null;
+  // What the plan refuses (doubles of other products, coarser keys) would be told as a difference that there is not.
+  const { refusals } = await of.target.plan(of.schema, of.settings);
+  const [refused] = refusals;
+  if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
   const keyed = of.schema.key.length > 0;
   return compareSums({ unit: of.unit, ...requireSums(of), keyed, upTo: null, othersAllowed: false });
 }

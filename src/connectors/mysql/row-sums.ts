@@ -117,7 +117,8 @@ function bytesOf(column: MysqlColumn): string {
   const name = quoteName(column.name);
   if (column.cell === 'json') return `SHA2(CAST(${name} AS CHAR CHARACTER SET utf8mb4), 256)`;
   if (LARGE.test(column.dataType)) return `SHA2(${name}, 256)`;
-  if (column.asDouble) return `CAST(CAST(${name} AS DOUBLE) AS BINARY)`;
+  // MySQL cuts a double that becomes text at 22 characters, except within JSON.
+  if (column.asDouble) return `CAST(JSON_ARRAY(CAST(${name} AS DOUBLE)) AS CHAR)`;
   return `CAST(${name} AS BINARY)`;
 }
 
