@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Decision, Event } from '../../../src/core/events.ts';
 import type { PlannedUnit } from '../../../src/core/model.ts';
-import { type Desk, desk, names, planned } from './desk.ts';
+import { about, type Desk, desk, names, planned } from './desk.ts';
 
 /** What people are told: the note of an accepted event, or why it was refused. */
 function said(decision: Decision) {
@@ -22,11 +22,6 @@ function running(definition = {}): Desk {
   return it;
 }
 
-const about = (it: Desk, ...units: string[]) => ({
-  at: it.now++,
-  taskId: 'shop',
-  unitIds: units.map((unit) => it.id('shop', unit)),
-});
 const HERE = { task: 'The shop' };
 const queueAdd = { type: 'queueAdd', to: { kind: 'bottom' }, again: false, baseRev: null } as const;
 

@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Desk, desk, kinds, names, note, planned, refusal, unitsOfEffects } from './desk.ts';
-
-const about = (it: Desk, ...units: string[]) => ({
-  at: it.now++,
-  taskId: 'shop',
-  unitIds: units.map((unit) => it.id('shop', unit)),
-});
-
-function started(units = 4, concurrency = 2, definition = {}): Desk {
-  const it = desk();
-  it.define('shop', { concurrency, ...definition });
-  it.start('shop', names(units));
-  return it;
-}
+import {
+  about,
+  crash,
+  type Desk,
+  desk,
+  kinds,
+  names,
+  note,
+  planned,
+  refusal,
+  started,
+  unitsOfEffects,
+} from './desk.ts';
 
 function byHand(units = 5, concurrency = 1): Desk {
   return started(units, concurrency, { mode: 'manual' });
-}
-
-function crash(it: Desk) {
-  return it.take({ type: 'recover', at: it.now++, store: 'A' });
 }
 
 describe('a retry by a person', () => {

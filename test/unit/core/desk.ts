@@ -209,3 +209,24 @@ export function counts(it: Desk, task: string): string {
 export function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `u${index}`);
 }
+
+/** The time and the units of an event about the task `shop`. */
+export function about(it: Desk, ...units: string[]) {
+  return { at: it.now++, taskId: 'shop', unitIds: units.map((unit) => it.id('shop', unit)) };
+}
+
+export function afterOf(name: string, ...after: string[]): PlannedUnit {
+  return { ...planned([name])[0]!, after };
+}
+
+/** A desk whose task `shop` runs. */
+export function started(units = 4, concurrency = 2, definition = {}): Desk {
+  const it = desk();
+  it.define('shop', { concurrency, ...definition });
+  it.start('shop', names(units));
+  return it;
+}
+
+export function crash(it: Desk): Decision {
+  return it.take({ type: 'recover', at: it.now++, store: 'A' });
+}

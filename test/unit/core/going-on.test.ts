@@ -1,32 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PlannedUnit } from '../../../src/core/model.ts';
 import { whyWaiting } from '../../../src/core/select.ts';
-import { type Desk, desk, kinds, names, note, planned, refusal, unitsOfEffects } from './desk.ts';
-
-const about = (it: Desk, ...units: string[]) => ({
-  at: it.now++,
-  taskId: 'shop',
-  unitIds: units.map((unit) => it.id('shop', unit)),
-});
-
-function started(units = 4, concurrency = 2, definition = {}): Desk {
-  const it = desk();
-  it.define('shop', { concurrency, ...definition });
-  it.start('shop', names(units));
-  return it;
-}
+import {
+  about,
+  afterOf,
+  crash,
+  type Desk,
+  desk,
+  kinds,
+  names,
+  note,
+  planned,
+  refusal,
+  started,
+  unitsOfEffects,
+} from './desk.ts';
 
 function byHand(units = 5, concurrency = 1): Desk {
   return started(units, concurrency, { mode: 'manual' });
-}
-
-function afterOf(name: string, ...after: string[]): PlannedUnit {
-  return { ...planned([name])[0]!, after };
-}
-
-function crash(it: Desk) {
-  return it.take({ type: 'recover', at: it.now++, store: 'A' });
 }
 
 const policy = (delayMs: number) => ({ retry: { attempts: 5, delayMs, factor: 1, maxDelayMs: 99_000, jitter: 0 } });

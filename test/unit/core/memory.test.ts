@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { apply } from '../../../src/core/apply.ts';
 import { decide } from '../../../src/core/decide.ts';
 import type { Change } from '../../../src/core/events.ts';
-import type { PlannedUnit, UnitRow } from '../../../src/core/model.ts';
+import type { UnitRow } from '../../../src/core/model.ts';
 import type { PositionSet } from '../../../src/core/position-set.ts';
 import type { TaskState } from '../../../src/core/state.ts';
-import { type Desk, desk, names, planned } from './desk.ts';
+import { about, afterOf, type Desk, desk, names, planned } from './desk.ts';
 import { reloadedSnapshotOf, snapshotOf, stored } from './snapshot.ts';
 
 /** A desk that looks at the whole of memory before and after every decision, and after everything applied. */
@@ -85,16 +85,6 @@ function assertCounted(task: TaskState): void {
 /** As `deepEqual`, but quick when all is well. */
 function same(actual: unknown, expected: unknown, message: string): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) assert.deepEqual(actual, expected, message);
-}
-
-const about = (it: Desk, ...units: string[]) => ({
-  at: it.now++,
-  taskId: 'shop',
-  unitIds: units.map((unit) => it.id('shop', unit)),
-});
-
-function afterOf(name: string, ...after: string[]): PlannedUnit {
-  return { ...planned([name])[0]!, after };
 }
 
 describe('a decision leaves memory as it was, and memory is always what the rows say', () => {

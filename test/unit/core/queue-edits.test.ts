@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Decision } from '../../../src/core/events.ts';
 import type { PlannedUnit } from '../../../src/core/model.ts';
-import { type Desk, desk, kinds, names, note, planned, refusal, unitsOfEffects } from './desk.ts';
-
-const about = (it: Desk, ...units: string[]) => ({
-  at: it.now++,
-  taskId: 'shop',
-  unitIds: units.map((unit) => it.id('shop', unit)),
-});
+import { about, type Desk, desk, kinds, names, note, planned, refusal, unitsOfEffects } from './desk.ts';
 
 function byHand(units = 6, concurrency = 1): Desk {
   const it = desk();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PlannedUnit, UnitId } from '../../../src/core/model.ts';
+import type { UnitId } from '../../../src/core/model.ts';
 import {
   childrenOf,
   countsOf,
@@ -13,13 +13,9 @@ import {
   sumsOf,
   unitOf,
 } from '../../../src/core/select.ts';
-import { type Desk, desk, names, planned } from './desk.ts';
+import { afterOf, type Desk, desk, names, planned } from './desk.ts';
 
 const NOTHING = { processed: 0, bytes: 0, rejected: 0, total: 0, unknownTotals: 0 };
-
-function afterOf(name: string, ...after: string[]): PlannedUnit {
-  return { ...planned([name])[0]!, after };
-}
 
 const named = (it: Desk, unitIds: readonly UnitId[]) => unitIds.map((unitId) => unitOf(it.state, unitId)?.name);
 

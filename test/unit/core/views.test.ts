@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PlannedUnit } from '../../../src/core/model.ts';
 import {
   concurrencyOf,
   countsOf,
@@ -27,20 +26,10 @@ import {
   waitsForAdditions,
   whyWaiting,
 } from '../../../src/core/select.ts';
-import { type Desk, desk, names, planned } from './desk.ts';
+import { about, afterOf, type Desk, desk, names, planned } from './desk.ts';
 
 const nameOf = ({ name }: { readonly name: string }) => name;
 const why = (it: Desk, unit: string, task = 'shop') => whyWaiting(it.state, it.id(task, unit), it.now);
-const about = (it: Desk, ...units: string[]) => ({
-  at: it.now++,
-  taskId: 'shop',
-  unitIds: units.map((unit) => it.id('shop', unit)),
-});
-
-function afterOf(name: string, ...after: string[]): PlannedUnit {
-  return { ...planned([name])[0]!, after };
-}
-
 test('of tasks and units that nobody knows there is nothing to say', () => {
   const { state } = desk();
   assert.deepEqual(
