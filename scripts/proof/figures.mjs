@@ -40,6 +40,13 @@ export const proofs = [
     ],
   },
   {
+    command: ['test/host/run.ts', 'event-loop-servers', '--json'],
+    figures: [
+      atMost('event-loop delay p99 over idle, 8 units of 200,000 rows, ms', (f) => f.event_loop_ms_p99_over_idle, 15),
+      atMost('longest task of ours, 8 units of 200,000 rows, ms', (f) => f.longest_task_ms, 50),
+    ],
+  },
+  {
     command: ['test/store/kill.ts', '--kills', '1000', '--json'],
     figures: [
       atMost('1,000 kills: lost', (f) => f.lost, 0),
@@ -123,6 +130,43 @@ export const proofs = [
     figures: [
       atLeast('MariaDB to MariaDB: tables', (f) => f.tables, 100),
       atMost('MariaDB to MariaDB: checksums that differ', (f) => f.different.length, 0),
+    ],
+  },
+  ...[
+    { kills: 200, lanes: 2, checkpoint: 'store' },
+    { kills: 100, lanes: 2, checkpoint: 'target' },
+  ].map(({ kills, lanes, checkpoint }) => ({
+    command: [
+      'test/endurance/kills.ts',
+      ...['--kills', String(kills), '--lanes', String(lanes), '--checkpoint', checkpoint, '--json'],
+    ],
+    figures: [
+      atLeast(`copies killed, checkpoint in the ${checkpoint}`, (/** @type {any} */ f) => f.kills, kills),
+      atMost('killed copies: tables that differ', (/** @type {any} */ f) => f.different + f.failed, 0),
+      atMost('killed copies: checkpoints ahead of the rows', (/** @type {any} */ f) => f.ahead, 0),
+      atMost('killed copies: batches repeated', (/** @type {any} */ f) => f.mostRepeatedBatches, lanes),
+    ],
+  })),
+  {
+    command: ['test/endurance/pauses.ts', '--pauses', '50', '--json'],
+    figures: [
+      atLeast('pauses of a copy', (f) => f.pauses, 50),
+      atMost('pause acknowledged, ms', (f) => f.acknowledged_ms_max, 100),
+      atMost(
+        'batches after a pause beyond those under way',
+        (f) => f.most_batches_after - f.batches_under_way_at_most,
+        0,
+      ),
+      atMost('paused copies: tables that differ', (f) => f.different, 0),
+    ],
+  },
+  {
+    command: ['test/endurance/memory.ts', '--json'],
+    figures: [
+      atLeast('rows of the largest copy', (f) => f.rows, 20_000_000),
+      atMost('memory of 20,000,000 rows, MB', (f) => f.peak_mb, 256),
+      atMost('memory of 20,000,000 rows / of 1,000,000', (f) => f.peak_ratio, 1.1),
+      atMost('large copies: tables that differ', (f) => f.different, 0),
     ],
   },
   {

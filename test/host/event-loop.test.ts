@@ -15,7 +15,7 @@ const LONGEST_TASK_MS = 50;
 const artifacts = path.join(__dirname, '../../../artifacts');
 
 describe('the event loop of the extension host', () => {
-  it(`is at most ${P99_OVER_IDLE_MS} ms later (p99) while 100 tables are copied, and no task of ours takes ${LONGEST_TASK_MS} ms`, async function () {
+  it(`is at most ${P99_OVER_IDLE_MS} ms later (p99) while tables are copied, and no task of ours takes ${LONGEST_TASK_MS} ms`, async function () {
     this.timeout(200_000);
     await dataTrace();
     const { id } = await task();
@@ -36,7 +36,9 @@ describe('the event loop of the extension host', () => {
       seconds = (performance.now() - begun) / 1000;
       idleAfter = await delayWhile(() => pass(IDLE_MS));
     });
-    assert.equal((await task()).counts.completed, 100);
+    const { counts, units } = await task();
+    assert.equal(counts.completed, units);
+    assert.ok(units > 0);
 
     fs.mkdirSync(artifacts, { recursive: true });
     fs.writeFileSync(path.join(artifacts, 'event-loop.cpuprofile'), JSON.stringify(record.profile));

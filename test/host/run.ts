@@ -6,6 +6,7 @@ import { build } from '../../esbuild.mjs';
 import { root } from '../../scripts/setup/paths.mjs';
 import { fillDemo } from './demo-workspace.ts';
 import { packedExtension, startEditor } from './editor.ts';
+import { type Filled, fillBetweenServers } from './servers-workspace.ts';
 import { fillQueueShop, fillTwoFolders, fillWorkspace } from './workspace.ts';
 
 // node test/host/run.ts [WINDOW ..] [--grep PATTERN] [--tree] [--json]
@@ -16,13 +17,15 @@ import { fillQueueShop, fillTwoFolders, fillWorkspace } from './workspace.ts';
 const LIMIT_MS = 300_000;
 
 interface TestWindow {
-  readonly fill: (workspace: string) => void;
+  readonly fill: (workspace: string) => Promise<Filled>;
   /** What is opened, within the filled folder; itself by default. */
   readonly opens?: string;
   /** Which test files run in it. */
   readonly holds: (file: string) => boolean;
   /** A measurement that a busy machine spoils is taken again; what is our fault is missed every time. 1 by default. */
   readonly attempts?: number;
+  /** Opened only when it is named: too long for every day. */
+  readonly onlyNamed?: boolean;
 }
 
 const EVENT_LOOP = 'event-loop.test.js';
@@ -31,10 +34,16 @@ const FOLDERS = 'folders.test.js';
 const OWN_WINDOW: readonly string[] = [EVENT_LOOP, QUEUE, FOLDERS];
 /** What is measured gets a window of its own, in which nothing else has happened. */
 const WINDOWS: Readonly<Record<string, TestWindow>> = {
-  tests: { fill: fillWorkspace, holds: (file) => !OWN_WINDOW.includes(file) },
-  queue: { fill: fillQueueShop, holds: (file) => file === QUEUE },
-  folders: { fill: fillTwoFolders, opens: 'both.code-workspace', holds: (file) => file === FOLDERS },
-  'event-loop': { fill: fillDemo, holds: (file) => file === EVENT_LOOP, attempts: 3 },
+  tests: { fill: filesOnly(fillWorkspace), holds: (file) => !OWN_WINDOW.includes(file) },
+  queue: { fill: filesOnly(fillQueueShop), holds: (file) => file === QUEUE },
+  folders: { fill: filesOnly(fillTwoFolders), opens: 'both.code-workspace', holds: (file) => file === FOLDERS },
+  'event-loop': { fill: filesOnly(fillDemo), holds: (file) => file === EVENT_LOOP, attempts: 3 },
+  'event-loop-servers': {
+    fill: fillBetweenServers,
+    holds: (file) => file === EVENT_LOOP,
+    attempts: 3,
+    onlyNamed: true,
+  },
 };
 
 const { values, positionals } = parseArgs({
@@ -53,7 +62,8 @@ try {
   await build();
   const vsix = values.tree ? undefined : await packedExtension(folder);
   console.log(`Host: VS Code in the web host, with ${values.tree ? 'the built tree' : 'the packed extension'}.`);
-  for (const name of positionals.length > 0 ? positionals : Object.keys(WINDOWS)) {
+  const everyDay = Object.keys(WINDOWS).filter((name) => WINDOWS[name]?.onlyNamed !== true);
+  for (const name of positionals.length > 0 ? positionals : everyDay) {
     const window = WINDOWS[name];
     if (!window) throw new Error(`There is no window ${name}, only ${Object.keys(WINDOWS).join(', ')}.`);
     for (let attempt = 1; ; attempt++) {
@@ -74,6 +84,14 @@ try {
 if (process.env.DATATRACE_COUNTS) fs.writeFileSync(process.env.DATATRACE_COUNTS, JSON.stringify(counts));
 if (values.json) console.log(JSON.stringify(figures));
 
+/** A workspace that needs nothing but its files. */
+function filesOnly(write: (workspace: string) => void): TestWindow['fill'] {
+  return async (workspace) => {
+    write(workspace);
+    return { env: {}, close: async () => {} };
+  };
+}
+
 interface WindowResult {
   readonly code: number;
   readonly counts: Readonly<Record<string, number>>;
@@ -87,7 +105,7 @@ async function runWindow(
   const place = path.join(folder, name);
   const workspace = path.join(place, 'workspace');
   fs.mkdirSync(workspace, { recursive: true });
-  fill(workspace);
+  const filled = await fill(workspace);
   const bundles = path.join(root, 'dist/test/host');
   const files = fs.readdirSync(bundles).filter((file) => file.endsWith('.test.js') && holds(file));
   const editor = await startEditor({
@@ -98,6 +116,7 @@ async function runWindow(
     env: {
       DATATRACE_TEST_WORKSPACE: workspace,
       DATATRACE_TEST_FILES: files.join(','),
+      ...filled.env,
       ...(values.grep === undefined ? {} : { DATATRACE_TEST_GREP: values.grep }),
     },
   });
@@ -119,5 +138,6 @@ async function runWindow(
     return { code, counts: said };
   } finally {
     await editor.close();
+    await filled.close();
   }
 }
