@@ -148,6 +148,13 @@ export const proofs = [
     ],
   })),
   {
+    command: ['test/endurance/cuts.ts', '--points', '2000', '--json'],
+    figures: [
+      atLeast('bytes at which the network of a copy failed, each copy exact', (f) => f.points, 2_000),
+      atLeast('faults that met a connection', (f) => f.met, 1_500),
+    ],
+  },
+  {
     command: ['test/endurance/pauses.ts', '--pauses', '50', '--json'],
     figures: [
       atLeast('pauses of a copy', (f) => f.pauses, 50),
