@@ -126,7 +126,10 @@ export interface StartOptions {
 
 export interface RunSummary {
   readonly outcome: RunOutcome | null;
+  /** Of all units of the task. */
   readonly counts: Readonly<Record<UnitStatus, number>>;
+  /** Units of this run that are pending or paused; a limited run is of some units only. */
+  readonly left: number;
   readonly rows: number;
   readonly bytes: number;
   readonly rejected: number;

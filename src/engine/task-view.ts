@@ -11,6 +11,7 @@ import {
   isDependent,
   modeOf,
   queueOf,
+  runCountsOf,
   runningUnitsOf,
   runOf,
   runSumsOf,
@@ -273,9 +274,11 @@ export function summaryOf(state: CoreState, taskId: TaskId, now: number): RunSum
   const run = runOf(state, taskId);
   const unfinished = run !== null && run.outcome === null;
   const sums = unfinished ? runSumsOf(state, taskId) : null;
+  const own = runCountsOf(state, taskId);
   return {
     outcome: run?.outcome ?? null,
     counts: countsOf(state, taskId),
+    left: own.pending + own.paused,
     // An unfinished run counts what its units have copied so far, not only the completed ones.
     rows: sums?.processed ?? run?.rows ?? 0,
     bytes: sums?.bytes ?? run?.bytes ?? 0,

@@ -12,16 +12,15 @@ export interface Unwell {
 /** As many names as fit into a notification. */
 export const MOST_NAMES = 3;
 
-export function runSentence(task: string, { counts, outcome }: RunSummary, unwell: Unwell, t: Translate): string {
+export function runSentence(task: string, { counts, left, outcome }: RunSummary, unwell: Unwell, t: Translate): string {
   if (outcome === 'failed') return t('{task} could not start.', { task });
   const parts = [t('{count} completed', { count: counts.completed })];
   if (counts.failed > 0) {
     parts.push(withNames(t('{count} failed', { count: counts.failed }), unwell.failed, counts.failed));
   }
-  const rest = counts.pending + counts.paused;
-  const blocked = Math.min(rest, unwell.blocked.length);
+  const blocked = Math.min(left, unwell.blocked.length);
   if (blocked > 0) parts.push(withNames(t('{count} blocked', { count: blocked }), unwell.blocked, blocked));
-  if (rest > blocked) parts.push(t('{count} not executed', { count: rest - blocked }));
+  if (left > blocked) parts.push(t('{count} not executed', { count: left - blocked }));
   return `${task}: ${parts.join(', ')}`;
 }
 

@@ -64,6 +64,7 @@ describe('the text of a plan', () => {
         rows: 1_234,
         key: ['id'],
         resume: 'row',
+        lanes: 1,
         after: [],
         create: 'CREATE TABLE orders (```)',
         warnings: [],
@@ -111,6 +112,7 @@ describe('the text of a plan', () => {
       rows: 0,
       key: ['id'],
       resume: 'unit',
+      lanes: 1,
       after: [],
       create: null,
       warnings: [],
@@ -180,7 +182,7 @@ describe('one line for people', () => {
 
   test('at the end of a run counts what became of the units', () => {
     const { counts } = taskSummary(units);
-    const summary = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle' } as const;
+    const summary = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle', left: 0 } as const;
     const ended = { ...summary, counts: { ...counts, running: 0 }, outcome: 'completed_with_errors' } as const;
     const none = { failed: [], blocked: [] };
     assert.equal(runSentence('shop', ended, none, english), 'shop: 1 completed, 1 failed');
@@ -190,12 +192,19 @@ describe('one line for people', () => {
   test('at the end of a run names units that failed or were blocked, the first three of each', () => {
     const counts = { completed: 9, failed: 5, pending: 3, running: 0, paused: 1 };
     const rest = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle' } as const;
-    const summary = { ...rest, counts, outcome: 'completed_with_errors' } as const;
+    const summary = { ...rest, left: 4, counts, outcome: 'completed_with_errors' } as const;
     const unwell = { failed: ['a', 'b', 'c'], blocked: ['x', 'y'] };
     assert.equal(
       runSentence('shop', summary, unwell, english),
       'shop: 9 completed, 5 failed (a, b, c ..), 2 blocked (x, y), 2 not executed',
     );
+  });
+
+  test('at the end of a run of some units says nothing of the others', () => {
+    const counts = { completed: 1, failed: 0, pending: 39, running: 0, paused: 0 };
+    const summary = { rows: 1, bytes: 1, rejected: 0, durationMs: 1, runState: 'idle', left: 0 } as const;
+    const ended = { ...summary, counts, outcome: 'completed' } as const;
+    assert.equal(runSentence('shop', ended, { failed: [], blocked: [] }, english), 'shop: 1 completed');
   });
 });
 
