@@ -11,16 +11,40 @@ export const mysqlMessages = {
     '连接 {connection}：{address} 未及时响应。',
   ],
   'mysql.tooManyConnections': [
-    'Connection {connection}: the server takes no more connections. Lower the concurrency or raise its limit.',
-    '连接 {connection}：服务器不再接受更多连接。请降低并发数或提高服务器上限。',
+    'Connection {connection}: the server takes no more connections. Lower the concurrency, or raise max_connections (or the limit of the user) on the server.',
+    '连接 {connection}：服务器不再接受更多连接。请降低并发数，或在服务器上提高 max_connections（或该用户的上限）。',
   ],
   'mysql.accessDenied': [
-    'Connection {connection}: the server refused user {user}. Check the user, the password and its rights.',
-    '连接 {connection}：服务器拒绝了用户 {user}。请检查用户名、密码及其权限。',
+    'Connection {connection}: the server refused user {user}. Check the user, the password, from where this account may connect, and whether it demands TLS or a client certificate.',
+    '连接 {connection}：服务器拒绝了用户 {user}。请检查用户名、密码、该账户允许的来源，以及是否要求 TLS 或客户端证书。',
+  ],
+  'mysql.databaseDenied': [
+    'Connection {connection}: user {user} has no rights on database {database}. Grant them, or name another database.',
+    '连接 {connection}：用户 {user} 对数据库 {database} 没有权限。请授予权限，或改用其他数据库。',
+  ],
+  'mysql.hostRefused': [
+    'Connection {connection}: the server takes no connections from this machine ({detail}). Allow its address for the account, or use FLUSH HOSTS when it is blocked.',
+    '连接 {connection}：服务器不接受来自本机的连接（{detail}）。请为该账户允许本机地址；若已被阻止，请执行 FLUSH HOSTS。',
+  ],
+  'mysql.passwordExpired': [
+    'Connection {connection}: the password of user {user} has expired. Set a new one on the server (ALTER USER), then here.',
+    '连接 {connection}：用户 {user} 的密码已过期。请先在服务器上设置新密码（ALTER USER），再在此处更新。',
+  ],
+  'mysql.accountLocked': [
+    'Connection {connection}: the account of user {user} is locked. Unlock it on the server (ALTER USER .. ACCOUNT UNLOCK).',
+    '连接 {connection}：用户 {user} 的账户已锁定。请在服务器上解锁（ALTER USER .. ACCOUNT UNLOCK）。',
+  ],
+  'mysql.loginMethod': [
+    'Connection {connection}: the server wants user {user} to log in by {method}, which is not known or would show the password. Use an account with caching_sha2_password, sha256_password or mysql_native_password. If it did not ask for this before, somebody may be in between.',
+    '连接 {connection}：服务器要求用户 {user} 以 {method} 登录，该方式未知或会暴露密码。请使用 caching_sha2_password、sha256_password 或 mysql_native_password 的账户。如果以前没有这样要求，中间可能有人。',
+  ],
+  'mysql.serverKey': [
+    'Connection {connection}: the key that the server sent for the password is not an RSA key of 2,048 to 8,192 bits. Nothing was encrypted with it. Use TLS.',
+    '连接 {connection}：服务器为加密密码发送的密钥不是 2048 到 8192 位的 RSA 密钥，未用其加密任何内容。请使用 TLS。',
   ],
   'mysql.unknownDatabase': [
-    'Connection {connection}: there is no database {database}.',
-    '连接 {connection}：不存在数据库 {database}。',
+    'Connection {connection}: there is no database {database}. Create it, or correct "database".',
+    '连接 {connection}：不存在数据库 {database}。请创建它，或更正“database”。',
   ],
   'mysql.noTls': [
     'Connection {connection}: one side demands TLS that the other does not offer. Set up TLS on the server or choose another "tls" mode.',
@@ -30,9 +54,45 @@ export const mysqlMessages = {
     'Connection {connection}: the secure connection failed ({detail}). Check "tls" and "tlsCa".',
     '连接 {connection}：安全连接失败（{detail}）。请检查“tls”和“tlsCa”。',
   ],
+  'mysql.tlsExpired': [
+    'Connection {connection}: the certificate of the server, or of who issued it, has expired. Renew it on the server.',
+    '连接 {connection}：服务器证书或其颁发者的证书已过期。请在服务器上更新证书。',
+  ],
+  'mysql.tlsNotYetValid': [
+    'Connection {connection}: the certificate of the server is not valid yet. Compare the clocks of both machines.',
+    '连接 {connection}：服务器证书尚未生效。请核对两台计算机的时钟。',
+  ],
+  'mysql.tlsOtherName': [
+    'Connection {connection}: the certificate is not for {host}, it names {names}. Use one of these as "host", or "verify-ca".',
+    '连接 {connection}：证书不属于 {host}，而是属于 {names}。请将其中之一用作“host”，或使用“verify-ca”。',
+  ],
+  'mysql.tlsUnknownAuthority': [
+    'Connection {connection}: nobody who is trusted here vouches for the certificate of the server. Name the file of its authority in "tlsCa".',
+    '连接 {connection}：服务器证书没有受信任的颁发者。请在“tlsCa”中指定其颁发机构的证书文件。',
+  ],
+  'mysql.tlsClientCertificate': [
+    'Connection {connection}: the server does not accept our certificate, or misses one ({detail}). Check "tlsCert" and "tlsKey".',
+    '连接 {connection}：服务器不接受我们的证书，或缺少证书（{detail}）。请检查“tlsCert”和“tlsKey”。',
+  ],
+  'mysql.tlsFiles': [
+    'Connection {connection}: "tlsCa", "tlsCert" and "tlsKey" cannot be used ({detail}). Each is a PEM file, and the key belongs to the certificate.',
+    '连接 {connection}：“tlsCa”、“tlsCert”和“tlsKey”无法使用（{detail}）。它们都应为 PEM 文件，且密钥须与证书匹配。',
+  ],
   'mysql.tlsNeedsHostName': [
     'Connection {connection}: "verify-full" compares the certificate with a host name, and {host} is an address. Use the host name or "verify-ca".',
     '连接 {connection}：“verify-full”要将证书与主机名比较，而 {host} 是地址。请使用主机名或“verify-ca”。',
+  ],
+  'mysql.protocol': [
+    'Connection {connection}: what answers at {address} does not follow the protocol of MySQL and MariaDB ({detail}). Is it something else?',
+    '连接 {connection}：{address} 的应答不符合 MySQL 和 MariaDB 的协议（{detail}）。那里是否是其他服务？',
+  ],
+  'mysql.answerTooLarge': [
+    'Connection {connection}: the server sent more than {megabytes} MB where so much cannot be. The connection was cut.',
+    '连接 {connection}：服务器发送了超过 {megabytes} MB 的不应有的数据。连接已切断。',
+  ],
+  'mysql.fileAsked': [
+    'Connection {connection}: the server at {address} asked for the file {file} of this machine. Nothing was sent, and the connection was cut. Find out who runs that server.',
+    '连接 {connection}：{address} 的服务器索取本机文件 {file}。未发送任何内容，连接已切断。请查明该服务器由谁运行。',
   ],
   'mysql.connectionLost': ['Connection {connection}: the connection was lost.', '连接 {connection}：连接已断开。'],
   'mysql.queryTimeout': [
@@ -72,6 +132,10 @@ export const mysqlMessages = {
   'mysql.badWhere': [
     'The condition for {unit} ("where") is not understood by the server: {detail}',
     '服务器无法理解 {unit} 的条件（“where”）：{detail}',
+  ],
+  'mysql.indexesFailed': [
+    'The rows of {table} are complete, but its secondary indexes could not be added: {detail} Retry adds what is missing.',
+    '{table} 的行已完整，但无法添加其二级索引：{detail} 重试会补上缺少的部分。',
   ],
   'mysql.createFailed': ['Table {table} could not be created: {detail}', '无法创建表 {table}：{detail}'],
 
@@ -156,6 +220,26 @@ export const mysqlMessages = {
   'mysql.plan.foreignKeysLeftOut': [
     'Foreign keys of {unit} are left out ({count}): they would point at the wrong tables.',
     '{unit} 的 {count} 个外键被略去：它们会指向错误的表。',
+  ],
+  'mysql.plan.keysLeftOut': [
+    'With columns of {unit} left out, these are left out, too: {keys}.',
+    '由于 {unit} 的部分列不复制，以下内容也被略去：{keys}。',
+  ],
+  'mysql.plan.sequenceLeftOut': [
+    'Columns {columns} of {unit} take their default from a sequence. Sequences are not copied: the values are, the default is left out.',
+    '{unit} 的列 {columns} 的默认值取自序列。序列不会被复制：值会复制，默认值被略去。',
+  ],
+  'mysql.plan.columnNeeded': [
+    'Column {column} of {unit} is left out, but {part} needs it. Copy it, or make the table in the target by hand.',
+    '{unit} 的列 {column} 不复制，但 {part} 需要它。请复制该列，或在目标中手动创建表。',
+  ],
+  'mysql.plan.indexesAfter': [
+    'Indexes of {table} are added after the data: {keys}.',
+    '{table} 的索引将在数据之后添加：{keys}。',
+  ],
+  'mysql.plan.nameNotAllowed': [
+    '{unit} cannot be called {table} in the target: names have 1 to 64 characters, none of them an emoji or the like, and do not end with a space.',
+    '{unit} 在目标中不能名为 {table}：名称须为 1 到 64 个字符，不含表情符号等字符，且不以空格结尾。',
   ],
   'mysql.plan.directoryLeftOut': [
     '{unit} names a folder of the source machine, which is left out.',

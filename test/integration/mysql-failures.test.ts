@@ -419,16 +419,16 @@ describe('a MySQL connection that fails', () => {
     const settings = settingsFor('late', { batchRows: 100, checkpoint: 'target', write: 'insert' });
     const schema = await source.describe('t', settings);
     await copyPart(source, target, schema, settings, { after: null, pages: 2, prepare: true });
-    const kept = await target.readCheckpoint(schema, settings);
-    assert.ok(kept !== null);
+    const kept = await target.readCheckpoints(schema, settings);
+    assert.equal(kept.length, 1);
     // What the server holds of a connection that was cut inside of its COMMIT.
     const other = openSessions(connectionTo(to, copy, { name: 'other' }));
     const session = await other.session();
     await session.run('START TRANSACTION');
     await session.run("UPDATE datatrace_checkpoints SET position = 'newer'");
-    let read: string | null = null;
-    const reading = target.readCheckpoint(schema, settings).then((text) => {
-      read = text;
+    let read: readonly string[] | null = null;
+    const reading = target.readCheckpoints(schema, settings).then((texts) => {
+      read = texts;
     });
     const waiting = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
     const deadline = Date.now() + 10_000;
@@ -436,7 +436,7 @@ describe('a MySQL connection that fails', () => {
     assert.equal(read, null);
     await session.run('COMMIT');
     await reading;
-    assert.equal(read, 'newer');
+    assert.deepEqual(read, ['newer']);
     session.release();
     await other.close();
     await source.close();
@@ -588,9 +588,9 @@ describe('TLS to a MySQL server', () => {
   });
 
   test('refuses a certificate nobody vouches for, and an address instead of a name', async () => {
-    await fails('mysql.tlsFailed', 'permanent', via(secure, { tls: 'verify-full' }));
-    await fails('mysql.tlsFailed', 'permanent', via(secure, { tls: 'verify-ca', tlsCa: otherCa }));
-    await fails('mysql.tlsFailed', 'permanent', via(secure, { tls: 'verify-full', tlsCa: otherCa }));
+    await fails('mysql.tlsUnknownAuthority', 'permanent', via(secure, { tls: 'verify-full' }));
+    await fails('mysql.tlsUnknownAuthority', 'permanent', via(secure, { tls: 'verify-ca', tlsCa: otherCa }));
+    await fails('mysql.tlsUnknownAuthority', 'permanent', via(secure, { tls: 'verify-full', tlsCa: otherCa }));
     await fails(
       'mysql.tlsNeedsHostName',
       'permanent',

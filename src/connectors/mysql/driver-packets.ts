@@ -5,6 +5,8 @@
  */
 import type { Pool, PoolConnection } from 'mysql2';
 import { type OnPacket, packetSplitter, takeBytes } from './direct-socket.ts';
+import { malformed } from './errors.ts';
+import { ANSWER_BYTES, guardOf, ROW_BYTES } from './wire-guard.ts';
 
 /** What a command of ours gets to see of the connection that it has to itself. */
 export type Line = {
@@ -46,6 +48,7 @@ type Inside = {
 };
 
 const HEADER = 4;
+const LONGEST_PART = 0xff_ff_ff;
 
 function insideOf(raw: PoolConnection): Inside {
   return raw as unknown as Inside;
@@ -73,19 +76,17 @@ const splitters = new WeakMap<object, ReturnType<typeof packetSplitter>>();
 export function converse(raw: PoolConnection, conversation: Conversation, direct = false): void {
   const connection = insideOf(raw);
   let ended = false;
+  /** The number with which the next answer begins: behind the parts of its request. Only a request alone has several. */
+  let first = 1;
   const line: Line = {
     send: (packets) => {
       connection.stream.cork();
-      for (const packet of packets) {
-        packet.writeUIntLE(packet.length - HEADER, 0, 3);
-        packet[3] = 0;
-        connection.write(packet);
-      }
+      for (const packet of packets) first = sendParts(connection, packet);
       connection.stream.uncork();
       line.nextAnswer();
     },
     nextAnswer: () => {
-      connection.sequenceId = 1;
+      connection.sequenceId = first;
     },
   };
   /** The driver gets the last packet: with it the connection is free for its next command. */
@@ -100,10 +101,14 @@ export function converse(raw: PoolConnection, conversation: Conversation, direct
     connection.stream.emit('data', last);
   };
   const takeAnswer = (): void => {
-    const split = splitters.get(raw) ?? packetSplitter();
+    const split = splitters.get(raw) ?? packetSplitter(ROW_BYTES);
     splitters.set(raw, split);
-    const onPacket: OnPacket = (bytes, from, to, sequence) => {
-      if (!ended && conversation.packet(bytes, from, to, line)) giveBack(bytes, from, to, sequence);
+    let expected = first;
+    const onPacket: OnPacket = (bytes, from, to, sequence, parts) => {
+      if (ended) throw malformed('more than one answer');
+      if (sequence !== (expected + parts - 1) % 256 && bytes[from] !== 0xff) throw malformed('packets out of order');
+      expected = (sequence + 1) % 256;
+      if (conversation.packet(bytes, from, to, line)) giveBack(bytes, from, to, sequence);
     };
     takeBytes(connection.stream, (bytes, length) => {
       try {
@@ -125,10 +130,38 @@ export function converse(raw: PoolConnection, conversation: Conversation, direct
       if (packet !== undefined) {
         return conversation.packet(packet.buffer, packet.start + HEADER, packet.end, line);
       }
-      if (direct) takeAnswer();
-      return conversation.begin(line);
+      if (!direct) return conversation.begin(line);
+      expectRows(raw);
+      const done = conversation.begin(line);
+      // Behind the request: its parts decide about the number of the first packet.
+      takeAnswer();
+      return done;
     },
   });
+}
+
+/** In parts where the packet is longer than its header can say. @returns the number of the packet that follows */
+function sendParts(connection: Inside, packet: Buffer): number {
+  let sequence = 0;
+  for (let from = HEADER; ; from += LONGEST_PART) {
+    const to = Math.min(packet.length, from + LONGEST_PART);
+    if (from === HEADER) {
+      writeHeader(packet, to - from, sequence);
+      connection.write(packet.subarray(0, to));
+    } else {
+      const header = Buffer.alloc(HEADER);
+      writeHeader(header, to - from, sequence);
+      connection.write(header);
+      connection.write(packet.subarray(from, to));
+    }
+    sequence = (sequence + 1) % 256;
+    if (to - from < LONGEST_PART) return sequence;
+  }
+}
+
+function writeHeader(bytes: Buffer, length: number, sequence: number): void {
+  bytes.writeUIntLE(length, 0, 3);
+  bytes[3] = sequence;
 }
 
 /** Stops reading from the network; packets that have arrived are still handed over. */
@@ -154,8 +187,11 @@ type Handshake = {
 
 const asked = new WeakSet<object>();
 
-/** To be called when the pool may just have begun a new connection: before the server has said its first word. */
-export function askForBulk(pool: Pool): void {
+/**
+ * To be called when the pool may just have begun a new connection, before the server has said its first word: whatever
+ * it will say is guarded, and bulk execution is asked for.
+ */
+export function beginConnections(pool: Pool): void {
   const { _allConnections: all } = pool as unknown as {
     readonly _allConnections?: { readonly length: number; get(at: number): object };
   };
@@ -163,10 +199,80 @@ export function askForBulk(pool: Pool): void {
     const connection = all?.get(at) as { readonly _command?: Partial<Handshake> | null };
     if (asked.has(connection)) return;
     asked.add(connection);
+    guard(connection as unknown as Guarded);
     const command = connection._command;
     if (typeof command?.sendCredentials !== 'function' || typeof command.sendSSLRequest !== 'function') continue;
     addCapability(command as Handshake);
   }
+}
+
+type Reader = { execute(chunk: Buffer): unknown };
+
+/** What the guard needs of a connection. */
+type Guarded = {
+  readonly authorized: boolean;
+  readonly _paused: boolean;
+  readonly stream: { destroy(error: Error): void };
+  readonly _command: { readonly next?: { readonly name?: string } | null } | null | undefined;
+  sequenceId: number;
+  packetParser: Reader;
+  on(event: 'error', listener: () => void): void;
+  startTLS(onSecure: (error?: Error & { code?: string; tlsCode?: string }) => void): void;
+  handlePacket(packet?: Packet & { readonly sequenceId: number; readonly numPackets: number }): void;
+};
+
+/** Nothing of what arrives reaches the driver's own readers, which trust it, before it was looked at. */
+function guard(connection: Guarded): void {
+  // Without a listener of its own a connection whose failure is told twice would end the thread.
+  connection.on('error', () => {});
+  const { packetParser, startTLS, handlePacket } = connection;
+  const watch = guardOf(connection);
+  let refused = false;
+  /** Calls unless something was refused before; what throws is the end of the connection. */
+  const pass = (check: () => void): boolean => {
+    if (refused) return false;
+    try {
+      check();
+      return true;
+    } catch (error) {
+      refused = true;
+      connection.stream.destroy(error as Error);
+      return false;
+    }
+  };
+  connection.packetParser = {
+    execute: (chunk) => {
+      if (pass(() => watch.bytes(chunk, connection.authorized))) packetParser.execute(chunk);
+    },
+  };
+  connection.startTLS = (onSecure) =>
+    startTLS.call(connection, (error) => {
+      // The driver puts its own code in the place of Node's, which says what was wrong.
+      if (error?.code !== undefined) error.tlsCode = error.code;
+      onSecure(error);
+    });
+  connection.handlePacket = (packet) => {
+    if (packet === undefined) watch.begin(ANSWER_BYTES);
+    else if (!connection._paused && connection._command !== null && connection._command !== undefined) {
+      // (What arrives in a pause comes here again after it.)
+      const { _command: command, authorized: loggedIn } = connection;
+      const from = packet.start + HEADER;
+      // An error may come out of turn: a server that closes an idle connection says why.
+      if (packet.buffer[from] === 0xff) connection.sequenceId = packet.sequenceId;
+      const passed = pass(() => {
+        if (connection.sequenceId !== packet.sequenceId) throw malformed('packets out of order');
+        const awaitsAnswer = command.next?.name === 'resultsetHeader';
+        watch.packet(packet.buffer, from, packet.end, { loggedIn, awaitsAnswer });
+      });
+      if (!passed) return;
+    }
+    handlePacket.call(connection, packet);
+  };
+}
+
+/** The rows of the statement that was begun are taken as they come: only each of them is bounded. */
+export function expectRows(raw: PoolConnection): void {
+  guardOf(raw).begin(Number.POSITIVE_INFINITY);
 }
 
 function addCapability(handshake: Handshake): void {

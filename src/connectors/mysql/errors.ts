@@ -13,10 +13,25 @@ export type MysqlCode =
   | 'mysql.connectTimeout' // connection, address
   | 'mysql.tooManyConnections' // connection
   | 'mysql.accessDenied' // connection, user
+  | 'mysql.databaseDenied' // connection, user, database
+  | 'mysql.hostRefused' // connection, detail
+  | 'mysql.passwordExpired' // connection, user
+  | 'mysql.accountLocked' // connection, user
+  | 'mysql.loginMethod' // connection, user, method
+  | 'mysql.serverKey' // connection
   | 'mysql.unknownDatabase' // connection, database
   | 'mysql.noTls' // connection
   | 'mysql.tlsFailed' // connection, detail
+  | 'mysql.tlsExpired' // connection
+  | 'mysql.tlsNotYetValid' // connection
+  | 'mysql.tlsOtherName' // connection, host, names
+  | 'mysql.tlsUnknownAuthority' // connection
+  | 'mysql.tlsClientCertificate' // connection, detail
+  | 'mysql.tlsFiles' // connection, detail
   | 'mysql.tlsNeedsHostName' // connection, host
+  | 'mysql.protocol' // connection, address, detail
+  | 'mysql.answerTooLarge' // connection, megabytes
+  | 'mysql.fileAsked' // connection, address, file
   | 'mysql.connectionLost' // connection
   | 'mysql.queryTimeout' // connection
   | 'mysql.stopped' // connection
@@ -43,7 +58,8 @@ export type MysqlCode =
   | 'mysql.badFormat' // format
   | 'mysql.badRow'
   | 'mysql.badWhere' // unit, detail
-  | 'mysql.createFailed'; // table, detail
+  | 'mysql.createFailed' // table, detail
+  | 'mysql.indexesFailed'; // table, detail
 
 /** Refusals and warnings of a plan. */
 export type MysqlPlanCode =
@@ -58,6 +74,11 @@ export type MysqlPlanCode =
   | 'mysql.plan.systemVersioned' // unit
   | 'mysql.plan.triggersLeftOut' // unit, triggers
   | 'mysql.plan.foreignKeysLeftOut' // unit, count
+  | 'mysql.plan.keysLeftOut' // unit, keys
+  | 'mysql.plan.sequenceLeftOut' // unit, columns
+  | 'mysql.plan.columnNeeded' // unit, column, part
+  | 'mysql.plan.indexesAfter' // table, keys
+  | 'mysql.plan.nameNotAllowed' // unit, table
   | 'mysql.plan.directoryLeftOut' // unit
   | 'mysql.plan.viewNeedsTable' // unit, table
   | 'mysql.plan.otherEngine' // unit, table, engine
@@ -133,7 +154,13 @@ const RETRYABLE: ReadonlySet<MysqlCode> = new Set<MysqlCode>([
 /** Numbers of https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and MariaDB's own (1900 to 1999, 4000 and up). */
 const NUMBERS: ReadonlyMap<MysqlCode, readonly number[]> = new Map<MysqlCode, readonly number[]>([
   ['mysql.tooManyConnections', [1040, 1135, 1203, 1226]],
-  ['mysql.accessDenied', [1044, 1045, 1130, 1698, 1820, 1862, 3118, 3879, 4151]],
+  ['mysql.accessDenied', [1045, 1698, 3879]],
+  ['mysql.databaseDenied', [1044]],
+  // Not allowed from here, or blocked after too many failures.
+  ['mysql.hostRefused', [1129, 1130]],
+  ['mysql.passwordExpired', [1820, 1862]],
+  ['mysql.accountLocked', [3118, 3955, 4150, 4151]],
+  ['mysql.loginMethod', [1251, 1275, 1524]],
   ['mysql.unknownDatabase', [1049]],
   ['mysql.noTls', [3159]],
   ['mysql.permission', [1142, 1143, 1227, 1370]],
@@ -163,9 +190,7 @@ const STORAGE_NUMBERS = new Set([3, 1026, 1030]);
 
 const LOST_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_ERROR',
   'PROTOCOL_UNEXPECTED_PACKET',
-  'PROTOCOL_PACKETS_OUT_OF_ORDER',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
@@ -183,6 +208,15 @@ const UNREACHABLE_CODES = new Set([
   'EADDRNOTAVAIL',
 ]);
 const TIMEOUT_CODES = new Set(['PROTOCOL_SEQUENCE_TIMEOUT']);
+/** What is no answer of MySQL or MariaDB: ours, the driver's, and reads beyond the end of a packet. */
+const PROTOCOL_CODES = new Set([
+  'PROTOCOL_MALFORMED',
+  'PROTOCOL_ERROR',
+  'PROTOCOL_PACKETS_OUT_OF_ORDER',
+  'HANDSHAKE_UNKNOWN_ERROR',
+  'ERR_OUT_OF_RANGE',
+  'ERR_BUFFER_OUT_OF_BOUNDS',
+]);
 
 /** Where a connection leads, for messages: never with user or password. */
 export function addressOf(connection: MysqlConnection): string {
@@ -203,13 +237,22 @@ export function fromDriver(error: unknown, connection: MysqlConnection, unit = '
     const of = STORAGE_NUMBERS.has(number) && /\b28\b/.test(message) ? 'mysql.diskFull' : BY_NUMBER.get(number);
     if (of === undefined) return make('mysql.statementFailed', { number, detail });
     const { user, database } = connection;
-    return make(of, { user, database, number, unit: unit || tableIn(message), detail });
+    return make(of, { user, database, number, unit: unit || tableIn(message), method: methodIn(detail), detail });
   }
   const address = addressOf(connection);
+  if (code === 'FILE_ASKED') return make('mysql.fileAsked', { address, file: detail });
+  if (code === 'ANSWER_TOO_LARGE') return make('mysql.answerTooLarge', { megabytes: Number(message) });
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return make('mysql.noTls');
-  if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateCode(code)) return make('mysql.tlsFailed', { detail });
-  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return make('mysql.accessDenied', { user: connection.user });
+  if (code === 'HANDSHAKE_SSL_ERROR' || isCertificateCode(code)) {
+    const tls = tlsFailure(error, connection);
+    return make(tls.code, { ...tls.args, detail });
+  }
+  if (code === 'SERVER_KEY_REFUSED') return make('mysql.serverKey');
+  if (code !== undefined && LOGIN_CODES.has(code)) {
+    return make('mysql.loginMethod', { user: connection.user, method: methodIn(detail) });
+  }
   if (code === 'ETIMEDOUT') return make('mysql.connectTimeout', { address });
+  if (code !== undefined && PROTOCOL_CODES.has(code)) return make('mysql.protocol', { address, detail });
   if (code !== undefined && TIMEOUT_CODES.has(code)) return make('mysql.queryTimeout');
   if (code !== undefined && UNREACHABLE_CODES.has(code)) return make('mysql.unreachable', { address, detail });
   if ((code !== undefined && LOST_CODES.has(code)) || isFatal(error)) return make('mysql.connectionLost');
@@ -221,8 +264,54 @@ function tableIn(message: string): string {
   return /^Table '(.*)' doesn't exist/.exec(message)?.[1] ?? '';
 }
 
+/** Ways to log in that the driver does not know or must not use. */
+const LOGIN_CODES = new Set(['AUTH_SWITCH_PLUGIN_ERROR', 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED']);
+
+/** The name of a way to log in, as the driver and the servers call them in their messages. */
+function methodIn(message: string): string {
+  return (
+    /\b(?:mysql_\w+|\w*sha\w*_password|client_ed25519|\w+_plugin|auth_\w+|parsec|dialog)\b/.exec(message)?.[0] ?? '?'
+  );
+}
+
 function isCertificateCode(code: string | undefined): boolean {
-  return code !== undefined && (/CERT|SELF_SIGNED|^ERR_TLS|^ERR_SSL/.test(code) || code === 'EPROTO');
+  if (code === undefined) return false;
+  return CERTIFICATES.has(code) || code === 'EPROTO' || /CERT|^ERR_TLS|^ERR_SSL|^ERR_OSSL/.test(code);
+}
+
+/** What was wrong with a certificate, by the codes of Node and OpenSSL. */
+const CERTIFICATES: ReadonlyMap<string, MysqlCode> = new Map<string, MysqlCode>([
+  ['CERT_HAS_EXPIRED', 'mysql.tlsExpired'],
+  ['CERT_NOT_YET_VALID', 'mysql.tlsNotYetValid'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'mysql.tlsOtherName'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'mysql.tlsUnknownAuthority'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'mysql.tlsUnknownAuthority'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'mysql.tlsUnknownAuthority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'mysql.tlsUnknownAuthority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'mysql.tlsUnknownAuthority'],
+  ['CERT_SIGNATURE_FAILURE', 'mysql.tlsUnknownAuthority'],
+]);
+
+function tlsFailure(error: unknown, connection: MysqlConnection): { code: MysqlCode; args: Coded['args'] } {
+  // The driver gives its own code; what Node said is kept beside it.
+  const {
+    code,
+    tlsCode = code ?? '',
+    cert,
+  } = driverError(error) as DriverError & {
+    readonly tlsCode?: string;
+    readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };
+  };
+  const of = CERTIFICATES.get(tlsCode);
+  if (of === 'mysql.tlsOtherName') {
+    const names = cert?.subjectaltname ?? cert?.subject?.CN ?? '?';
+    return { code: of, args: { host: connection.host, names: printable(names) } };
+  }
+  if (of !== undefined) return { code: of, args: {} };
+  // The other side says what it thinks of the certificate that it got, or did not get.
+  const alert = /ALERT_(?:BAD_CERT|UNSUPPORTED_CERT|CERT|UNKNOWN_CA|UNKNOWN_CERT)|CERTIFICATE_REQUIRED/;
+  if (alert.test(tlsCode)) return { code: 'mysql.tlsClientCertificate', args: {} };
+  return { code: 'mysql.tlsFailed', args: {} };
 }
 
 function isFatal(error: unknown): boolean {
@@ -239,11 +328,31 @@ function withoutSql(error: unknown): unknown {
 }
 
 function redact(message: string, connection: MysqlConnection): string {
-  const text = connection.password === '' ? message : message.replaceAll(connection.password, '***');
-  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+  return printable(connection.password === '' ? message : message.replaceAll(connection.password, '***'));
+}
+
+/** Longest piece of a server's words that is shown, characters. */
+const MOST_SHOWN = 500;
+
+/** A server's words as they may be shown in a terminal: without control characters and turned directions, and not too long. */
+export function printable(text: string): string {
+  const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+  return shown.replaceAll(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (each) =>
+    /\s/.test(each) ? ' ' : '\ufffd',
+  );
 }
 
 /** What a server that does not answer in time amounts to. */
 export function silence(): Error {
   return Object.assign(new Error('The server did not answer in time.'), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' });
+}
+
+/** What is no answer of MySQL or MariaDB. @param detail in plain words */
+export function malformed(detail: string): Error {
+  return Object.assign(new Error(detail), { code: 'PROTOCOL_MALFORMED' });
+}
+
+/** An answer that nobody has room for. @param bytes the most there is room for */
+export function tooLarge(bytes: number): Error {
+  return Object.assign(new Error(String(Math.round(bytes / 1_048_576))), { code: 'ANSWER_TOO_LARGE' });
 }

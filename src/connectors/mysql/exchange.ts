@@ -1,7 +1,7 @@
 /** Several requests sent at once on one connection, and their answers in order: one round trip. */
 import type { PoolConnection } from 'mysql2';
 import { converse } from './driver-packets.ts';
-import { type Answer, isEnd, isError, type Request, readDone, readError } from './protocol.ts';
+import { type Answer, isEnd, isError, type Request, readDone, readError, readPrepared } from './protocol.ts';
 
 /**
  * Every request is carried out whatever becomes of those before it: a refused one is an answer, too.
@@ -34,11 +34,10 @@ export function exchange(
         if (!isEnd(bytes, from, to)) return false;
         lists -= 1;
         if (lists > 0) return false;
-      } else if (bytes[from] !== 0) {
-        throw new Error('The server answered with rows where none were asked for.');
       } else if (waiting[answers.length] === 'prepared') {
-        answers.push({ kind: 'prepared', statement: bytes.readInt32LE(from + 1) });
-        lists = Number(bytes.readUInt16LE(from + 5) > 0) + Number(bytes.readUInt16LE(from + 7) > 0);
+        const prepared = readPrepared(bytes, from, to);
+        answers.push({ kind: 'prepared', statement: prepared.statement });
+        lists = prepared.lists;
         if (lists > 0) return false;
       } else {
         answers.push(readDone(bytes, from, to));

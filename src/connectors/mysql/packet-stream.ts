@@ -4,8 +4,8 @@
  */
 import type { PoolConnection } from 'mysql2';
 import { converse, pauseStream, resumeStream } from './driver-packets.ts';
-import { silence } from './errors.ts';
-import { columnShape, isEnd, isError, queryPacket, readError, readNumber } from './protocol.ts';
+import { malformed, silence } from './errors.ts';
+import { checkLast, columnShape, isEnd, isError, queryPacket, readColumnCount, readError } from './protocol.ts';
 
 export type PacketStream = {
   /** Resolves when `enough` holds or the statement has no further rows: then true. One call at a time. */
@@ -64,13 +64,15 @@ export function openPacketStream(
     end(Object.assign(new Error('The connection was closed.'), { code: 'PROTOCOL_CONNECTION_LOST' }));
   const describe = (bytes: Buffer, from: number, to: number): void => {
     if (columns < 0) {
-      if (bytes[from] === 0 || bytes[from] === 0xfb) throw new Error('The server did not answer with rows.');
-      columns = readNumber(bytes, from).value;
+      columns = readColumnCount(bytes, from, to);
     } else if (columns > 0) {
+      if (isEnd(bytes, from, to)) throw malformed('fewer descriptions than columns');
       shape += `${columnShape(bytes, from, to)} `;
       columns -= 1;
-    } else {
+    } else if (isEnd(bytes, from, to)) {
       inRows = true;
+    } else {
+      throw malformed('more descriptions than columns');
     }
   };
 
@@ -92,8 +94,10 @@ export function openPacketStream(
           return false;
         }
         if (isError(bytes, from)) end(readError(bytes, from, to));
-        else if (inRows) end();
-        else {
+        else if (inRows) {
+          checkLast(bytes, from, to);
+          end();
+        } else {
           describe(bytes, from, to);
           return false;
         }

@@ -3,7 +3,7 @@
  * Sources: https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html and, for bulk execution,
  * https://mariadb.com/kb/en/com_stmt_bulk_execute/
  */
-import type { DriverError } from './errors.ts';
+import { type DriverError, malformed } from './errors.ts';
 
 /** What kind of answer a request gets. */
 export type Expected = 'done' | 'prepared' | 'nothing';
@@ -52,43 +52,121 @@ export function closeRequest(statement: number): Request {
   return { packet, expects: 'nothing' };
 }
 
+/** What a packet of an answer begins with. */
+const OK = 0x00;
+const END = 0xfe;
+const ERROR = 0xff;
+/** Answer to a statement: the server wants a file of this machine (LOAD DATA LOCAL). Nothing is ever sent for it. */
+const FILE = 0xfb;
+const MORE_RESULTS = 0x0008;
+/** No table of these servers has more. */
+const MOST_COLUMNS = 4096;
+
 export function isError(bytes: Buffer, from: number): boolean {
-  return bytes[from] === 0xff;
+  return bytes[from] === ERROR;
 }
 
 export function isEnd(bytes: Buffer, from: number, to: number): boolean {
-  return bytes[from] === 0xfe && to - from < 9;
+  return bytes[from] === END && to - from < 9;
+}
+
+/** The end of one answer. @throws an error where the server announces further ones: each statement of ours has one. */
+export function checkLast(bytes: Buffer, from: number, to: number): void {
+  if (to - from >= 5 && (bytes.readUInt16LE(from + 3) & MORE_RESULTS) !== 0) {
+    throw malformed('more answers than statements');
+  }
 }
 
 /** The server's error in the form in which the driver gives them. */
 export function readError(bytes: Buffer, from: number, to: number): DriverError {
+  if (to - from < 3) throw malformed('an error without a number');
   const errno = bytes.readUInt16LE(from + 1);
-  const marked = bytes[from + 3] === 0x23;
+  const marked = bytes[from + 3] === 0x23 && to - from >= 9;
   const sqlState = marked ? bytes.toString('latin1', from + 4, from + 9) : '';
-  return Object.assign(new Error(bytes.toString('utf8', from + (marked ? 9 : 3), to)), { errno, sqlState });
+  const words = bytes.toString('utf8', from + (marked ? 9 : 3), Math.min(to, from + LONGEST_MESSAGE));
+  return Object.assign(new Error(words), { errno, sqlState });
 }
 
+/** Bytes of an error's message that are looked at; those of these servers have 512 at most. */
+const LONGEST_MESSAGE = 4_096;
+
+/** @throws an error for what is no such packet */
 export function readDone(bytes: Buffer, from: number, to: number): Answer {
-  const affected = readNumber(bytes, from + 1);
-  const inserted = readNumber(bytes, affected.next);
+  refuseFile(bytes, from, to);
+  if (bytes[from] !== OK) throw malformed('rows where none were asked for');
+  const affected = readNumber(bytes, from + 1, to);
+  const inserted = readNumber(bytes, affected.next, to);
+  if (inserted.next + 4 > to) throw malformed('an acknowledgement that is cut off');
+  if ((bytes.readUInt16LE(inserted.next) & MORE_RESULTS) !== 0) throw malformed('more answers than statements');
   return {
     kind: 'done',
     affectedRows: affected.value,
     warnings: bytes.readUInt16LE(inserted.next + 2),
-    info: bytes.toString('latin1', inserted.next + 4, to),
+    info: bytes.toString('latin1', inserted.next + 4, Math.min(to, inserted.next + LONGEST_MESSAGE)),
   };
 }
 
-/** A length-encoded number. */
-export function readNumber(bytes: Buffer, at: number): { readonly value: number; readonly next: number } {
-  const first = bytes.readUInt8(at);
-  if (first === 0xfc) return { value: bytes.readUInt16LE(at + 1), next: at + 3 };
-  if (first === 0xfd) return { value: bytes.readUIntLE(at + 1, 3), next: at + 4 };
-  if (first === 0xfe) return { value: Number(bytes.readBigUInt64LE(at + 1)), next: at + 9 };
-  return { value: first, next: at + 1 };
+/** The first packet of the answer to a prepared statement. @throws an error for what is no such packet */
+export function readPrepared(bytes: Buffer, from: number, to: number): { statement: number; lists: number } {
+  refuseFile(bytes, from, to);
+  if (bytes[from] !== OK || to - from < 9) throw malformed('no prepared statement');
+  const lists = Number(bytes.readUInt16LE(from + 5) > 0) + Number(bytes.readUInt16LE(from + 7) > 0);
+  return { statement: bytes.readInt32LE(from + 1), lists };
+}
+
+/** The first packet of rows: how many columns they have. @throws an error for what is no such packet */
+export function readColumnCount(bytes: Buffer, from: number, to: number): number {
+  refuseFile(bytes, from, to);
+  if (bytes[from] === OK) throw malformed('no rows where rows were asked for');
+  const { value } = readNumber(bytes, from, to);
+  if (value < 1 || value > MOST_COLUMNS) throw malformed(`rows of ${value} columns`);
+  return value;
+}
+
+function refuseFile(bytes: Buffer, from: number, to: number): void {
+  if (bytes[from] === FILE) throw fileAsked(bytes, from, to);
+}
+
+/** Bytes of a file's name that are shown. */
+const LONGEST_NAME = 200;
+
+/** A server that asks for a file of this machine: none of our statements lets it. */
+export function fileAsked(bytes: Buffer, from: number, to: number): Error {
+  const file = bytes.toString('utf8', from + 1, Math.min(to, from + 1 + LONGEST_NAME));
+  return Object.assign(new Error(file), { code: 'FILE_ASKED' });
+}
+
+/** A length-encoded number. @throws an error where it does not end before `to` */
+export function readNumber(bytes: Buffer, at: number, to: number): { readonly value: number; readonly next: number } {
+  const first = at < to ? (bytes[at] as number) : ERROR;
+  const next = at + (first < FILE ? 1 : first === 0xfc ? 3 : first === 0xfd ? 4 : 9);
+  if (next > to || first === FILE || first === ERROR) throw malformed('a length that is none');
+  if (first === 0xfc) return { value: bytes.readUInt16LE(at + 1), next };
+  if (first === 0xfd) return { value: bytes.readUIntLE(at + 1, 3), next };
+  if (first === 0xfe) return { value: Number(bytes.readBigUInt64LE(at + 1)), next };
+  return { value: first, next };
+}
+
+/** A length-encoded piece of a packet, NULL as null; `next` is behind it. @throws an error where it leaves the packet */
+export function readPiece(
+  bytes: Buffer,
+  at: number,
+  to: number,
+): { readonly value: Buffer | null; readonly next: number } {
+  if (bytes[at] === FILE && at < to) return { value: null, next: at + 1 };
+  const { value: length, next: start } = readNumber(bytes, at, to);
+  if (length > to - start) throw malformed('a value that is longer than its packet');
+  return { value: bytes.subarray(start, start + length), next: start + length };
+}
+
+/** The name in a column definition: behind catalog, schema, table and the table's own name. */
+export function columnName(bytes: Buffer, from: number, to: number): string {
+  let at = from;
+  for (let before = 0; before < 4; before += 1) at = readPiece(bytes, at, to).next;
+  return readPiece(bytes, at, to).value?.toString('utf8') ?? '';
 }
 
 /** What a column definition says of the type: character set, length and type, which stand at its end. */
 export function columnShape(bytes: Buffer, from: number, to: number): string {
-  return bytes.toString('hex', Math.max(from, to - 12), to - 5);
+  return bytes.toString('hex', Math.max(from, to - 12), Math.max(from, to - 5));
 }

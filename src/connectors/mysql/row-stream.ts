@@ -4,7 +4,8 @@
  * driver's own stream would wait for ever.
  */
 import type { PoolConnection } from 'mysql2';
-import { silence } from './errors.ts';
+import { expectRows } from './driver-packets.ts';
+import { malformed, silence } from './errors.ts';
 
 /** One value as the server sent it (text protocol). */
 export type RawCell = Buffer | null;
@@ -79,13 +80,17 @@ export function openRowStream(
   raw.on('end', lost);
   // The time limit is one for the server's silence: a slow consumer must not be taken for a slow server.
   const running = raw.query(query.sql);
+  expectRows(raw);
   running.on('error', fail);
   running.on('fields', (fields: unknown) => {
     shape = JSON.stringify(
       ((fields as Field[] | undefined) ?? []).map((each) => [each.columnType, each.columnLength, each.characterSet]),
     );
   });
-  running.on('result', (row: unknown) => {
+  running.on('result', (row: unknown, answer: unknown) => {
+    // Thrown to the driver, which ends the connection.
+    if (!Array.isArray(row)) throw malformed('no rows where rows were asked for');
+    if (answer !== 0) throw malformed('more answers than statements');
     const cells = row as RawRow;
     rows.push(cells);
     for (const cell of cells) bytes += cell === null ? 1 : cell.length + 1;

@@ -1,19 +1,20 @@
 /**
- * Connections to one server: a pool per address, database and account, shared within the worker and closed when its
- * last user lets go. Every connection is set up before its first use, because a pool silently replaces dead ones.
+ * Sessions with one server: connections of a shared pool, each set up before its first use and held by one user at a
+ * time. Nothing waits longer than its time limit, and every failure is one of ours.
  */
-import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
-import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import type { PoolConnection } from 'mysql2';
 import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
-import { openDirectSocket } from './direct-socket.ts';
-import { agreedOnBulk, askForBulk, speaksPackets } from './driver-packets.ts';
-import { driverError, fromDriver, mysqlError, silence } from './errors.ts';
+import { agreedOnBulk, speaksPackets } from './driver-packets.ts';
+import { addressOf, fromDriver, mysqlError, silence } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { openPacketStream, type PacketStream } from './packet-stream.ts';
-import type { Answer, Request } from './protocol.ts';
-import { openRowStream, type RawCell, type RawRow, type RowStream } from './row-stream.ts';
+import { endNow, isReady, joinPool, markReady, openPoolCount, type SharedPool, takeConnection } from './pools.ts';
+import { type Answer, type Request, statementRequest } from './protocol.ts';
+import { openRowStream, type RawCell, type RowStream } from './row-stream.ts';
+import { askSmall, type SmallAnswer } from './small-answer.ts';
+
+export { openPoolCount };
 
 /** What the server answered to a statement without rows. */
 export type Acknowledgement = {
@@ -26,10 +27,11 @@ export type Acknowledgement = {
 /** One connection, held by one user at a time. Every rejection is a DataError. */
 export type Session = {
   /** All rows of a small answer. `fields` are the column names the server gave. */
-  rows(sql: string): Promise<{ readonly rows: RawRow[]; readonly fields: string[] }>;
+  rows(sql: string): Promise<SmallAnswer>;
   /** Rows one after the other, with back-pressure. */
   stream(sql: string): RowStream;
-  run(sql: string): Promise<Acknowledgement>;
+  /** `untimed`: the time limit of queries does not hold, for statements that rework a whole table. */
+  run(sql: string, limit?: 'untimed'): Promise<Acknowledgement>;
   /** Prepared statement for values that are too large to be written as text; bytes are sent as they are. */
   execute(sql: string, values: readonly RawCell[]): Promise<Acknowledgement>;
   /** What the connection can do beyond statements: whole packets, and bulk execution (MariaDB). */
@@ -63,47 +65,20 @@ const SQL_MODE = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO
 
 /**
  * Texts are read in the bytes they are stored in (results NULL); statements are utf8mb4. A table that others hold is waited for
- * 50 s, not the server's day or year.
+ * 50 s, not the server's day or year. A connection may wait for hours for its turn, whatever the server has for a limit.
  */
 const SETUP = [
   'SET NAMES utf8mb4',
   `SET character_set_results = NULL, sql_mode = '${SQL_MODE}', time_zone = '+00:00', foreign_key_checks = 0, ` +
     'unique_checks = 1, sql_auto_is_null = 0, sql_safe_updates = 0, sql_quote_show_create = 1, autocommit = 1, ' +
-    'sql_notes = 1, sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, net_read_timeout = 600',
+    'sql_notes = 1, sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, ' +
+    'net_read_timeout = 600, wait_timeout = 28800',
 ];
-
-type SharedPool = {
-  pool: Pool;
-  users: number;
-  tlsGivenUp: boolean;
-  /** Rises when a connection breaks: the idle ones of before may be as dead, and a dead one need not answer. */
-  generation: number;
-};
-const pools = new Map<string, SharedPool>();
-/** Connections that are set up, and the generation of their pool then. */
-const ready = new WeakMap<PoolConnection, number>();
 
 /** Opens (or joins) the pool for a connection. No network traffic yet. Throws where the TLS mode cannot work. */
 export function openSessions(connection: MysqlConnection): Sessions {
-  const key = poolKey(connection);
-  const shared = pools.get(key) ?? {
-    pool: createPool(connection, tlsOptions(connection)),
-    users: 0,
-    tlsGivenUp: false,
-    generation: 0,
-  };
-  pools.set(key, shared);
-  shared.users += 1;
-  let open = true;
-  const close = async (): Promise<void> => {
-    if (!open) return;
-    open = false;
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    pools.delete(key);
-    await endPool(shared.pool);
-  };
-  return overPool(shared, connection, close);
+  const { shared, leave } = joinPool(connection);
+  return overPool(shared, connection, leave);
 }
 
 function overPool(
@@ -129,94 +104,32 @@ function overPool(
   };
 }
 
-/** Pools that are open now; 0 once every task has ended. */
-export function openPoolCount(): number {
-  return pools.size;
-}
-
-function poolKey(connection: MysqlConnection): string {
-  return createHash('sha256').update(JSON.stringify(connection)).digest('hex');
-}
-
-function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool {
-  const pool = mysql.createPool({
-    ...(connection.socket === null
-      ? { host: connection.host, port: connection.port }
-      : { socketPath: connection.socket }),
-    stream: () =>
-      openDirectSocket(
-        connection.socket === null ? { host: connection.host, port: connection.port } : { path: connection.socket },
-      ),
-    user: connection.user,
-    password: connection.password,
-    database: connection.database,
-    ...(ssl === undefined ? {} : { ssl }),
-    charset: 'utf8mb4_bin',
-    connectTimeout: connection.connectTimeoutMs,
-    // The plan bounds the number: one connection for each running unit and side.
-    connectionLimit: 0,
-    multipleStatements: false,
-    rowsAsArray: true,
-    typeCast: false,
-    // Statements arrive complete: the driver must not look for placeholders inside their values.
-    queryFormat: (sql: string) => sql,
-    flags: ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'],
-    connectAttributes: { program_name: 'datatrace' },
-  });
-  // Without a listener an idle connection that dies would end the thread.
-  pool.on('connection', (each: PoolConnection) => each.on('error', () => {}));
-  return pool;
-}
-
-/** Longest wait for the goodbyes of a pool, ms: a server that does not answer is left to the time limit of connecting. */
-const GOODBYE_MS = 3_000;
-
-function endPool(pool: Pool): Promise<void> {
-  return new Promise((resolve) => {
-    const limit = setTimeout(resolve, GOODBYE_MS);
-    pool.end(() => {
-      clearTimeout(limit);
-      resolve();
-    });
-  });
-}
-
-/** TLS for the mode; undefined = none. A local socket needs none unless it is asked for. */
-function tlsOptions(connection: MysqlConnection): PoolOptions['ssl'] {
-  const { tls } = connection;
-  if (tls === 'off' || (connection.socket !== null && tls === 'preferred')) return undefined;
-  if (tls === 'verify-full' && connection.socket === null && isIP(connection.host) !== 0) {
-    throw mysqlError(
-      'mysql.tlsNeedsHostName',
-      { connection: connection.name, host: connection.host },
-      'TLS mode verify-full compares the certificate with a host name; the connection gives an address.',
-    );
-  }
-  return {
-    rejectUnauthorized: tls === 'verify-ca' || tls === 'verify-full',
-    verifyIdentity: tls === 'verify-full',
-    ...(connection.tlsCa === null ? {} : { ca: connection.tlsCa }),
-    ...(connection.tlsCert === null ? {} : { cert: connection.tlsCert }),
-    ...(connection.tlsKey === null ? {} : { key: connection.tlsKey }),
-  };
-}
-
 async function openSession(shared: SharedPool, connection: MysqlConnection, signal?: AbortSignal): Promise<Session> {
   try {
     const raw = await unlessCut(takeConnection(shared, connection), connection, signal);
     const session = makeSession(raw, shared, connection, signal);
-    if (!ready.has(raw)) {
-      try {
-        for (const sql of SETUP) await session.run(sql);
-      } catch (error) {
-        session.destroy();
-        throw error;
-      }
-      ready.set(raw, shared.generation);
+    if (!isReady(raw)) {
+      await setUp(session, connection);
+      markReady(raw, shared);
     }
     return session;
   } catch (error) {
     throw fromDriver(error, connection);
+  }
+}
+
+/** Part of connecting: its time limit holds, also where there is none for queries. */
+async function setUp(session: OwnSession, connection: MysqlConnection): Promise<void> {
+  const address = addressOf(connection);
+  const late = mysqlError('mysql.connectTimeout', { connection: connection.name, address }, 'No answer in time.');
+  const limit = setTimeout(() => session.end(late), connection.connectTimeoutMs);
+  try {
+    for (const sql of SETUP) await session.run(sql);
+  } catch (error) {
+    session.destroy();
+    throw error;
+  } finally {
+    clearTimeout(limit);
   }
 }
 
@@ -250,38 +163,15 @@ function reasonOf(signal: AbortSignal, connection: MysqlConnection): DataError {
   return mysqlError('mysql.stopped', { connection: connection.name }, 'The work was stopped.');
 }
 
-async function takeConnection(shared: SharedPool, connection: MysqlConnection): Promise<PoolConnection> {
-  try {
-    for (;;) {
-      const raw = await getConnection(shared.pool);
-      if ((ready.get(raw) ?? shared.generation) >= shared.generation) return raw;
-      endNow(raw);
-    }
-  } catch (error) {
-    if (connection.tls !== 'preferred' || driverError(error).code !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error;
-    if (!shared.tlsGivenUp) {
-      shared.tlsGivenUp = true;
-      const former = shared.pool;
-      shared.pool = createPool(connection, undefined);
-      await endPool(former);
-    }
-    return getConnection(shared.pool);
-  }
-}
-
-function getConnection(pool: Pool): Promise<PoolConnection> {
-  return new Promise((resolve, reject) => {
-    pool.getConnection((error, raw) => (error === null ? resolve(raw) : reject(error)));
-    askForBulk(pool);
-  });
-}
+/** `end` destroys it for a reason that whoever waits is told. */
+type OwnSession = Session & { end(reason: DataError): void };
 
 function makeSession(
   raw: PoolConnection,
   shared: SharedPool,
   connection: MysqlConnection,
   signal: AbortSignal | undefined,
-): Session {
+): OwnSession {
   let held = true;
   let broken = false;
   let ending: DataError | undefined;
@@ -303,11 +193,14 @@ function makeSession(
     for (const each of [...waiting]) each(error);
   };
   raw.on('error', failAll);
-  const guarded = <T>(start: (settle: (error: unknown, value?: T) => void) => void): Promise<T> =>
+  const guarded = <T>(
+    start: (settle: (error: unknown, value?: T) => void) => void,
+    timeoutMs = queryTimeoutMs,
+  ): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (!held || broken) return reject(gone());
       // The driver's own time limit leaves its timer behind when the connection dies.
-      const limit = queryTimeoutMs === 0 ? undefined : setTimeout(() => refuse(silence()), queryTimeoutMs);
+      const limit = timeoutMs === 0 ? undefined : setTimeout(() => refuse(silence()), timeoutMs);
       const done = (): void => {
         waiting.delete(refuse);
         clearTimeout(limit);
@@ -336,26 +229,26 @@ function makeSession(
     endNow(raw);
     failAll(gone());
   };
-  const cut = (): void => {
-    ending = reasonOf(signal as AbortSignal, connection);
-    // Not for a pause: that says nothing of the other connections.
-    if (ending === signal?.reason) shared.generation += 1;
+  const end = (reason: DataError): void => {
+    ending = reason;
     destroy();
+  };
+  const cut = (): void => {
+    const reason = reasonOf(signal as AbortSignal, connection);
+    // Not for a pause: that says nothing of the other connections.
+    if (reason === signal?.reason) shared.generation += 1;
+    end(reason);
   };
   if (signal?.aborted) cut();
   else signal?.addEventListener('abort', cut, { once: true });
   return {
-    rows: (sql) =>
-      guarded((settle) => {
-        raw.query(sql, (error, rows, fields) => {
-          if (error !== null) return settle(error);
-          settle(null, { rows: rows as unknown as RawRow[], fields: (fields ?? []).map((each) => each.name) });
-        });
-      }),
-    run: (sql) =>
-      guarded((settle) => {
-        raw.query(sql, (error, answer) => settle(error, error === null ? acknowledged(answer) : undefined));
-      }),
+    rows: (sql) => guarded((settle) => askSmall(raw, sql, settle)),
+    run: async (sql, limit) => {
+      const timeoutMs = limit === 'untimed' ? 0 : queryTimeoutMs;
+      const [answer] = await guarded<Answer[]>((settle) => exchange(raw, [statementRequest(sql)], settle), timeoutMs);
+      if (answer?.kind === 'done') return answer;
+      throw wrap(answer?.kind === 'refused' ? answer.error : undefined);
+    },
     execute: (sql, values) =>
       guarded((settle) => {
         raw.prepare(sql, (refused, statement) => {
@@ -386,13 +279,8 @@ function makeSession(
       else raw.release();
     },
     destroy,
+    end,
   };
-}
-
-function endNow(raw: PoolConnection): void {
-  raw.destroy();
-  // The driver only says goodbye; a server that does not answer would keep the socket, and the process, alive.
-  (raw as unknown as { readonly stream?: { destroy(): void } }).stream?.destroy();
 }
 
 const BROKEN_AFTER = new Set([
@@ -400,6 +288,9 @@ const BROKEN_AFTER = new Set([
   'mysql.queryTimeout',
   'mysql.unreachable',
   'mysql.connectTimeout',
+  'mysql.protocol',
+  'mysql.answerTooLarge',
+  'mysql.fileAsked',
 ]);
 
 function acknowledged(answer: unknown): Acknowledgement {

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import mysql, { type Pool, type PoolConnection } from 'mysql2';
 import { openDirectSocket, packetSplitter } from '../../../../src/connectors/mysql/direct-socket.ts';
-import { agreedOnBulk, askForBulk, speaksPackets } from '../../../../src/connectors/mysql/driver-packets.ts';
+import { agreedOnBulk, beginConnections, speaksPackets } from '../../../../src/connectors/mysql/driver-packets.ts';
 import { exchange } from '../../../../src/connectors/mysql/exchange.ts';
 import { openPacketStream } from '../../../../src/connectors/mysql/packet-stream.ts';
 import { type Answer, prepareRequest, statementRequest } from '../../../../src/connectors/mysql/protocol.ts';
@@ -117,7 +117,7 @@ describe('the inside of the driver', () => {
     });
     return new Promise((resolve, reject) => {
       pool.getConnection((error, raw) => (error === null ? resolve(raw) : reject(error)));
-      askForBulk(pool);
+      beginConnections(pool);
     });
   }
 

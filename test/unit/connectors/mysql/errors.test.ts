@@ -27,7 +27,12 @@ const ANSWERS: readonly [string, 'retryable' | 'permanent', readonly number[]][]
   ['mysql.queryTimeout', 'retryable', [1969, 3024]],
   ['mysql.tooManyConnections', 'retryable', [1040, 1135, 1203, 1226]],
   ['mysql.notNow', 'retryable', [1020, 1037, 1041, 1206, 1297, 1412, 1615, 1637, 3101]],
-  ['mysql.accessDenied', 'permanent', [1044, 1045, 1130, 1698, 1820, 1862, 3118, 4151]],
+  ['mysql.accessDenied', 'permanent', [1045, 1698]],
+  ['mysql.databaseDenied', 'permanent', [1044]],
+  ['mysql.hostRefused', 'permanent', [1129, 1130]],
+  ['mysql.passwordExpired', 'permanent', [1820, 1862]],
+  ['mysql.accountLocked', 'permanent', [3118, 3955, 4151]],
+  ['mysql.loginMethod', 'permanent', [1251, 1275, 1524]],
   ['mysql.permission', 'permanent', [1142, 1143, 1227, 1370]],
   ['mysql.unknownDatabase', 'permanent', [1049]],
   ['mysql.unitMissing', 'permanent', [1146, 1932]],
@@ -41,7 +46,11 @@ const ANSWERS: readonly [string, 'retryable' | 'permanent', readonly number[]][]
 /** What the network or the driver says. */
 const WORDS: readonly [string, 'retryable' | 'permanent', readonly string[]][] = [
   ['mysql.connectionLost', 'retryable', ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']],
-  ['mysql.connectionLost', 'retryable', ['PROTOCOL_ERROR', 'PROTOCOL_PACKETS_OUT_OF_ORDER']],
+  [
+    'mysql.protocol',
+    'permanent',
+    ['PROTOCOL_MALFORMED', 'PROTOCOL_ERROR', 'PROTOCOL_PACKETS_OUT_OF_ORDER', 'ERR_OUT_OF_RANGE'],
+  ],
   [
     'mysql.unreachable',
     'retryable',
@@ -50,12 +59,18 @@ const WORDS: readonly [string, 'retryable' | 'permanent', readonly string[]][] =
   ['mysql.connectTimeout', 'retryable', ['ETIMEDOUT']],
   ['mysql.queryTimeout', 'retryable', ['PROTOCOL_SEQUENCE_TIMEOUT']],
   ['mysql.noTls', 'permanent', ['HANDSHAKE_NO_SSL_SUPPORT']],
+  ['mysql.tlsFailed', 'permanent', ['HANDSHAKE_SSL_ERROR', 'EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER']],
+  ['mysql.tlsExpired', 'permanent', ['CERT_HAS_EXPIRED']],
+  ['mysql.tlsNotYetValid', 'permanent', ['CERT_NOT_YET_VALID']],
+  ['mysql.tlsOtherName', 'permanent', ['ERR_TLS_CERT_ALTNAME_INVALID']],
+  ['mysql.tlsUnknownAuthority', 'permanent', ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']],
   [
-    'mysql.tlsFailed',
+    'mysql.tlsClientCertificate',
     'permanent',
-    ['HANDSHAKE_SSL_ERROR', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'EPROTO'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
   ],
-  ['mysql.accessDenied', 'permanent', ['AUTH_SWITCH_PLUGIN_ERROR']],
+  ['mysql.loginMethod', 'permanent', ['AUTH_SWITCH_PLUGIN_ERROR', 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED']],
+  ['mysql.fileAsked', 'permanent', ['FILE_ASKED']],
 ];
 
 describe('errors of the driver', () => {
