@@ -47,6 +47,8 @@ export interface UnitSchema {
   readonly keyIsPosition?: boolean;
   /** Units that foreign keys of this one point at: they come first in a plan. Absent: none. */
   readonly parents?: readonly string[];
+  /** Mean size of a row as the source estimates it, bytes. Absent: unknown. */
+  readonly rowBytes?: number;
   /** Changes when columns, their types or the key change: a checkpoint of another fingerprint is not usable. */
   readonly fingerprint: string;
   /** The engine's own description (DDL and the like) for a target of the same engine. */
@@ -168,6 +170,15 @@ export interface KeyRange {
   readonly upTo: Cursor | null;
 }
 
+/** Rows to be cut into ranges. */
+export interface Divisible {
+  readonly where: string | null;
+  readonly upTo: Cursor;
+  /** How many there are. */
+  readonly rows: number;
+  readonly parts: number;
+}
+
 export interface RowSum {
   readonly key: Cursor;
   readonly sum: string;
@@ -199,6 +210,17 @@ export interface Source {
   /** Rows up to and including `upTo` (null = all). */
   count(schema: UnitSchema, where: string | null, upTo: Cursor | null): Promise<number>;
   read(schema: UnitSchema, options: ReadOptions): Promise<Reader>;
+  /**
+   * Keys that cut a unit into up to `whole.parts` ranges of about as many rows each, ascending, each of them a key that was
+   * there, and before `upTo`. Fewer, or none, where good ones cannot be had cheaply; estimates that are wrong make
+   * ranges uneven, never wrong. Absent: units are read by one reader.
+   */
+  borders?(schema: UnitSchema, whole: Divisible): Promise<readonly Cursor[]>;
+  /**
+   * The source as it is at this moment: everything asked of the answered one is read from one snapshot, by one reader
+   * at a time, until it is closed. Its close ends the snapshot only. Absent: this source has none.
+   */
+  snapshot?(scope: Scope): Promise<Source>;
   /** Absent: this source cannot be verified by checksum. */
   sums?(schema: UnitSchema, where: string | null): RowSums;
   /** The same source as part of a scope. Only the original is closed. */
@@ -225,6 +247,8 @@ export interface WriteOptions {
    * commit was never heard of, so the writer looks their keys up and counts those that are there as acknowledged.
    */
   readonly resumed?: boolean;
+  /** The range of the unit that this writer is for, where several are written at the same time. Absent: 0. */
+  readonly lane?: number;
   /** Which copy this is, and how many rows its checkpoint says are committed; 0 = it begins with the first row. */
   readonly copy?: { readonly identity: string; readonly rows: number };
 }
@@ -236,6 +260,8 @@ export interface Writer {
    * @returns rows acknowledged by the target, which must equal the rows of the page.
    */
   write(page: Page, checkpoint: string | null): Promise<number>;
+  /** Whether a write that failed so (deadlock, lock wait) left nothing behind and may be done again at once. Absent: no. */
+  mayRepeat?(error: unknown): boolean;
   /** Ends an atomic copy; does nothing otherwise. */
   commit(): Promise<void>;
   /** Rolls back what is open and gives the connection back. Safe to call twice. */
@@ -249,22 +275,27 @@ export interface Target {
    * the same row. Absent: they would come twice, so such a unit is one atomic piece.
    */
   readonly keepsPositions?: boolean;
+  /** Several writers may write ranges of one unit at the same time. Absent: one at a time. */
+  readonly takesLanes?: boolean;
+  /** Its writers find the rows of a batch whose commit was not heard of: `WriteOptions.resumed`. Absent: they do not. */
+  readonly findsOpenBatch?: boolean;
   plan(schema: UnitSchema, settings: UnitSettings): Promise<TargetPlan>;
   /** Creates, recreates, empties or just inspects the target as the settings say; once for each fresh checkpoint. */
   prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;
   /** Removes all rows: a unit of mode insert or truncate that starts again from its beginning. */
   empty(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /**
-   * The checkpoint kept in the target, null = none. Only asked where `settings.checkpoint` is `target`. Waits for a
-   * batch of an earlier execution whose commit is still under way: what it says then holds.
+   * The checkpoints kept in the target, one for each lane that has committed; empty = none. Only asked where
+   * `settings.checkpoint` is `target`. Waits for batches of an earlier execution whose commit is still under way: what
+   * they say then holds.
    */
-  readCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<string | null>;
+  readCheckpoints(schema: UnitSchema, settings: UnitSettings): Promise<readonly string[]>;
   write(schema: UnitSchema, options: WriteOptions): Promise<Writer>;
   /** Rows up to and including `upTo` (null = all), compared by the target itself. */
   count(schema: UnitSchema, settings: UnitSettings, upTo: Cursor | null): Promise<number>;
   /** Of the rows as the source would have them. Absent: this target cannot be verified by checksum. */
   sums?(schema: UnitSchema, settings: UnitSettings): RowSums;
-  /** A checkpoint kept in the target is not to be trusted any more. */
+  /** Checkpoints kept in the target are not to be trusted any more. */
   forgetCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */
   finish(schema: UnitSchema, settings: UnitSettings): Promise<void>;

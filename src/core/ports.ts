@@ -129,6 +129,8 @@ export interface UnitPlan {
   /** Key columns the pages are ordered by; empty = copied as one atomic piece. */
   readonly key: readonly string[];
   readonly resume: Resume;
+  /** Most ranges of it that are copied at the same time: so many connections on each side. */
+  readonly lanes: number;
   /** Units of the same plan that must be completed first. */
   readonly after: readonly string[];
   /** What will be created in the target (for example DDL); null = it is there. */
@@ -140,7 +142,6 @@ export interface UnitPlan {
 
 export interface PlanResult {
   readonly units: readonly UnitPlan[];
-  /** Most connections the task opens on each side. */
   readonly warnings: readonly Coded[];
 }
 

@@ -2,7 +2,7 @@
  * What a unit's execution needs to know: addresses with resolved secrets, and the settings in force for the unit.
  * The config room makes these from datatrace.json; workers receive them as plain data.
  */
-import type { Resume, Verify } from './model.ts';
+import type { Limits, Resume, Verify } from './model.ts';
 
 export type TlsMode = 'off' | 'preferred' | 'required' | 'verify-ca' | 'verify-full';
 
@@ -65,6 +65,16 @@ export function addressOf(connection: ResolvedConnection): readonly (string | nu
 export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';
 export type CreateTarget = 'never' | 'missing' | 'recreate';
 
+/** How a task's units are called in the target. */
+export interface UnitNames {
+  /** Globs in order, `!` excludes. */
+  readonly units: readonly string[];
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Names that are neither the unit's own nor made with prefix and suffix, by unit. */
+  readonly as: Readonly<Record<string, string>>;
+}
+
 /** The settings in force for one unit, overrides applied. */
 export interface UnitSettings {
   /** Name of the unit in the target. */
@@ -80,7 +90,17 @@ export interface UnitSettings {
   readonly write: WriteMode;
   readonly verify: Verify;
   readonly createTarget: CreateTarget;
+  /** Secondary indexes and foreign keys of a table that the copy creates are made after the data. */
+  readonly indexesAfter: boolean;
+  /** Absent: every unit keeps its name, or a task has too many names to be told of them all. */
+  readonly names?: UnitNames;
   readonly checkpoint: 'store' | 'target';
+  /** Ranges of one big unit that are copied at the same time; `auto`: as the machine's cores allow. */
+  readonly lanes: number | 'auto';
+  /** Read from one consistent snapshot. */
+  readonly snapshot: boolean;
+  /** The unit's own, beside the task's; null = none. */
+  readonly limits: Limits | null;
   /** Units (source names) that must be completed first. */
   readonly after: readonly string[];
   /** ms without a sign of life before an execution fails (retryable); 0 = never. */

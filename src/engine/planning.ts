@@ -1,10 +1,10 @@
 /** From a task's definition to what the core and the workers need of it. */
 import { createHash } from 'node:crypto';
-import type { ConfigModel, UnitSettings as ConfigUnitSettings, Connection, TaskConfig } from '../config/model.ts';
+import type { ConfigModel, Connection, TaskConfig } from '../config/model.ts';
 import { unitSettings } from '../config/model.ts';
 import type { Limits, PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob } from '../core/ports.ts';
-import { addressOf, type ResolvedConnection, type UnitSettings } from '../core/settings.ts';
+import { addressOf, type ResolvedConnection, type UnitNames, type UnitSettings } from '../core/settings.ts';
 import { failureOf } from './failures.ts';
 
 /** What a running task works with, whatever happens to the file meanwhile. */
@@ -92,7 +92,8 @@ function mapsAsObjects(_key: string, value: unknown): unknown {
 export function planRequest(taskId: TaskId, runtime: TaskRuntime): PlanRequest {
   const { config } = runtime;
   const overrides: Record<string, UnitSettings> = Object.create(null);
-  for (const name of config.overrides.keys()) overrides[name] = workerSettings(unitSettings(config, name));
+  const names = namesOf(config);
+  for (const name of config.overrides.keys()) overrides[name] = workerSettings(config, name, names);
   return {
     taskId,
     source: runtime.source,
@@ -101,7 +102,7 @@ export function planRequest(taskId: TaskId, runtime: TaskRuntime): PlanRequest {
     settings: {
       prefix: config.prefix,
       suffix: config.suffix,
-      fallback: workerSettings(unitSettings(config, '')),
+      fallback: workerSettings(config, '', names),
       overrides,
     },
   };
@@ -121,7 +122,7 @@ export function jobOf(unit: Readonly<UnitRow>, attempt: number, runtime: TaskRun
     unitType: unit.type,
     source: runtime.source,
     target: runtime.target,
-    settings: workerSettings(unitSettings(runtime.config, unit.name)),
+    settings: workerSettings(runtime.config, unit.name, namesOf(runtime.config)),
     limits,
     checkpoint: unit.checkpoint,
     prepared: unit.prepared,
@@ -129,7 +130,8 @@ export function jobOf(unit: Readonly<UnitRow>, attempt: number, runtime: TaskRun
 }
 
 /** Only what workers know today: plain data that survives a structured clone. */
-function workerSettings(settings: ConfigUnitSettings): UnitSettings {
+function workerSettings(config: TaskConfig, unit: string, names: UnitNames | null): UnitSettings {
+  const settings = unitSettings(config, unit);
   return {
     targetName: settings.targetName,
     where: settings.where,
@@ -141,11 +143,33 @@ function workerSettings(settings: ConfigUnitSettings): UnitSettings {
     write: settings.write,
     verify: settings.verify,
     createTarget: settings.createTarget,
+    indexesAfter: settings.indexesAfter,
+    ...(names === null ? {} : { names }),
     checkpoint: settings.checkpoint,
+    lanes: settings.lanes,
+    snapshot: settings.snapshot,
+    // The task's are shared by all of its units.
+    limits: config.overrides.get(unit)?.settings.limits ?? null,
     after: settings.after,
     stallMs: settings.stallMs,
     timeoutMs: settings.timeoutMs,
   };
+}
+
+/** Every job carries the names along: so many at most. */
+const MOST_NAMES = 1_000;
+
+/** null where no unit is renamed. */
+function namesOf({ units, prefix, suffix, overrides }: TaskConfig): UnitNames | null {
+  const as: Record<string, string> = Object.create(null);
+  let renamed = 0;
+  for (const [name, override] of overrides) {
+    if (override.as === null) continue;
+    as[name] = override.as;
+    renamed += 1;
+  }
+  if (prefix === '' && suffix === '' && renamed === 0) return null;
+  return units.length + renamed > MOST_NAMES ? null : { units, prefix, suffix, as };
 }
 
 /** A plan in which nothing can be executed does not begin; single units that cannot be copied fail by themselves. */

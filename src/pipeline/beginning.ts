@@ -30,13 +30,15 @@ export async function chooseBeginning(
   if (prepared === null || isOfAnotherTarget(job.checkpoint, job)) return { kind: 'fresh' };
   if (await isGone(schema, settings, target)) return { kind: 'fresh' };
   const distrusted = isDistrusted(job.checkpoint);
-  if (!distrusted && resumeOf(schema, settings).resume === 'row') {
-    const checkpoint = usableCheckpoint(await keptCheckpoint(job, schema, target), schema.fingerprint, identity);
+  if (!distrusted && resumeOf(schema, settings, target, prepared).resume === 'row') {
+    const checkpoint = usableCheckpoint(await keptCheckpoints(job, schema, target), schema.fingerprint, identity);
     if (checkpoint !== null) return { kind: 'continue', prepared, checkpoint };
   }
   const repeatable =
     (settings.write === 'upsert' || settings.write === 'replace') && schema.key.length > 0 && !schema.keyIsPosition;
-  if (repeatable && !(distrusted && prepared !== 'rows')) return { kind: 'restart', prepared, emptyFirst: false };
+  // Rows that an older snapshot held and the one of now does not must not stay.
+  const anew = (distrusted || settings.snapshot) && prepared !== 'rows';
+  if (repeatable && !anew) return { kind: 'restart', prepared, emptyFirst: false };
   if (prepared !== 'rows') return { kind: 'restart', prepared, emptyFirst: true };
   throw refusal(
     'pipeline.restartWouldRepeat',
@@ -45,10 +47,12 @@ export async function chooseBeginning(
   );
 }
 
-/** The target's own record is the newest; the store has the last one of a copy whose target has forgotten it. */
-async function keptCheckpoint(job: UnitJob, schema: UnitSchema, target: Target): Promise<string | null> {
-  if (job.settings.checkpoint !== 'target') return job.checkpoint;
-  return (await target.readCheckpoint(schema, job.settings)) ?? job.checkpoint;
+/** The target's own records are the newest; the store has the last one of a copy whose target has forgotten them. */
+async function keptCheckpoints(job: UnitJob, schema: UnitSchema, target: Target): Promise<readonly string[]> {
+  const inStore = job.checkpoint === null ? [] : [job.checkpoint];
+  if (job.settings.checkpoint !== 'target') return inStore;
+  const inTarget = await target.readCheckpoints(schema, job.settings);
+  return inTarget.length > 0 ? inTarget : inStore;
 }
 
 /** The prepared table was dropped, or its file removed: there is nothing to go on with. */

@@ -3,11 +3,9 @@ import type { Cursor, UnitSchema } from '../connectors/contract.ts';
 import type { UnitJob } from '../core/ports.ts';
 import { addressOf } from '../core/settings.ts';
 
-/** A position after which a copy goes on, and what must still be true for that. Kept as versioned JSON text. */
+/** Where a copy goes on, and what must still be true for that. */
 export interface Checkpoint {
-  readonly v: 1;
-  readonly cursor: Cursor;
-  /** Rows and bytes committed in the target up to the cursor, over all attempts. */
+  /** Rows and bytes committed in the target, over all lanes and attempts. */
   readonly rows: number;
   readonly bytes: number;
   /** Of the unit's schema when the copy began. */
@@ -18,31 +16,103 @@ export interface Checkpoint {
   readonly place: string;
   /** Upper border taken when the copy began. */
   readonly upTo: Cursor | null;
+  /** Ranges in key order, each from the end of the one before it to its own; the last one's is `upTo`. */
+  readonly lanes: readonly LanePosition[];
 }
 
-export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  return JSON.stringify(checkpoint);
+export interface LanePosition {
+  /** Inclusive upper border. */
+  readonly end: Cursor | null;
+  /** Everything up to it is committed in the target; null = nothing of this lane. */
+  readonly cursor: Cursor | null;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Read to its end. */
+  readonly done: boolean;
+}
+
+/**
+ * Versioned JSON text: one lane as it always was (v1), several with the position of each (v2).
+ * @param only for a lane that keeps its own position in the target: of the others it has nothing but the borders
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint, only?: number): string {
+  const { lanes, upTo, ...about } = checkpoint;
+  const [first] = lanes;
+  if (lanes.length === 1 && first !== undefined && first.cursor !== null)
+    return JSON.stringify({ v: 1, cursor: first.cursor, ...about, upTo });
+  const told = lanes.map((lane, at) =>
+    only === undefined || only === at ? lane : { ...lane, cursor: null, rows: 0, bytes: 0, done: false },
+  );
+  return JSON.stringify({ v: 2, ...about, ...sumOf(told), upTo, lanes: told });
 }
 
 /**
  * The checkpoint, if it is one of this copy. null only when it is proven to be unusable (another version, schema or
  * source): what merely fails for the moment is an error elsewhere and keeps it.
+ * @param texts one, or one for each lane
  */
-export function usableCheckpoint(text: string | null, fingerprint: string, identity: string): Checkpoint | null {
-  let parsed: Partial<Checkpoint> | null;
+export function usableCheckpoint(texts: readonly string[], fingerprint: string, identity: string): Checkpoint | null {
+  const parts = texts.map(decode);
+  const [first] = parts;
+  if (!first) return null;
+  for (const part of parts) {
+    if (part === null || part.fingerprint !== fingerprint || part.identity !== identity) return null;
+    if (!sameRanges(part, first)) return null;
+  }
+  const lanes = first.lanes.map((lane, at) =>
+    parts.reduce((best, part) => furthest(best, part?.lanes[at] ?? best), lane),
+  );
+  return { ...first, lanes, ...sumOf(lanes) };
+}
+
+function furthest(a: LanePosition, b: LanePosition): LanePosition {
+  return b.rows > a.rows || (b.done && !a.done) ? b : a;
+}
+
+function sameRanges(a: Checkpoint, b: Checkpoint): boolean {
+  return (
+    a.upTo === b.upTo && a.lanes.length === b.lanes.length && a.lanes.every((lane, at) => lane.end === b.lanes[at]?.end)
+  );
+}
+
+export function sumOf(lanes: readonly Pick<LanePosition, 'rows' | 'bytes'>[]): { rows: number; bytes: number } {
+  const sum = { rows: 0, bytes: 0 };
+  for (const { rows, bytes } of lanes) {
+    sum.rows += rows;
+    sum.bytes += bytes;
+  }
+  return sum;
+}
+
+type Kept = Record<string, unknown> & Partial<Checkpoint>;
+
+function decode(text: string): Checkpoint | null {
+  let kept: Kept | null;
   try {
-    parsed = JSON.parse(text ?? 'null') as Partial<Checkpoint> | null;
+    kept = JSON.parse(text) as Kept | null;
   } catch {
     return null;
   }
-  const sound =
-    parsed?.v === 1 &&
-    typeof parsed.cursor === 'string' &&
-    typeof parsed.rows === 'number' &&
-    typeof parsed.bytes === 'number' &&
-    (parsed.upTo === null || typeof parsed.upTo === 'string');
-  if (!sound || parsed?.fingerprint !== fingerprint || parsed.identity !== identity) return null;
-  return parsed as Checkpoint;
+  if (kept === null || typeof kept !== 'object' || !isFigures(kept) || !isCursor(kept.upTo)) return null;
+  const { rows, bytes, upTo, fingerprint = '', identity = '', place = '' } = kept;
+  const about = { rows, bytes, upTo, fingerprint, identity, place };
+  if (kept.v === 1 && typeof kept.cursor === 'string')
+    return { ...about, lanes: [{ end: upTo, cursor: kept.cursor, rows, bytes, done: false }] };
+  if (kept.v !== 2 || !Array.isArray(kept.lanes) || kept.lanes.length === 0) return null;
+  const sound = kept.lanes.every(
+    (lane: LanePosition | null) => lane !== null && isFigures(lane) && isCursor(lane.end) && isCursor(lane.cursor),
+  );
+  return sound && kept.lanes.at(-1)?.end === upTo ? { ...about, lanes: kept.lanes } : null;
+}
+
+function isFigures<T extends { readonly rows?: unknown; readonly bytes?: unknown }>(
+  value: T,
+): value is T & { readonly rows: number; readonly bytes: number } {
+  return typeof value.rows === 'number' && typeof value.bytes === 'number';
+}
+
+function isCursor(value: unknown): value is Cursor | null {
+  return value === null || typeof value === 'string';
 }
 
 /** Rows and bytes that a kept text says are committed; none when it says nothing of them. */

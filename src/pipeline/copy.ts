@@ -1,44 +1,18 @@
-/**
- * Copies one unit once: look, decide where to begin, prepare, read and write page by page, verify.
- * A page is a batch. The order that makes a copy durable: rows are committed in the target, then their checkpoint is
- * reported, then - before the next batch is committed - the host has recorded it. So a kill repeats at most one batch.
- */
-import type { Cursor, Page, PageData, Scope, Source, Target, UnitSchema, Writer } from '../connectors/contract.ts';
+/** Copies one unit once: look, decide where to begin, prepare, copy the rows, verify. */
+import type { Cursor, PageData, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import type { Coded, Prepared } from '../core/model.ts';
-import type { UnitJob, UnitReport } from '../core/ports.ts';
+import type { UnitJob } from '../core/ports.ts';
 import { type Beginning, chooseBeginning } from './beginning.ts';
-import type { Buffers } from './buffers.ts';
-import { committedFigures, copyIdentity, encodeCheckpoint, encodePreparedPlace, placeOf } from './checkpoint.ts';
+import { type Checkpoint, committedFigures, copyIdentity, encodePreparedPlace, placeOf } from './checkpoint.ts';
+import { copyRows } from './copy-rows.ts';
 import { refusal, toUnitError } from './failure.ts';
-import { createProgress, type Progress } from './progress.ts';
-import { type Pages, readAhead } from './read-ahead.ts';
-import { resumeOf, seenBy } from './resume.ts';
-import type { Throttle } from './throttle.ts';
+import { isBig, lanesOf, newLanes } from './lanes.ts';
+import { createProgress } from './progress.ts';
+import { needsOpenBatch, resumeOf, seenBy } from './resume.ts';
+import { type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
 import { type Copied, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
 import { createWait } from './waits.ts';
-
-/** What an execution needs from the worker it runs in. */
-export interface CopyPorts {
-  report(report: UnitReport): void;
-  /** Resolves when the host has recorded the last `prepared` or `checkpoint` report. */
-  proceed(): Promise<void>;
-  /** Whether the host asked for the end; looked at before every batch. */
-  stopped(): boolean;
-  /** Aborted some time after `stopped` became true, or with `cut`: ends waits and reads. */
-  readonly signal: AbortSignal;
-  /** Aborted with a DataError when the unit is not waited for any more: that error is its outcome. */
-  readonly cut: AbortSignal;
-  readonly throttle: Throttle;
-  readonly buffers: Buffers;
-  /** ms, monotonic. */
-  now(): number;
-}
-
-/** A stop was asked for: no failure. */
-class Stopped extends Error {
-  override name = 'Stopped';
-}
 
 /** Never rejects: whatever happens is the outcome of exactly one `finished` report. */
 export async function copyUnit(job: UnitJob, source: Source, target: Target, ports: CopyPorts): Promise<void> {
@@ -57,7 +31,7 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
     wait,
     checkpoint: job.checkpoint,
   };
-  const outcome = await execute(run).catch((error): UnitOutcome => {
+  const outcome = await executeOver(run).catch((error): UnitOutcome => {
     const figures = { processed: progress.rows, bytes: progress.bytes };
     if (ports.cut.aborted) return { kind: 'failed', error: toUnitError(ports.cut.reason), ...figures };
     if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };
@@ -68,27 +42,21 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
   ports.report({ type: 'finished', outcome });
 }
 
-interface Run {
-  readonly job: UnitJob;
-  readonly source: Source;
-  /** The source for the verification. */
-  readonly verified: Source;
-  readonly target: Target;
-  readonly ports: CopyPorts;
-  readonly progress: Progress;
-  readonly wait: Scope['wait'];
-  /** What the unit goes on from when it ends now. */
-  checkpoint: string | null;
-}
-
-function isInterruption(error: unknown): boolean {
-  if (error instanceof Stopped) return true;
-  const { name, code, error: coded } = error as { name?: unknown; code?: unknown; error?: { code?: unknown } };
-  return name === 'AbortError' || code === 'ABORT_ERR' || String(coded?.code).endsWith('.stopped');
-}
-
-function throwIfStopped(ports: CopyPorts): void {
-  if (ports.stopped()) throw new Stopped();
+/** With the source as it is asked for: live, or as it was in one moment. */
+async function executeOver(run: Run): Promise<UnitOutcome> {
+  const { job, ports, source } = run;
+  if (!job.settings.snapshot) return execute(run);
+  throwIfStopped(ports);
+  if (source.snapshot === undefined)
+    throw refusal('pipeline.snapshotNotAvailable', { unit: job.unitName }, 'this source has no snapshots');
+  const frozen = await source.snapshot({ signal: ports.cut, wait: run.wait });
+  run.source = frozen.within({ signal: ports.signal, wait: run.wait });
+  run.verified = frozen;
+  try {
+    return await execute(run);
+  } finally {
+    await frozen.close();
+  }
 }
 
 async function execute(run: Run): Promise<UnitOutcome> {
@@ -112,7 +80,14 @@ async function execute(run: Run): Promise<UnitOutcome> {
   throwIfStopped(ports);
 
   const prepared = await prepareTarget(run, schema, begin);
-  if (!empty) await copyRows(run, { schema, begin, format, identity, place: placeOf(job), upTo });
+  if (!empty) {
+    const byRow = resumeOf(schema, settings, target, prepared).resume === 'row';
+    const resumed = begin.kind === 'continue' && needsOpenBatch(settings);
+    const { lanes: atOnce } = lanesOf({ schema, settings, source, target, cores: ports.cores ?? 1 });
+    const from =
+      begin.kind === 'continue' ? begin.checkpoint : await beginAnew(run, { schema, identity, upTo, atOnce });
+    await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed });
+  }
   progress.enter('verifying');
   const overOldRows = begin.kind === 'restart' && !begin.emptyFirst;
   const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, read: progress.rows };
@@ -127,6 +102,25 @@ async function execute(run: Run): Promise<UnitOutcome> {
     verified: settings.verify,
     note,
   };
+}
+
+interface Whole {
+  readonly schema: UnitSchema;
+  readonly identity: string;
+  readonly upTo: Cursor | null;
+  readonly atOnce: number;
+}
+
+/** Nothing is copied yet: a big unit is cut into as many ranges as are copied at a time. */
+async function beginAnew({ job, source, ports, progress }: Run, whole: Whole): Promise<Checkpoint> {
+  const { schema, identity, upTo, atOnce } = whole;
+  const { where } = job.settings;
+  const rows = progress.total ?? 0;
+  const divided = upTo !== null && atOnce > 1 && isBig(schema, rows, ports.lanesFrom);
+  const borders = divided ? await source.borders?.(schema, { where, upTo, rows, parts: atOnce }) : undefined;
+  const { fingerprint } = schema;
+  const about = { rows: 0, bytes: 0, fingerprint, identity, place: placeOf(job), upTo };
+  return { ...about, lanes: newLanes(borders ?? [], upTo) };
 }
 
 async function verify({ job, progress }: Run, copied: Copied): Promise<Coded | null> {
@@ -159,12 +153,6 @@ async function keepLastCheckpoint(run: Run): Promise<void> {
   if (job.settings.checkpoint !== 'target' || run.checkpoint === null) return;
   report(run, run.checkpoint);
   await run.wait(recorded(ports));
-}
-
-/** Has the host keep a checkpoint with the figures of now. */
-function report({ ports, progress }: Run, checkpoint: string): void {
-  const { rows: processed, bytes } = progress;
-  ports.report({ type: 'checkpoint', checkpoint, processed, bytes, phase: progress.reported() });
 }
 
 /** The first form of values that both sides know. */
@@ -207,120 +195,4 @@ async function keepPreparedPlace(run: Run, trust: { readonly distrusted: boolean
   const checkpoint = encodePreparedPlace(job, trust);
   ports.report({ type: 'checkpoint', checkpoint, processed: 0, bytes: 0, phase: 'preparing' });
   await run.wait(recorded(ports));
-}
-
-/** Waits for the host's record of the last report; a stop ends the wait, too. */
-async function recorded(ports: CopyPorts): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const abort = () => resolve();
-  if (ports.signal.aborted) resolve();
-  ports.signal.addEventListener('abort', abort);
-  await Promise.race([ports.proceed(), aborted]);
-  ports.signal.removeEventListener('abort', abort);
-}
-
-interface Plan {
-  readonly schema: UnitSchema;
-  readonly begin: Beginning;
-  readonly format: PageData['format'];
-  readonly identity: string;
-  readonly place: string;
-  readonly upTo: Cursor | null;
-}
-
-/** Reads and writes until the end; the next page is read while the last one is written. */
-async function copyRows(run: Run, plan: Plan): Promise<void> {
-  const { job, source, target, ports } = run;
-  const { schema, begin } = plan;
-  const { settings } = job;
-  const reader = await source.read(schema, {
-    where: settings.where,
-    after: begin.kind === 'continue' ? begin.checkpoint.cursor : null,
-    upTo: plan.upTo,
-    ...pageSize(run),
-    format: plan.format,
-  });
-  const pages = readAhead(reader, ports.buffers);
-  let writer: Writer | null = null;
-  try {
-    const copy = { identity: plan.identity, rows: begin.kind === 'continue' ? begin.checkpoint.rows : 0 };
-    writer = await target.write(schema, { settings, format: plan.format, atomic: schema.key.length === 0, copy });
-    await writePages(run, plan, pages, writer);
-    throwIfStopped(ports);
-    await writer.commit();
-  } finally {
-    await pages.close();
-    await writer?.close();
-  }
-}
-
-/** A batch must not be more than the limits let through in a second. */
-function pageSize(run: Run): { readonly pageRows: number; readonly pageBytes: number } {
-  const { batchRows, batchBytes } = run.job.settings;
-  const { rowsPerSecond, bytesPerSecond } = run.ports.throttle.limits();
-  const cap = (size: number, rate: number) => (rate > 0 ? Math.max(1, Math.min(size, Math.ceil(rate))) : size);
-  return { pageRows: cap(batchRows, rowsPerSecond), pageBytes: cap(batchBytes, bytesPerSecond) };
-}
-
-async function writePages(run: Run, plan: Plan, pages: Pages, writer: Writer): Promise<void> {
-  const { job, ports, progress } = run;
-  const granularity = resumeOf(plan.schema, job.settings).resume;
-  const inTarget = job.settings.checkpoint === 'target';
-  let record: Promise<void> | null = null;
-  let cursor = plan.begin.kind === 'continue' ? plan.begin.checkpoint.cursor : null;
-  for (;;) {
-    throwIfStopped(ports);
-    progress.enter('reading');
-    const page = await pages.next();
-    if (page === null) break;
-    throwIfStuck(job, page, cursor);
-    cursor = page.last;
-    pages.ahead();
-    progress.enter('waiting');
-    await run.wait(ports.throttle.take(page.rows, page.bytes, ports.signal));
-    if (record !== null) await run.wait(record);
-    throwIfStopped(ports);
-    const rows = progress.rows + page.rows;
-    const bytes = progress.bytes + page.bytes;
-    const checkpoint = granularity === 'row' ? checkpointAfter(page, plan, rows, bytes) : null;
-    progress.enter('writing');
-    const acknowledged = await writer.write(page, inTarget ? checkpoint : null);
-    pages.written(page);
-    if (acknowledged !== page.rows)
-      throw refusal(
-        'pipeline.notAcknowledged',
-        { unit: job.unitName, rows: page.rows, acknowledged },
-        'the target did not acknowledge every row',
-      );
-    progress.rows = rows;
-    progress.bytes = bytes;
-    record = null;
-    if (checkpoint !== null) run.checkpoint = checkpoint;
-    if (checkpoint !== null && !inTarget) {
-      report(run, checkpoint);
-      record = recorded(ports);
-    }
-  }
-  if (record !== null) await run.wait(record);
-}
-
-/** A key that does not compare as it was read would be copied for ever. */
-function throwIfStuck(job: UnitJob, page: Page, cursor: Cursor | null): void {
-  if (page.last === null || page.last !== cursor) return;
-  throw refusal('pipeline.keyStuck', { unit: job.unitName }, 'a page ended where the one before it ended');
-}
-
-function checkpointAfter(page: Page, plan: Plan, rows: number, bytes: number): string | null {
-  if (page.last === null) return null;
-  const { identity, upTo } = plan;
-  return encodeCheckpoint({
-    v: 1,
-    cursor: page.last,
-    rows,
-    bytes,
-    fingerprint: plan.schema.fingerprint,
-    identity,
-    place: plan.place,
-    upTo,
-  });
 }

@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import type { ListedUnit, Source, Target, UnitSchema } from '../connectors/contract.ts';
-import type { Coded } from '../core/model.ts';
+import type { Coded, Prepared } from '../core/model.ts';
 import { DataError, type PlanRequest, type PlanResult, type UnitPlan } from '../core/ports.ts';
 import { addressOf, type UnitSettings } from '../core/settings.ts';
 import { selectUnits } from '../core/unit-selection.ts';
 import { commonFormat } from './copy.ts';
 import { refusal, toUnitError } from './failure.ts';
+import { isBig, lanesOf } from './lanes.ts';
 import { parentsFirst } from './order.ts';
 import { resumeOf, seenBy } from './resume.ts';
 
@@ -14,14 +15,17 @@ const QUERIES = 4;
 
 /**
  * What a start of the task would do; nothing is changed by asking.
+ * @param cores of the machine that will carry it out
  * @throws DataError when a side cannot be asked or the pair cannot be copied at all
  */
-export async function planTask(request: PlanRequest, source: Source, target: Target): Promise<PlanResult> {
+export async function planTask(request: PlanRequest, source: Source, target: Target, cores = 1): Promise<PlanResult> {
   commonFormat(source, target);
   const listed = selectUnits(await source.listUnits(), request.units);
   const wanted = listed.filter((unit) => unit.leftOut === undefined);
   const limit = pLimit(QUERIES);
-  const planned = await Promise.all(wanted.map((unit) => limit(() => planUnit(request, unit, source, target))));
+  const planned = await Promise.all(
+    wanted.map((unit) => limit(() => planUnit(request, unit, { source, target, cores }))),
+  );
   const leftOut = listed.flatMap((unit) => unit.leftOut ?? []);
   const units = refuseSharedTargets(
     request,
@@ -45,7 +49,14 @@ interface Planned {
   readonly targetParents: readonly string[];
 }
 
-async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, target: Target): Promise<Planned> {
+interface Sides {
+  readonly source: Source;
+  readonly target: Target;
+  readonly cores: number;
+}
+
+async function planUnit(request: PlanRequest, unit: ListedUnit, sides: Sides): Promise<Planned> {
+  const { source, target } = sides;
   const settings = settingsOf(request, unit.name);
   const { targetName, after } = settings;
   const base = { name: unit.name, type: unit.type, targetName, after };
@@ -55,17 +66,22 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, source: Source, 
     const refusals = [...schema.refusals, ...planned.refusals, ...ownTarget(request, unit.name, settings)];
     if (settings.verify === 'checksum' && !(source.sums && target.sums))
       refusals.push({ code: 'pipeline.checksumNotAvailable', args: { unit: unit.name } });
+    if (settings.snapshot && source.snapshot === undefined)
+      refusals.push({ code: 'pipeline.snapshotNotAvailable', args: { unit: unit.name } });
     // A table that cannot be copied need not be counted, and perhaps cannot be.
     const rows = refusals.length > 0 ? unit.rows : (unit.rows ?? (await source.count(schema, settings.where, null)));
-    const { resume, warning } = resumeOf(schema, settings);
-    const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema), ...(warning ? [warning] : [])];
-    const plan = { ...base, rows, key: schema.key, resume, create: planned.create, warnings, refusals };
+    const { resume, warning } = resumeOf(schema, settings, target, willBe(planned.create, settings));
+    const divided = lanesOf({ schema, settings, ...sides });
+    const lanes = isBig(schema, rows) ? divided.lanes : 1;
+    const notes = [warning, divided.warning].filter((note) => note !== null);
+    const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema), ...notes];
+    const plan = { ...base, rows, key: schema.key, resume, lanes, create: planned.create, warnings, refusals };
     return { plan, parents: schema.parents ?? [], targetParents: planned.parents ?? [] };
   } catch (error) {
     // One table that cannot be described is that table's matter; a lost connection is everybody's.
     const { code, args, class: errorClass } = toUnitError(error);
     if (!(error instanceof DataError) || errorClass === 'retryable') throw error;
-    const nothing = { rows: null, key: [], resume: 'unit', create: null, warnings: [] } as const;
+    const nothing = { rows: null, key: [], resume: 'unit', lanes: 1, create: null, warnings: [] } as const;
     return { plan: { ...base, ...nothing, refusals: [{ code, args }] }, parents: [], targetParents: [] };
   }
 }
@@ -97,6 +113,12 @@ function inOrder(request: PlanRequest, units: readonly UnitPlan[], planned: read
 /** SQLite's names do not differ by case alone, and those of files must not where another system could not keep both. */
 function targetFold(request: PlanRequest): (name: string) => string {
   return request.target.type !== 'mysql' ? (name) => name.toLowerCase() : (name) => name;
+}
+
+/** How the target will be found; a table that is there may hold rows. */
+function willBe(create: string | null, { write }: UnitSettings): Prepared {
+  if (create !== null) return 'created';
+  return write === 'truncate' ? 'emptied' : 'rows';
 }
 
 function keyWarnings(schema: UnitSchema): Coded[] {

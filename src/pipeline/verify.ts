@@ -38,9 +38,17 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
   const sourceRows = nothing ? 0 : await source.count(schema, job.settings.where, upTo);
   const changed = sourceRows !== read;
   const note: Coded = { code: 'pipeline.sourceChanged', args: { unit: job.unitName, read, source: sourceRows } };
+  const { snapshot } = job.settings;
+  if (snapshot && changed)
+    throw new VerificationFailed({
+      code: 'pipeline.snapshotCount',
+      args: { unit: job.unitName, read, source: sourceRows },
+      class: 'permanent',
+      message: `${read} rows were read, the snapshot holds ${sourceRows}`,
+    });
   const tooFew = targetRows < read;
   // A restarted unit may have written rows that are gone from the source meanwhile.
-  const tooMany = copied.prepared !== 'rows' && targetRows > read && !copied.overOldRows && !changed;
+  const tooMany = copied.prepared !== 'rows' && targetRows > read && (snapshot || (!copied.overOldRows && !changed));
   if (tooFew || tooMany)
     throw new VerificationFailed({
       code: 'pipeline.verifyFailed',

@@ -61,6 +61,22 @@ export const pipelineMessages = {
     'The rows of {unit} do not come in the order of its key. Name another key in "overrides", or "resume": "unit".',
     '{unit} 的行未按其键的顺序返回。请在 "overrides" 中指定其他键，或使用 "resume": "unit"。',
   ],
+  'pipeline.lanesNotUsed': [
+    '{unit} is copied in one range, not in {lanes}: that needs a key, and MySQL or MariaDB on both sides.',
+    '{unit} 以一个范围而不是 {lanes} 个范围复制：并行范围需要键，且两端均为 MySQL 或 MariaDB。',
+  ],
+  'pipeline.snapshotUnit': [
+    '{unit} is read from one snapshot: in one range, and from its beginning after an interruption.',
+    '{unit} 从一个快照中读取：以一个范围复制，中断后从头开始。',
+  ],
+  'pipeline.snapshotNotAvailable': [
+    'This source has no snapshots: remove "snapshot" for {unit}.',
+    '此源不支持快照：请为 {unit} 移除 "snapshot"。',
+  ],
+  'pipeline.snapshotCount': [
+    'Verification failed: {read} rows of {unit} were read from a snapshot that holds {source}. Run it again from the beginning.',
+    '校验失败：从含有 {source} 行的快照中读取了 {unit} 的 {read} 行。请从头重新运行。',
+  ],
   'pipeline.verifyFailed': [
     'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
     '校验失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',

@@ -1,4 +1,5 @@
 /** What a worker does with each message. One unit's failure is that unit's outcome; the others never notice. */
+import { availableParallelism } from 'node:os';
 import type { Scope } from '../connectors/contract.ts';
 import { testConnection } from '../connectors/registry.ts';
 import type { UnitOutcome } from '../core/events.ts';
@@ -23,6 +24,8 @@ import type { Execution, FromWorker, ToWorker } from './protocol.ts';
 
 /** Pages held by all units of this worker before nothing is read ahead any more, bytes. */
 const READ_AHEAD_BYTES = 48 * 1024 * 1024;
+
+const CORES = availableParallelism();
 
 type Answer = Extract<FromWorker, { type: 'answer' }>['value'];
 
@@ -73,7 +76,7 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
       // An earlier unit's may be older than this job; a share of it, if there are others, follows at once.
       throttle.setLimits(job.limits);
       const proceed = () => own.record.promise;
-      const signals = { signal: stop.signal, cut: cut.signal };
+      const signals = { signal: stop.signal, cut: cut.signal, cores: CORES };
       await copyUnit(job, sides.source, sides.target, { report, proceed, stopped, ...signals, throttle, buffers, now });
     } catch (error) {
       // Only connecting is left to fail: copyUnit turns everything into its own outcome. A pause is no failure.
@@ -91,7 +94,7 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
 
   async function plan(request: PlanRequest, signal: AbortSignal): Promise<PlanResult> {
     const { source, target } = await bothSides(request, signal);
-    return planTask(request, source.within(alone(signal)), target.within(alone(signal)));
+    return planTask(request, source.within(alone(signal)), target.within(alone(signal)), CORES);
   }
 
   async function verify(request: PlanRequest, unit: string, signal: AbortSignal): Promise<VerifyResult> {

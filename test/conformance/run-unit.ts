@@ -6,6 +6,7 @@ import { DataError, type UnitReport } from '../../src/core/ports.ts';
 import type { ResolvedConnection, UnitSettings } from '../../src/core/settings.ts';
 import { createBuffers } from '../../src/pipeline/buffers.ts';
 import { copyUnit } from '../../src/pipeline/copy.ts';
+import type { BigUnit } from '../../src/pipeline/lanes.ts';
 import { createThrottle } from '../../src/pipeline/throttle.ts';
 
 export const SETTINGS: UnitSettings = {
@@ -19,7 +20,11 @@ export const SETTINGS: UnitSettings = {
   write: 'upsert',
   verify: 'count',
   createTarget: 'missing',
+  indexesAfter: false,
   checkpoint: 'store',
+  lanes: 1,
+  snapshot: false,
+  limits: null,
   after: [],
   stallMs: 0,
   timeoutMs: 0,
@@ -46,6 +51,8 @@ export interface RunOptions {
   readonly settings?: Partial<UnitSettings>;
   readonly checkpoint?: string | null;
   readonly prepared?: Prepared | null;
+  /** What is big enough for several lanes. */
+  readonly lanesFrom?: BigUnit;
   /** Called when a batch is committed, before anybody hears of it; a promise is waited for. */
   readonly afterBatch?: (written: number, stop: () => void, end: Ends) => unknown;
   /** Called for each report before the host answers it; `stop` asks for the end as a pause does. */
@@ -135,6 +142,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       cut: cut.signal,
       throttle: createThrottle(limits, now),
       buffers: createBuffers(1 << 24),
+      ...(options.lanesFrom === undefined ? {} : { lanesFrom: options.lanesFrom }),
       now,
     },
   );

@@ -184,9 +184,9 @@ describe('a MySQL target', () => {
     await make('CREATE TABLE c (id INT PRIMARY KEY); INSERT INTO c SELECT seq FROM seq_1_to_10');
     const settings = settingsFor('c', { checkpoint: 'target', batchRows: 4 });
     const schema = await source.describe('c', settings);
-    assert.equal(await target.readCheckpoint(schema, settings), null);
+    assert.deepEqual(await target.readCheckpoints(schema, settings), []);
     const first = await copyPart(source, target, schema, settings, { after: null, pages: 1, prepare: true });
-    assert.equal(await target.readCheckpoint(schema, settings), first.last);
+    assert.deepEqual(await target.readCheckpoints(schema, settings), [first.last]);
     // A batch that fails takes its checkpoint with it.
     await there('INSERT INTO c VALUES (7)');
     const failing = { ...settings, write: 'insert' as const };
@@ -194,12 +194,12 @@ describe('a MySQL target', () => {
       'mysql.duplicate',
       copyPart(source, target, schema, failing, { after: null, pages: END, prepare: false }),
     );
-    assert.equal(await target.readCheckpoint(schema, settings), first.last);
+    assert.deepEqual(await target.readCheckpoints(schema, settings), [first.last]);
     assert.equal(await target.prepare(schema, settings), 'rows');
-    assert.equal(await target.readCheckpoint(schema, settings), null);
+    assert.deepEqual(await target.readCheckpoints(schema, settings), []);
     await copyPart(source, target, schema, settings, { after: null, pages: END, prepare: false });
     await target.finish(schema, settings);
-    assert.equal(await target.readCheckpoint(schema, settings), null);
+    assert.deepEqual(await target.readCheckpoints(schema, settings), []);
     await equal('c');
     const toOther = await mysqlConnector.openSource(connectionTo(to, database));
     assert.equal(

@@ -59,8 +59,11 @@ function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope
         return fs.existsSync(files.data) ? 'emptied' : 'created';
       }),
     empty: (schema, settings) => coded(settings, (files) => makeEmpty(schema, files)),
-    readCheckpoint: (_schema, settings) =>
-      coded(settings, (files) => readJournal(files.journal)?.entries.at(-1)?.checkpoint ?? null),
+    readCheckpoints: (_schema, settings) =>
+      coded(settings, (files) => {
+        const kept = readJournal(files.journal)?.entries.at(-1)?.checkpoint;
+        return typeof kept === 'string' ? [kept] : [];
+      }),
     forgetCheckpoint: (_schema, settings) => coded(settings, (files) => fs.rmSync(files.journal, { force: true })),
     write: (schema, options) =>
       coded(options.settings, (files) => {

@@ -1,21 +1,37 @@
 /** Checkpoints kept in the target, in the same transaction as the rows they speak of. */
+import { serverErrorNumber } from './errors.ts';
 import { quoteName, quoteText } from './quoting.ts';
 import { type Session, textRows } from './session.ts';
 
 export const CHECKPOINT_TABLE = 'datatrace_checkpoints';
 const TABLE = quoteName(CHECKPOINT_TABLE);
 
-/** Names compare by bytes, so that units which differ only in case stay apart. */
+/** Names compare by bytes, so that units which differ only in case stay apart. A row for each lane of a unit. */
 const CREATE =
   `CREATE TABLE IF NOT EXISTS ${TABLE} (` +
-  'target_table VARBINARY(256) NOT NULL, source_unit VARBINARY(256) NOT NULL, ' +
+  'target_table VARBINARY(256) NOT NULL, source_unit VARBINARY(256) NOT NULL, lane TINYINT UNSIGNED NOT NULL DEFAULT 0, ' +
   'position LONGBLOB NOT NULL, updated_at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3), ' +
-  'PRIMARY KEY (target_table, source_unit)) ENGINE=InnoDB';
+  'PRIMARY KEY (target_table, source_unit, lane)) ENGINE=InnoDB';
+/** A table of before there were lanes. */
+const WIDEN =
+  `ALTER TABLE ${TABLE} ADD COLUMN lane TINYINT UNSIGNED NOT NULL DEFAULT 0 AFTER source_unit, ` +
+  'DROP PRIMARY KEY, ADD PRIMARY KEY (target_table, source_unit, lane)';
+const DUPLICATE_COLUMN = 1060;
 
 export type CheckpointOf = { readonly table: string; readonly unit: string };
 
+/** Makes the table, or gives an older one what it lacks. */
 export async function makeCheckpointTable(session: Session): Promise<void> {
   await session.run(CREATE);
+  await widen(session, await columnsOfTable(session));
+}
+
+async function widen(session: Session, columns: readonly string[]): Promise<void> {
+  if (columns.includes('lane')) return;
+  await session.run(WIDEN).catch((error: unknown) => {
+    // Another unit was faster.
+    if (serverErrorNumber((error as { cause?: unknown }).cause) !== DUPLICATE_COLUMN) throw error;
+  });
 }
 
 function condition({ table, unit }: CheckpointOf): string {
@@ -27,28 +43,39 @@ function bytes(text: string): string {
 }
 
 /** The statement that belongs into the transaction of the batch. */
-export function checkpointStatement(of: CheckpointOf, checkpoint: string): string {
-  return `REPLACE INTO ${TABLE} (target_table, source_unit, position) VALUES (${bytes(of.table)}, ${bytes(of.unit)}, ${bytes(checkpoint)})`;
+export function checkpointStatement(
+  { table, unit, lane }: CheckpointOf & { lane: number },
+  checkpoint: string,
+): string {
+  const values = [bytes(table), bytes(unit), lane, bytes(checkpoint)].join(', ');
+  return `REPLACE INTO ${TABLE} (target_table, source_unit, lane, position) VALUES (${values})`;
 }
 
 /**
- * A locking read: the server may still be committing the last batch of a connection that was cut. Its row of this table
- * is locked until then, and what an ordinary read sees would be one batch old.
+ * Those of all lanes. A locking read: the server may still be committing the last batch of a connection that was cut. Its
+ * row of this table is locked until then, and what an ordinary read sees would be one batch old.
  */
-export async function readCheckpoint(session: Session, of: CheckpointOf): Promise<string | null> {
-  if (!(await hasCheckpointTable(session))) return null;
-  const [row] = await textRows(session, `SELECT position FROM ${TABLE} WHERE ${condition(of)} LOCK IN SHARE MODE`);
-  return row?.[0] ?? null;
+export async function readCheckpoints(session: Session, of: CheckpointOf): Promise<string[]> {
+  const columns = await columnsOfTable(session);
+  if (columns.length === 0) return [];
+  await widen(session, columns);
+  const rows = await textRows(
+    session,
+    `SELECT position FROM ${TABLE} WHERE ${condition(of)} ORDER BY lane LOCK IN SHARE MODE`,
+  );
+  return rows.flatMap(([position]) => position ?? []);
 }
 
 export async function forgetCheckpoint(session: Session, of: CheckpointOf): Promise<void> {
-  if (await hasCheckpointTable(session)) await session.run(`DELETE FROM ${TABLE} WHERE ${condition(of)}`);
+  const columns = await columnsOfTable(session);
+  if (columns.length > 0) await session.run(`DELETE FROM ${TABLE} WHERE ${condition(of)}`);
 }
 
-async function hasCheckpointTable(session: Session): Promise<boolean> {
+/** Empty: there is no such table. */
+async function columnsOfTable(session: Session): Promise<string[]> {
   const rows = await textRows(
     session,
-    `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(CHECKPOINT_TABLE)}`,
+    `SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(CHECKPOINT_TABLE)}`,
   );
-  return rows.length > 0;
+  return rows.flatMap(([name]) => name ?? []);
 }

@@ -40,7 +40,7 @@ export function takingNeutralPages(inner: Target, around: Surroundings, signal?:
     },
     prepare: async (schema, settings) => inner.prepare(await own(schema, settings), settings),
     empty: async (schema, settings) => inner.empty(await own(schema, settings), settings),
-    readCheckpoint: async (schema, settings) => inner.readCheckpoint(await own(schema, settings), settings),
+    readCheckpoints: async (schema, settings) => inner.readCheckpoints(await own(schema, settings), settings),
     forgetCheckpoint: async (schema, settings) => inner.forgetCheckpoint(await own(schema, settings), settings),
     // A bound of another engine means nothing here: then all rows count.
     count: async (schema, settings, upTo) =>

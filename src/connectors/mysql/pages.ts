@@ -37,7 +37,7 @@ export function cursorValues(cursor: string): Buffer[] {
 }
 
 /** SQL literals of a cursor, one for each key column. Throws `mysql.badCursor` for anything else. */
-function cursorLiterals(table: PageTable, cursor: string): string[] {
+export function cursorLiterals(table: PageTable, cursor: string): string[] {
   const names = table.key?.columns ?? [];
   const parts = parseCursor(cursor);
   if (parts.length !== names.length) throw badCursor();
@@ -147,6 +147,23 @@ function fromClause(table: PageTable): string {
   return ` FROM ${quoteName(table.name)}${index}`;
 }
 
+/** The key columns of some rows, in key order, from the key's own index. */
+export function keysStatement(
+  table: PageTable,
+  condition: string,
+  limit: number,
+  order: 'ASC' | 'DESC' = 'ASC',
+): string {
+  const by = (table.key?.columns ?? []).map((name) => `${quoteName(name)} ${order}`).join(', ');
+  return `SELECT ${keySelect(table)}${fromClause(table)}${whereClause([condition])} ORDER BY ${by} LIMIT ${limit}`;
+}
+
+/** For EXPLAIN: all rows between two keys, the first of them left out. */
+export function betweenStatement(table: PageTable, after: string, upTo: string): string {
+  const ranges = rangesAfter(table, after).map((range) => `(${range})`);
+  return `SELECT 1${fromClause(table)}${whereClause([`(${ranges.join(' OR ')})`, boundUpTo(table, upTo)])}`;
+}
+
 export function pageStatement(table: PageTable, at: Range, limit: number | null): string {
   const order = table.key === null ? '' : ` ORDER BY ${table.key.columns.map(quoteName).join(', ')}`;
   const where = whereClause([at.range, boundUpTo(table, at.upTo), userCondition(at.where)]);
@@ -154,8 +171,7 @@ export function pageStatement(table: PageTable, at: Range, limit: number | null)
 }
 
 export function lastKeyStatement(table: PageTable, where: string | null): string {
-  const order = (table.key?.columns ?? []).map((name) => `${quoteName(name)} DESC`).join(', ');
-  return `SELECT ${keySelect(table)}${fromClause(table)}${whereClause([userCondition(where)])} ORDER BY ${order} LIMIT 1`;
+  return keysStatement(table, userCondition(where), 1, 'DESC');
 }
 
 export function countStatement(table: PageTable, where: string | null, upTo: string | null): string {

@@ -4,6 +4,7 @@ import type { Cursor, ListedUnit, PageData, Source, UnitSchema } from '../contra
 import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
 import { fromDriver, mysqlError } from './errors.ts';
+import { findBorders } from './lanes.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { withNeutralPages } from './neutral-source.ts';
 import { openPageReader } from './page-reader.ts';
@@ -62,6 +63,11 @@ function sourceOver(sessions: Sessions, server: ServerInfo, formats: Source['for
         changed: () => changed(schema.unit, '≠'),
         explain: (error) => explain(error, sessions.connection, { unit: schema.unit, where: options.where }),
       });
+    },
+    borders: (schema, whole) => {
+      const native = nativeOf(schema);
+      const of = { table: pageTable(native), meanRowBytes: native.table.meanRowBytes };
+      return asking(schema, whole.where, (session) => findBorders(session, of, whole));
     },
     sums: (schema, where) => {
       const native = nativeOf(schema);

@@ -1,14 +1,22 @@
 /** Writes MySQL and MariaDB tables exactly as a source of the same engine read them. */
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
-import type { Target, UnitSchema } from '../contract.ts';
-import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoint } from './checkpoint-table.ts';
+import type { Scope, Target, UnitSchema } from '../contract.ts';
+import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoints } from './checkpoint-table.ts';
 import { autoIncrementOf } from './ddl.ts';
 import { type Dialect, fitColumns, readDialect } from './dialect.ts';
 import { fromDriver } from './errors.ts';
+import { addOwedIndexes } from './indexes.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { takingNeutralPages } from './neutral-target.ts';
 import { countStatement, type PageTable } from './pages.ts';
-import { emptyTable, isPermission, planTable, prepareTable, refuseDifferences } from './preparation.ts';
+import {
+  emptyTable,
+  isPermission,
+  planTable,
+  prepareTable,
+  refuseDifferences,
+  wholeDefinition,
+} from './preparation.ts';
 import { quoteName } from './quoting.ts';
 import type { WriteWay } from './relay.ts';
 import { openRowSums } from './row-sums.ts';
@@ -47,7 +55,7 @@ export async function openMysqlTarget(
   }
 }
 
-function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target {
+function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: Scope['wait'] = (turn) => turn): Target {
   const { server } = dialect;
   /** Tables as their preparation left them a moment ago: one question tells that they still are. */
   const justPrepared = new Map<string, MysqlTable>();
@@ -59,6 +67,8 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target
   });
   return {
     formats: ['mysql-rows', 'mysql-text'],
+    takesLanes: true,
+    findsOpenBatch: true,
     plan: (schema, settings) =>
       sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
     prepare: (schema, settings) =>
@@ -73,8 +83,8 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target
       sessions.use(async (session) => {
         await emptyTable(session, storedName(server, settings.targetName));
       }),
-    readCheckpoint: (schema, settings) =>
-      sessions.use((session) => readCheckpoint(session, checkpointOf(schema, settings))),
+    readCheckpoints: (schema, settings) =>
+      sessions.use((session) => readCheckpoints(session, checkpointOf(schema, settings))),
     forgetCheckpoint: (schema, settings) =>
       sessions.use((session) => forgetCheckpoint(session, checkpointOf(schema, settings))),
     write: async (schema, options) => {
@@ -97,12 +107,17 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay): Target
       const table = targetTable(server, schema, settings);
       return openRowSums({ table, index: null, meanRowBytes, where: null }, (ask) => sessions.use(ask));
     },
-    finish: (schema, settings) =>
-      sessions.use(async (session) => {
-        await carryCounter(session, nativeOf(schema), storedName(server, settings.targetName));
+    finish: async (schema, settings) => {
+      const native = nativeOf(schema);
+      const name = storedName(server, settings.targetName);
+      if (!native.table.view)
+        await addOwedIndexes(sessions, name, () => wholeDefinition(native, settings, dialect), wait);
+      await sessions.use(async (session) => {
+        await carryCounter(session, native, name);
         await forgetCheckpoint(session, checkpointOf(schema, settings));
-      }),
-    within: ({ signal }) => targetOver(sessions.within(signal), dialect, way),
+      });
+    },
+    within: (scope) => targetOver(sessions.within(scope.signal), dialect, way, scope.wait),
     close: () => sessions.close(),
   };
 }

@@ -2,8 +2,9 @@
  * Writes pages into one table: a transaction for each page (or one for the whole unit), everything the server says
  * about it checked. A warning is an error: a value that had to be changed is not a copy.
  */
+import { DataError } from '../../core/ports.ts';
 import type { PageData, UnitSchema, WriteOptions, Writer } from '../contract.ts';
-import { type CheckpointOf, checkpointStatement } from './checkpoint-table.ts';
+import { checkpointStatement } from './checkpoint-table.ts';
 import { mysqlError, serverErrorNumber } from './errors.ts';
 import { isComparedOtherwise, otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
@@ -46,7 +47,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const byDeleting =
     merges && (settings.write === 'replace' || otherUniqueKeys(table, key).length > 0 || comparedOtherwise);
   const spec: RowStatement = { table: table.name, columns: native.copied, overwrite: merges && !byDeleting, server };
-  const checkpointOf: CheckpointOf = { table: table.name, unit: schema.unit };
+  const checkpointOf = { table: table.name, unit: schema.unit, lane: options.lane ?? 0 };
   const session = await target.sessions.session();
   const relay = relayFor(session, target, spec, options.format);
   let mayHoldOpenBatch = options.resumed === true && native.key !== null && !merges;
@@ -156,6 +157,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
         throw error;
       }
     },
+    mayRepeat: (error) => !options.atomic && table.transactional && isLockConflict(error),
     commit: () => (options.atomic ? commit() : Promise.resolve()),
     close: async () => {
       await rollback();
@@ -187,6 +189,12 @@ function relayFor(session: Session, target: WriterTarget, spec: RowStatement, fo
   if (format !== 'mysql-rows' || !session.can.packets || !target.table.transactional) return null;
   const { path } = target.way;
   return openRelay(session, spec, { ...target.way, path: path === 'bulk' && !session.can.bulk ? 'prepared' : path });
+}
+
+/** The batch was given up in favour of somebody else's, and taken back. */
+function isLockConflict(error: unknown): boolean {
+  const code = error instanceof DataError ? error.error.code : '';
+  return code === 'mysql.deadlock' || code === 'mysql.lockWait';
 }
 
 function isDuplicate(error: unknown): boolean {

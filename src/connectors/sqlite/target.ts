@@ -90,11 +90,12 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
           db.exec(`DELETE FROM ${quoteName(settings.targetName)}`);
         });
       }),
-    readCheckpoint: (_schema, settings) =>
+    readCheckpoints: (_schema, settings) =>
       coded(settings.targetName, async () => {
-        if (!exists()) return null;
+        if (!exists()) return [];
         const db = await open(false);
-        return patiently(() => readKeptCheckpoint(db, settings.targetName), scope?.signal);
+        const kept = await patiently(() => readKeptCheckpoint(db, settings.targetName), scope?.signal);
+        return kept === null ? [] : [kept];
       }),
     forgetCheckpoint: (_schema, settings) =>
       coded(settings.targetName, async () => {

@@ -193,6 +193,7 @@ export function testExecutor(): TestExecutor {
         rows: 1,
         key: ['id'],
         resume: 'row' as const,
+        lanes: 1,
         after: [],
         create: null,
         warnings: [],

@@ -34,13 +34,14 @@ function jobWith(more: Partial<UnitJob> = {}, settings: Partial<UnitSettings> = 
 /** A checkpoint of the copy that `job` describes. */
 function checkpointOf(job: UnitJob, schema = SCHEMA): string {
   const [identity, place] = [copyIdentity(job, schema), placeOf(job)];
-  const at = { cursor: '[7]', rows: 7, bytes: 70, upTo: '[9]' };
-  return encodeCheckpoint({ v: 1, ...at, fingerprint: schema.fingerprint, identity, place });
+  const lane = { end: '[9]', cursor: '[7]', rows: 7, bytes: 70, done: false };
+  const { fingerprint } = schema;
+  return encodeCheckpoint({ rows: 7, bytes: 70, upTo: '[9]', lanes: [lane], fingerprint, identity, place });
 }
 
 function targetWith(more: Partial<Target> = {}): Target {
   const plan = async () => ({ create: null, warnings: [], refusals: [] });
-  return { plan, readCheckpoint: async () => null, ...more } as Target;
+  return { plan, readCheckpoints: async () => [], ...more } as Target;
 }
 
 const begin = (job: UnitJob, target = targetWith(), schema = SCHEMA) =>
@@ -54,7 +55,7 @@ describe('a checkpoint', () => {
   test('is gone on from while nothing speaks against it', async () => {
     const job = jobWith();
     const found = await begin({ ...job, checkpoint: checkpointOf(job) });
-    assert.equal(found.kind === 'continue' && found.checkpoint.cursor, '[7]');
+    assert.equal(found.kind === 'continue' && found.checkpoint.lanes[0]?.cursor, '[7]');
   });
 
   const changes: readonly [string, Partial<UnitJob>, Partial<UnitSettings>, Partial<UnitSchema>][] = [
@@ -88,7 +89,7 @@ describe('a checkpoint', () => {
     const checkpoint = checkpointOf(jobWith());
     await assert.rejects(begin(jobWith({ checkpoint }), targetWith({ plan: lost })), DataError);
     const inTarget = jobWith({ checkpoint }, { checkpoint: 'target' });
-    await assert.rejects(begin(inTarget, targetWith({ readCheckpoint: lost })), DataError);
+    await assert.rejects(begin(inTarget, targetWith({ readCheckpoints: lost })), DataError);
   });
 
   test('that the target keeps is the newest; the store has the last one when the target has forgotten it', async () => {
@@ -96,11 +97,11 @@ describe('a checkpoint', () => {
     const newer = checkpointOf(job).replace('[7]', '[8]');
     const kept = await begin(
       { ...job, checkpoint: checkpointOf(job) },
-      targetWith({ readCheckpoint: async () => newer }),
+      targetWith({ readCheckpoints: async () => [newer] }),
     );
-    assert.equal(kept.kind === 'continue' && kept.checkpoint.cursor, '[8]');
+    assert.equal(kept.kind === 'continue' && kept.checkpoint.lanes[0]?.cursor, '[8]');
     const forgotten = await begin({ ...job, checkpoint: checkpointOf(job) });
-    assert.equal(forgotten.kind === 'continue' && forgotten.checkpoint.cursor, '[7]');
+    assert.equal(forgotten.kind === 'continue' && forgotten.checkpoint.lanes[0]?.cursor, '[7]');
   });
 });
 
@@ -125,7 +126,7 @@ describe('an execution from the first row', () => {
     assert.deepEqual(await begin(jobWith({ prepared }, { resume: 'unit' }), targetWith(), byPosition), emptied);
     assert.deepEqual(await begin(jobWith({ prepared, checkpoint: distrusted })), emptied);
     const inTarget = jobWith({ prepared, checkpoint: distrusted }, { checkpoint: 'target' });
-    const stale = targetWith({ readCheckpoint: async () => checkpointOf(jobWith()) });
+    const stale = targetWith({ readCheckpoints: async () => [checkpointOf(jobWith())] });
     assert.deepEqual(await begin(inTarget, stale), emptied);
   });
 
