@@ -7,7 +7,7 @@ const ROOMS = {
   config: ['core'],
   store: ['core'],
   connectors: ['core'],
-  pipeline: ['core', 'connectors/contract'],
+  pipeline: ['core', 'connectors/contract', 'connectors/page-rows'],
   host: ['core', 'protocol'],
   worker: ['core', 'pipeline', 'connectors'],
   engine: ['core', 'config', 'worker/protocol', 'protocol'],

@@ -7,6 +7,7 @@
  * exactly is refused in the plan: a silent difference is the worst bug this product can have.
  */
 import type { Coded, Prepared, UnitType } from '../core/model.ts';
+import type { DataError } from '../core/ports.ts';
 import type { UnitSettings } from '../core/settings.ts';
 
 /** Position in a unit, after which reading goes on. Made and understood by the source connector only (JSON text). */
@@ -262,6 +263,13 @@ export interface Writer {
   write(page: Page, checkpoint: string | null): Promise<number>;
   /** Whether a write that failed so (deadlock, lock wait) left nothing behind and may be done again at once. Absent: no. */
   mayRepeat?(error: unknown): boolean;
+  /**
+   * Adds rows to the transaction that the next `write` commits, which may be one of a page without rows. When it rejects
+   * for what rows hold (`Target.isRowError`) nothing of the page is left and what was added before stays. Absent: rows
+   * cannot be taken back one by one.
+   * @returns rows acknowledged
+   */
+  add?(page: Page): Promise<number>;
   /** Ends an atomic copy; does nothing otherwise. */
   commit(): Promise<void>;
   /** Rolls back what is open and gives the connection back. Safe to call twice. */
@@ -279,6 +287,13 @@ export interface Target {
   readonly takesLanes?: boolean;
   /** Its writers find the rows of a batch whose commit was not heard of: `WriteOptions.resumed`. Absent: they do not. */
   readonly findsOpenBatch?: boolean;
+  /** Whether it takes rows also after `finish`. Absent: a unit is written anew or not at all. */
+  readonly takesMore?: boolean;
+  /**
+   * Whether the error is about what rows hold (a constraint, a value that does not fit): the others of their batch can
+   * be written without them. Absent: nothing is.
+   */
+  isRowError?(error: DataError): boolean;
   plan(schema: UnitSchema, settings: UnitSettings): Promise<TargetPlan>;
   /** Creates, recreates, empties or just inspects the target as the settings say; once for each fresh checkpoint. */
   prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;

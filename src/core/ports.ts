@@ -75,6 +75,10 @@ export interface UnitJob {
   readonly checkpoint: string | null;
   /** null = the target has to be prepared; else how it was found at its preparation. */
   readonly prepared: Prepared | null;
+  /** Absolute path of the file that takes rejected rows. Absent: there is no place for one. */
+  readonly deadLetters?: string;
+  /** The unit is copied: only its rejected rows are written again. The figures are those of its copy. */
+  readonly replay?: { readonly processed: number; readonly bytes: number };
 }
 
 /** What a unit's execution reports. `prepared` and `checkpoint` are answered by `proceed` once they are recorded. */

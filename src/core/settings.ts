@@ -101,6 +101,10 @@ export interface UnitSettings {
   readonly snapshot: boolean;
   /** The unit's own, beside the task's; null = none. */
   readonly limits: Limits | null;
+  /** What becomes of a row that the target refuses: the unit fails, or the row is set aside. */
+  readonly onRowError: 'fail' | 'deadLetter';
+  /** Most rows to set aside before the unit fails. */
+  readonly deadLetterLimit: number;
   /** Units (source names) that must be completed first. */
   readonly after: readonly string[];
   /** ms without a sign of life before an execution fails (retryable); 0 = never. */

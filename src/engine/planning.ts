@@ -150,6 +150,8 @@ function workerSettings(config: TaskConfig, unit: string, names: UnitNames | nul
     snapshot: settings.snapshot,
     // The task's are shared by all of its units.
     limits: config.overrides.get(unit)?.settings.limits ?? null,
+    onRowError: settings.onRowError,
+    deadLetterLimit: settings.deadLetterLimit,
     after: settings.after,
     stallMs: settings.stallMs,
     timeoutMs: settings.timeoutMs,

@@ -29,6 +29,8 @@ export interface LanePosition {
   readonly bytes: number;
   /** Read to its end. */
   readonly done: boolean;
+  /** Rows among them that the target refused; see rejecting.ts. Absent: none. */
+  readonly rejected?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, only?: number): string 
   const { lanes, upTo, ...about } = checkpoint;
   const [first] = lanes;
   if (lanes.length === 1 && first !== undefined && first.cursor !== null)
-    return JSON.stringify({ v: 1, cursor: first.cursor, ...about, upTo });
+    return JSON.stringify({ v: 1, cursor: first.cursor, ...about, upTo, rejected: first.rejected });
   const told = lanes.map((lane, at) =>
     only === undefined || only === at ? lane : { ...lane, cursor: null, rows: 0, bytes: 0, done: false },
   );
@@ -97,12 +99,19 @@ function decode(text: string): Checkpoint | null {
   const { rows, bytes, upTo, fingerprint = '', identity = '', place = '' } = kept;
   const about = { rows, bytes, upTo, fingerprint, identity, place };
   if (kept.v === 1 && typeof kept.cursor === 'string')
-    return { ...about, lanes: [{ end: upTo, cursor: kept.cursor, rows, bytes, done: false }] };
+    return {
+      ...about,
+      lanes: [{ end: upTo, cursor: kept.cursor, rows, bytes, done: false, ...rejectedOf(kept.rejected) }],
+    };
   if (kept.v !== 2 || !Array.isArray(kept.lanes) || kept.lanes.length === 0) return null;
   const sound = kept.lanes.every(
     (lane: LanePosition | null) => lane !== null && isFigures(lane) && isCursor(lane.end) && isCursor(lane.cursor),
   );
   return sound && kept.lanes.at(-1)?.end === upTo ? { ...about, lanes: kept.lanes } : null;
+}
+
+function rejectedOf(rejected: unknown): Pick<LanePosition, 'rejected'> {
+  return typeof rejected === 'number' ? { rejected } : {};
 }
 
 function isFigures<T extends { readonly rows?: unknown; readonly bytes?: unknown }>(

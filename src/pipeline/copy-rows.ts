@@ -10,6 +10,7 @@ import { refusal } from './failure.ts';
 import { laneStart } from './lanes.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import type { Rejecting } from './rejecting.ts';
 import { repeated } from './repeat.ts';
 import { isInterruption, type Run, recorded, report, Stopped, throwIfStopped } from './run.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
@@ -25,6 +26,7 @@ export interface Rows {
   readonly byRow: boolean;
   /** Batches may be there whose commit was never heard of. */
   readonly resumed: boolean;
+  readonly rejecting: Rejecting;
 }
 
 /** What the lanes of one execution share. */
@@ -98,7 +100,8 @@ async function copyLane(copying: Copying, lane: number): Promise<void> {
   try {
     const copy = { identity: rows.begin.identity, rows: rows.begin.rows };
     const atomic = schema.key.length === 0;
-    writer = await run.target.write(schema, { settings, format, atomic, resumed, lane, copy });
+    const options = { settings, format, atomic, resumed, lane, copy };
+    writer = rows.rejecting.writer(await run.target.write(schema, options), lane);
     await writePages(copying, lane, pages, writer);
     throwIfEnded(copying);
     await writer.commit();
@@ -157,7 +160,7 @@ async function writePages(copying: Copying, lane: number, pages: Pages, writer: 
     progress.bytes += page.bytes;
     record = null;
     if (after === null) continue;
-    lanes[lane] = after;
+    lanes[lane] = rows.rejecting.counted(after, lane);
     run.checkpoint = positionOf(rows, lanes);
     if (!inTarget) record = recorder.record();
   }

@@ -9,6 +9,7 @@ import { copyRows } from './copy-rows.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { isBig, lanesOf, newLanes } from './lanes.ts';
 import { createProgress } from './progress.ts';
+import { openRejecting } from './rejecting.ts';
 import { needsOpenBatch, resumeOf, seenBy } from './resume.ts';
 import { type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
 import { type Copied, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
@@ -80,17 +81,25 @@ async function execute(run: Run): Promise<UnitOutcome> {
   throwIfStopped(ports);
 
   const prepared = await prepareTarget(run, schema, begin);
-  if (!empty) {
-    const byRow = resumeOf(schema, settings, target, prepared).resume === 'row';
-    const resumed = begin.kind === 'continue' && needsOpenBatch(settings);
-    const { lanes: atOnce } = lanesOf({ schema, settings, source, target, cores: ports.cores ?? 1 });
-    const from =
-      begin.kind === 'continue' ? begin.checkpoint : await beginAnew(run, { schema, identity, upTo, atOnce });
-    await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed });
+  const kept = begin.kind === 'continue' ? begin.checkpoint.lanes.map((lane) => lane.rejected) : [];
+  const rejecting = await openRejecting({ job, schema, target, kept, alive: progress.flush });
+  try {
+    if (!empty) {
+      const byRow = resumeOf(schema, settings, target, prepared).resume === 'row';
+      const resumed = begin.kind === 'continue' && needsOpenBatch(settings);
+      const { lanes: atOnce } = lanesOf({ schema, settings, source, target, cores: ports.cores ?? 1 });
+      const from =
+        begin.kind === 'continue' ? begin.checkpoint : await beginAnew(run, { schema, identity, upTo, atOnce });
+      await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed, rejecting });
+    }
+  } finally {
+    await rejecting.close();
   }
+  const rejected = rejecting.rejected();
   progress.enter('verifying');
   const overOldRows = begin.kind === 'restart' && !begin.emptyFirst;
-  const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, read: progress.rows };
+  const read = progress.rows;
+  const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, read, rejected };
   const note = await verify(run, copied).catch((error) => distrust(run, schema, error));
   await keepLastCheckpoint(run);
   await target.finish(schema, settings);
@@ -98,7 +107,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
     kind: 'completed',
     processed: progress.rows,
     bytes: progress.bytes,
-    rejected: 0,
+    rejected,
     verified: settings.verify,
     note,
   };

@@ -68,13 +68,15 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, sides: Sides): P
       refusals.push({ code: 'pipeline.checksumNotAvailable', args: { unit: unit.name } });
     if (settings.snapshot && source.snapshot === undefined)
       refusals.push({ code: 'pipeline.snapshotNotAvailable', args: { unit: unit.name } });
+    if (settings.verify === 'checksum' && settings.onRowError === 'deadLetter')
+      refusals.push({ code: 'pipeline.deadLettersChecksum', args: { unit: unit.name } });
     // A table that cannot be copied need not be counted, and perhaps cannot be.
     const rows = refusals.length > 0 ? unit.rows : (unit.rows ?? (await source.count(schema, settings.where, null)));
     const { resume, warning } = resumeOf(schema, settings, target, willBe(planned.create, settings));
     const divided = lanesOf({ schema, settings, ...sides });
     const lanes = isBig(schema, rows) ? divided.lanes : 1;
     const notes = [warning, divided.warning].filter((note) => note !== null);
-    const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema), ...notes];
+    const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema, settings), ...notes];
     const plan = { ...base, rows, key: schema.key, resume, lanes, create: planned.create, warnings, refusals };
     return { plan, parents: schema.parents ?? [], targetParents: planned.parents ?? [] };
   } catch (error) {
@@ -121,8 +123,11 @@ function willBe(create: string | null, { write }: UnitSettings): Prepared {
   return write === 'truncate' ? 'emptied' : 'rows';
 }
 
-function keyWarnings(schema: UnitSchema): Coded[] {
-  return schema.key.length > 0 ? [] : [{ code: 'pipeline.oneTransaction', args: { unit: schema.unit } }];
+function keyWarnings({ key, unit }: UnitSchema, { onRowError }: UnitSettings): Coded[] {
+  if (key.length > 0) return [];
+  const warnings: Coded[] = [{ code: 'pipeline.oneTransaction', args: { unit } }];
+  if (onRowError === 'deadLetter') warnings.push({ code: 'pipeline.deadLettersNeedKey', args: { unit } });
+  return warnings;
 }
 
 function ownTarget(request: PlanRequest, unit: string, settings: UnitSettings): Coded[] {

@@ -17,6 +17,8 @@ export interface Copied {
   readonly overOldRows: boolean;
   /** Rows read, and acknowledged by the target, over all attempts that count. */
   readonly read: number;
+  /** Rows among them that the target refused. */
+  readonly rejected: number;
 }
 
 /** The target does not hold what was read: proof, where an error on the way to it would be none. */
@@ -32,6 +34,7 @@ export class VerificationFailed extends DataError {
  */
 export async function verifyCount(copied: Copied): Promise<Coded | null> {
   const { job, schema, source, target, upTo, read } = copied;
+  const taken = read - copied.rejected;
   if (job.settings.verify === 'none') return null;
   const nothing = schema.key.length > 0 && upTo === null;
   const targetRows = nothing ? 0 : await target.count(schema, job.settings, upTo);
@@ -46,17 +49,17 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
       class: 'permanent',
       message: `${read} rows were read, the snapshot holds ${sourceRows}`,
     });
-  const tooFew = targetRows < read;
+  const tooFew = targetRows < taken;
   // A restarted unit may have written rows that are gone from the source meanwhile.
-  const tooMany = copied.prepared !== 'rows' && targetRows > read && (snapshot || (!copied.overOldRows && !changed));
+  const tooMany = copied.prepared !== 'rows' && targetRows > taken && (snapshot || (!copied.overOldRows && !changed));
   if (tooFew || tooMany)
     throw new VerificationFailed({
       code: 'pipeline.verifyFailed',
-      args: { unit: job.unitName, read, target: targetRows },
+      args: { unit: job.unitName, read: taken, target: targetRows },
       class: 'permanent',
-      message: `${read} rows were read, ${targetRows} are in the target`,
+      message: `${taken} rows were read and taken, ${targetRows} are in the target`,
     });
-  const leftOver = copied.prepared !== 'rows' && targetRows > read;
+  const leftOver = copied.prepared !== 'rows' && targetRows > taken;
   return changed || leftOver ? note : null;
 }
 

@@ -77,6 +77,30 @@ export const pipelineMessages = {
     'Verification failed: {read} rows of {unit} were read from a snapshot that holds {source}. Run it again from the beginning.',
     '校验失败：从含有 {source} 行的快照中读取了 {unit} 的 {read} 行。请从头重新运行。',
   ],
+  'pipeline.deadLettersUnusable': [
+    'Rejected rows cannot be kept in {file}: {detail}',
+    '无法将被拒绝的行保存到 {file}：{detail}',
+  ],
+  'pipeline.deadLetterLimit': [
+    'More than {limit} rows of {unit} were rejected. The first one: {cause}',
+    '{unit} 中被拒绝的行超过 {limit} 行。第一行：{cause}',
+  ],
+  'pipeline.deadLettersChecksum': [
+    'Rejected rows and a verification by checksum exclude each other: use "verify": "count" or "onRowError": "fail" for {unit}.',
+    '保留被拒绝的行与按校验和校验互相排斥：请为 {unit} 使用 "verify": "count" 或 "onRowError": "fail"。',
+  ],
+  'pipeline.deadLettersNeedKey': [
+    'Table {unit} has no usable key to tell its rows by: the first row that the target refuses fails it, whatever "onRowError" says.',
+    '表 {unit} 没有可用来区分行的键：无论 "onRowError" 如何设置，目标拒绝的第一行都会使其失败。',
+  ],
+  'pipeline.replayNotPossible': [
+    'The target of {unit} takes no single rows later: run the unit again from the beginning.',
+    '{unit} 的目标不能在之后接收单独的行：请从头重新运行该单元。',
+  ],
+  'pipeline.rejectedSchemaChanged': [
+    '{unit} has other columns than when its rows were rejected: run the unit again from the beginning.',
+    '{unit} 的列与其行被拒绝时不同：请从头重新运行该单元。',
+  ],
   'pipeline.verifyFailed': [
     'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
     '校验失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',

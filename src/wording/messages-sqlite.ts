@@ -1,6 +1,10 @@
 import type { Messages } from './message.ts';
 
 export const sqliteMessages = {
+  'sqlite.rolledBack': [
+    'A trigger of the target of {unit} ends the whole transaction, so its rows cannot be rejected one by one: {detail}',
+    '{unit} 的目标上有触发器会结束整个事务，因此无法逐行拒绝：{detail}',
+  ],
   'sqlite.fileMissing': [
     'Connection "{connection}": there is no file {file}. Check the path in datatrace.json.',
     '连接“{connection}”：文件 {file} 不存在。请检查 datatrace.json 中的路径。',

@@ -2,7 +2,7 @@
 import type { Source, Target } from '../../src/connectors/contract.ts';
 import type { UnitOutcome } from '../../src/core/events.ts';
 import type { Prepared, UnitError } from '../../src/core/model.ts';
-import { DataError, type UnitReport } from '../../src/core/ports.ts';
+import { DataError, type UnitJob, type UnitReport } from '../../src/core/ports.ts';
 import type { ResolvedConnection, UnitSettings } from '../../src/core/settings.ts';
 import { createBuffers } from '../../src/pipeline/buffers.ts';
 import { copyUnit } from '../../src/pipeline/copy.ts';
@@ -25,6 +25,8 @@ export const SETTINGS: UnitSettings = {
   lanes: 1,
   snapshot: false,
   limits: null,
+  onRowError: 'fail',
+  deadLetterLimit: 1_000,
   after: [],
   stallMs: 0,
   timeoutMs: 0,
@@ -53,6 +55,8 @@ export interface RunOptions {
   readonly prepared?: Prepared | null;
   /** What is big enough for several lanes. */
   readonly lanesFrom?: BigUnit;
+  /** The rest of the job. */
+  readonly job?: Pick<UnitJob, 'deadLetters' | 'replay'>;
   /** Called when a batch is committed, before anybody hears of it; a promise is waited for. */
   readonly afterBatch?: (written: number, stop: () => void, end: Ends) => unknown;
   /** Called for each report before the host answers it; `stop` asks for the end as a pause does. */
@@ -123,6 +127,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       limits,
       checkpoint,
       prepared,
+      ...options.job,
     },
     sides.source,
     counting(sides.target),

@@ -55,6 +55,8 @@ export function settingsFor(targetName: string, more: Partial<UnitSettings> = {}
     lanes: 1,
     snapshot: false,
     limits: null,
+    onRowError: 'fail',
+    deadLetterLimit: 1_000,
     after: [],
     stallMs: 0,
     timeoutMs: 0,

@@ -185,6 +185,27 @@ const NUMBERS: ReadonlyMap<MysqlCode, readonly number[]> = new Map<MysqlCode, re
 const BY_NUMBER: ReadonlyMap<number, MysqlCode> = new Map(
   [...NUMBERS].flatMap(([code, numbers]) => numbers.map((number) => [number, code] as const)),
 );
+/** Errors about what a row holds, beside those whose SQLSTATE says so. */
+const ROW_NUMBERS: ReadonlySet<number> = new Set([
+  1048, 1118, 1138, 1265, 1300, 1364, 1366, 1411, 1441, 1526, 1644, 1690, 1748, 1863, 1977, 3819, 3854, 4025,
+]);
+/** Data exception; a constraint; a condition that a trigger of the users' signals. */
+const ROW_STATES = /^(?:22|23|45)/;
+const ROW_CODES: ReadonlySet<string> = new Set<MysqlCode | 'mysql.valueElsewhere'>([
+  'mysql.duplicate',
+  'mysql.duplicateOther',
+  'mysql.warning',
+  'mysql.rowTooLarge',
+  'mysql.valueElsewhere',
+]);
+
+/** Whether the error is about what a row holds, so that the others of its batch may be written without it. */
+export function isRowError({ error, cause }: DataError): boolean {
+  if (error.code !== 'mysql.statementFailed') return ROW_CODES.has(error.code);
+  const number = serverErrorNumber(cause);
+  return number !== 0 && (ROW_NUMBERS.has(number) || ROW_STATES.test(driverError(cause).sqlState ?? ''));
+}
+
 /** These hold the operating system's error number; 28 = no space left. */
 const STORAGE_NUMBERS = new Set([3, 1026, 1030]);
 

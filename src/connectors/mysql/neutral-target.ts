@@ -3,7 +3,7 @@ import type { Coded } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import { unlessAborted } from '../aborting.ts';
-import type { Target, UnitSchema, Writer } from '../contract.ts';
+import type { Page, Target, UnitSchema, Writer } from '../contract.ts';
 import type { Dialect } from './dialect.ts';
 import { type Adopted, adopt } from './neutral-adopt.ts';
 import { fromNeutral } from './neutral-cells.ts';
@@ -58,13 +58,16 @@ export function takingNeutralPages(inner: Target, around: Surroundings, signal?:
 
 function neutralWriter(inner: Writer, schema: UnitSchema, { columns }: Adopted): Writer {
   const before = schema.keyIsPosition === true ? 1 : 0;
+  const taken = (page: Page): Page => {
+    if (page.data.format !== 'neutral') return page;
+    const cells = fromNeutral(page.data.cells, columns, before, schema.unit);
+    return { ...page, data: { format: 'mysql-text', cells } };
+  };
+  const { add } = inner;
   return {
     ...inner,
-    write: async (page, checkpoint) => {
-      if (page.data.format !== 'neutral') return inner.write(page, checkpoint);
-      const cells = fromNeutral(page.data.cells, columns, before, schema.unit);
-      return inner.write({ ...page, data: { format: 'mysql-text', cells } }, checkpoint);
-    },
+    write: async (page, checkpoint) => inner.write(taken(page), checkpoint),
+    ...(add === undefined ? {} : { add: async (page: Page) => add(taken(page)) }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Scope, Target, UnitSchema } from '../contract.ts';
 import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoints } from './checkpoint-table.ts';
 import { autoIncrementOf } from './ddl.ts';
 import { type Dialect, fitColumns, readDialect } from './dialect.ts';
-import { fromDriver } from './errors.ts';
+import { fromDriver, isRowError } from './errors.ts';
 import { addOwedIndexes } from './indexes.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { takingNeutralPages } from './neutral-target.ts';
@@ -69,6 +69,8 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     formats: ['mysql-rows', 'mysql-text'],
     takesLanes: true,
     findsOpenBatch: true,
+    takesMore: true,
+    isRowError,
     plan: (schema, settings) =>
       sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
     prepare: (schema, settings) =>

@@ -5,7 +5,7 @@
 import { DataError } from '../../core/ports.ts';
 import type { PageData, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import { checkpointStatement } from './checkpoint-table.ts';
-import { mysqlError, serverErrorNumber } from './errors.ts';
+import { isRowError, mysqlError, serverErrorNumber } from './errors.ts';
 import { isComparedOtherwise, otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
 import { keyCondition, keySelect, type PageTable } from './pages.ts';
@@ -23,6 +23,8 @@ const KEYS_AT_ONCE = 500;
 const BEGIN = 'START TRANSACTION';
 /** Begins a page of a copy that is one transaction. */
 const SAVEPOINT = 'SAVEPOINT datatrace_page';
+/** Begins rows of a page that are added for themselves. */
+const ROWS_SAVEPOINT = 'SAVEPOINT datatrace_rows';
 /** Batches after which the relay is tried again at the latest. */
 const MOST_PATIENCE = 64;
 
@@ -51,6 +53,8 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const session = await target.sessions.session();
   const relay = relayFor(session, target, spec, options.format);
   let mayHoldOpenBatch = options.resumed === true && native.key !== null && !merges;
+  /** As `mayHoldOpenBatch`, for after the pieces of a page. */
+  let heldOpenBatch = false;
   let inTransaction = false;
   /** Batches to write step by step before the relay is tried again, and how many the next time. */
   let careful = 0;
@@ -141,15 +145,46 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     return null;
   };
 
+  /** Commits what pieces of a page have added. */
+  const close = async (checkpoint: string | null): Promise<number> => {
+    if (checkpoint !== null) {
+      await begin();
+      await session.run(checkpointStatement(checkpointOf, checkpoint));
+    }
+    mayHoldOpenBatch &&= heldOpenBatch;
+    heldOpenBatch = false;
+    return 0;
+  };
+  const add: NonNullable<Writer['add']> = async ({ data, rows }) => {
+    if (!isOurs(data)) throw badFormat(data.format);
+    const looksUp = mayHoldOpenBatch;
+    try {
+      await begin();
+      await session.run(ROWS_SAVEPOINT);
+      return await stepByStep(cellsOfPage(data), rows, null);
+    } catch (error) {
+      if (error instanceof DataError && isRowError(error)) await session.run(`ROLLBACK TO ${ROWS_SAVEPOINT}`);
+      else await rollback();
+      throw error;
+    } finally {
+      heldOpenBatch ||= mayHoldOpenBatch;
+      mayHoldOpenBatch = looksUp;
+    }
+  };
+
   return {
+    // Elsewhere rows cannot be taken back.
+    ...(target.table.transactional && !options.atomic ? { add } : {}),
     write: async (page, checkpoint) => {
       const { data } = page;
       if (!isOurs(data)) throw badFormat(data.format);
       const kept = settings.checkpoint === 'target' ? checkpoint : null;
       try {
         const acknowledged =
-          (data.format === 'mysql-rows' ? await atOnce(data, kept) : null) ??
-          (await stepByStep(cellsOfPage(data), page.rows, kept));
+          page.rows === 0
+            ? await close(kept)
+            : ((data.format === 'mysql-rows' ? await atOnce(data, kept) : null) ??
+              (await stepByStep(cellsOfPage(data), page.rows, kept)));
         if (!options.atomic) await commit();
         return acknowledged;
       } catch (error) {

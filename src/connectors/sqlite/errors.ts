@@ -11,7 +11,9 @@ const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
 const PROTOCOL = 15;
+const TOOBIG = 18;
 const CONSTRAINT = 19;
+const MISMATCH = 20;
 const NOTADB = 26;
 /** Extended codes of a constraint on the primary key, a unique index, and the rowid. */
 const UNIQUE_CONFLICTS: ReadonlySet<number> = new Set([1555, 2067, 2579]);
@@ -32,6 +34,20 @@ const KNOWN: ReadonlyMap<number, readonly [code: string, cls: ErrorClass]> = new
   [CANTOPEN, ['sqlite.cannotOpen', 'permanent']],
   [NOTADB, ['sqlite.notADatabase', 'permanent']],
 ]);
+
+const ROW_CODES: ReadonlySet<string> = new Set([
+  'sqlite.constraint',
+  'sqlite.uniqueConflict',
+  'sqlite.valueDoesNotFit',
+  'sqlite.textNotConvertible',
+  'sqlite.rowNotWritten',
+]);
+
+/** Whether the error is about what a row holds, so that the others of its batch may be written without it. */
+export function isRowError({ error, cause }: DataError): boolean {
+  const primary = (resultCode(cause) ?? 0) & 0xff;
+  return ROW_CODES.has(error.code) || primary === TOOBIG || primary === MISMATCH;
+}
 
 /** What a failing statement was about: enough for a person to find the place. */
 export interface Place {

@@ -7,7 +7,7 @@ import type { Scope, Target, TargetPlan, UnitSchema } from '../contract.ts';
 import { adopt } from './adopt.ts';
 import { compareTarget } from './compare.ts';
 import { catalog, fileIdentity, type OpenFile, openForWriting, patiently, writable, yieldTurn } from './database.ts';
-import { type Place, refuse, sqliteError } from './errors.ts';
+import { isRowError, type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName, withIndexName } from './names.ts';
 import { findTable, readNative, type SqliteNative, targetStatements } from './schema.ts';
 import { countRows, keyNames } from './source.ts';
@@ -61,6 +61,8 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
 
   return {
     formats: ['sqlite', 'neutral'],
+    takesMore: true,
+    isRowError,
     keepsPositions: true,
     plan: (schema, settings) =>
       coded(settings.targetName, async () => {

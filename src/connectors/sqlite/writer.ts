@@ -5,7 +5,7 @@ import { affinity } from './affinity.ts';
 import { bindRow, paramsFor, valuesList } from './cells.ts';
 import { cellParams, compareKey } from './cursor.ts';
 import { patiently, yieldTurn } from './database.ts';
-import { type Place, refuse, sqliteError } from './errors.ts';
+import { isRowError, type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName } from './names.ts';
 import { fromUtf8 } from './neutral-text.ts';
 import { className, fits } from './neutral-types.ts';
@@ -13,6 +13,9 @@ import type { SqliteNative } from './schema.ts';
 import { pageColumns } from './source.ts';
 import { keepCheckpoint } from './target-checkpoint.ts';
 import { takeTurn } from './turns.ts';
+
+/** Begins rows that are added for themselves. */
+const ROWS_SAVEPOINT = 'datatrace_rows';
 
 export interface WriterTarget {
   readonly db: DatabaseSync;
@@ -59,13 +62,38 @@ export function openWriter(to: WriterTarget, { schema, types }: Adopted, options
     }
   };
 
+  const put = (page: Page) => putRows(page, form, columns.length, putRow, schema.unit);
+  const add: NonNullable<Writer['add']> = async (page) => {
+    try {
+      await yieldTurn();
+      scope?.signal.throwIfAborted();
+      if (release === null) await begin();
+      db.exec(`SAVEPOINT ${ROWS_SAVEPOINT}`);
+      const written = put(page);
+      db.exec(`RELEASE ${ROWS_SAVEPOINT}`);
+      return written;
+    } catch (thrown) {
+      const error = sqliteError(thrown, place);
+      const ofRows = isRowError(error) && !scope?.signal.aborted;
+      if (ofRows && db.isTransaction) {
+        db.exec(`ROLLBACK TO ${ROWS_SAVEPOINT}; RELEASE ${ROWS_SAVEPOINT}`);
+        throw error;
+      }
+      abandon();
+      if (scope?.signal.aborted) throw scope.signal.reason;
+      // A trigger has ended the whole transaction: RAISE(ROLLBACK).
+      throw ofRows ? refuse('sqlite.rolledBack', { unit: schema.unit, detail: error.message }, error.message) : error;
+    }
+  };
+
   return {
+    ...(options.atomic ? {} : { add }),
     write: (page, checkpoint) =>
       coded(async () => {
         await yieldTurn();
         scope?.signal.throwIfAborted();
         if (release === null) await begin();
-        const written = putRows(page, form, columns.length, putRow, schema.unit);
+        const written = put(page);
         if (checkpoint !== null) keepCheckpoint(db, settings.targetName, checkpoint);
         if (!options.atomic) await end();
         return written;

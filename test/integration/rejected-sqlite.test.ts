@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, beforeEach, describe, test } from 'node:test';
+import { sqliteConnector } from '../../src/connectors/sqlite/connector.ts';
+import { readLetters } from '../../src/pipeline/dead-letters.ts';
+import { type Ran, type RunOptions, runUnit, type Sides } from '../conformance/run-unit.ts';
+
+/** Ids 1 to 10; ids whose `n` is negative are refused by the target's check. */
+function fill(file: string, bad: readonly number[], count = 10): void {
+  const db = new DatabaseSync(file);
+  db.exec('DROP TABLE IF EXISTS items; CREATE TABLE items(id INTEGER PRIMARY KEY, n INTEGER, name TEXT UNIQUE)');
+  const put = db.prepare('INSERT INTO items VALUES(?, ?, ?)');
+  for (let id = 1; id <= count; id++) put.run(id, bad.includes(id) ? -id : id, `item ${id}`);
+  db.close();
+}
+
+describe('rows that a SQLite target rejects', () => {
+  let folder = '';
+  let sides: Sides;
+  let deadLetters = '';
+  const folders: string[] = [];
+
+  beforeEach(async () => {
+    folder = fs.mkdtempSync(join(tmpdir(), 'dt-rejected-'));
+    folders.push(folder);
+    const from = { type: 'sqlite', name: 'from', file: join(folder, 'from.db') } as const;
+    const to = { type: 'sqlite', name: 'to', file: join(folder, 'to.db') } as const;
+    fill(from.file, []);
+    const db = new DatabaseSync(to.file);
+    db.exec('CREATE TABLE items(id INTEGER PRIMARY KEY, n INTEGER CHECK(n > 0), name TEXT UNIQUE)');
+    db.close();
+    deadLetters = join(folder, 'dead-letters', 'shop', 'run.jsonl');
+    const opened = await Promise.all([sqliteConnector.openSource(from), sqliteConnector.openTarget(to)]);
+    sides = { from, to, source: opened[0], target: opened[1] };
+  });
+  after(() => {
+    for (const each of folders) fs.rmSync(each, { recursive: true, force: true });
+  });
+
+  async function run(options: RunOptions = {}): Promise<Ran> {
+    const settings = { onRowError: 'deadLetter', batchRows: 4, ...options.settings } as const;
+    return runUnit(sides, 'items', { ...options, settings, job: { deadLetters, ...options.job } });
+  }
+
+  async function listed(): Promise<(string | null)[]> {
+    const letters = await readLetters(deadLetters, 'items');
+    const keys: (string | null)[] = [];
+    for (const each of letters.open) keys.push((await letters.read(each)).key);
+    await letters.close();
+    return keys;
+  }
+
+  function inTarget(): number[] {
+    const db = new DatabaseSync(join(folder, 'to.db'), { readOnly: true });
+    const ids = db.prepare('SELECT id FROM items ORDER BY id').all() as { id: number }[];
+    db.close();
+    return ids.map(({ id }) => id);
+  }
+
+  for (const [what, bad] of Object.entries({
+    'the first row of a batch': [1],
+    'a row in the middle of a batch': [6],
+    'the last row of a batch': [4],
+    'the last row of all': [10],
+    'several rows of one batch': [5, 6, 8],
+    'a whole batch': [5, 6, 7, 8],
+    'every row': [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  }))
+    for (const checkpoint of ['store', 'target'] as const)
+      test(`${what} is set aside and all others are copied (checkpoint in the ${checkpoint})`, async () => {
+        fill(sides.from.type === 'sqlite' ? sides.from.file : '', bad);
+        const { outcome } = await run({
+          settings: { checkpoint, ...(checkpoint === 'target' && { write: 'insert' }) },
+        });
+        assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
+        assert.ok(outcome.kind === 'completed');
+        assert.equal(outcome.rejected, bad.length);
+        assert.equal(outcome.processed, 10);
+        assert.deepEqual(await listed(), bad.map(String));
+        assert.deepEqual(
+          inTarget(),
+          Array.from({ length: 10 }, (_, at) => at + 1).filter((id) => !bad.includes(id)),
+        );
+      });
+
+  test('a line of the file says the key, the error, the time and the row, and only its user may read it', async () => {
+    fill((sides.from as { file: string }).file, [6]);
+    await run();
+    assert.equal(fs.statSync(deadLetters).mode & 0o777, 0o600);
+    const lines = fs.readFileSync(deadLetters, 'utf8').split('\n');
+    assert.equal(lines.length, 2);
+    const line = JSON.parse(lines[1] ?? '');
+    assert.equal(line.unit, 'items');
+    assert.equal(line.key, '6');
+    assert.deepEqual(line.row, { id: 6, n: -6, name: 'item 6' });
+    assert.equal(line.error.code, 'sqlite.constraint');
+    assert.match(line.error.message, /CHECK constraint failed/);
+    assert.ok(Math.abs(Date.parse(line.at) - Date.now()) < 60_000);
+  });
+
+  test('one bad row more than the limit fails the unit with the first error', async () => {
+    fill((sides.from as { file: string }).file, [2, 5, 9]);
+    const { outcome } = await run({ settings: { deadLetterLimit: 2 } });
+    assert.ok(outcome.kind === 'failed');
+    assert.equal(outcome.error.code, 'pipeline.deadLetterLimit');
+    assert.deepEqual(outcome.error.args, { unit: 'items', limit: 2 });
+    assert.equal(outcome.error.cause?.code, 'sqlite.constraint');
+  });
+});
