@@ -1,4 +1,6 @@
 /** Makes the statement that creates a copy of a table out of the source's own SHOW CREATE TABLE. */
+import { FOREIGN_KEY, maskQuoted, splitCreateTable } from './create-table.ts';
+import { adaptForeignKey, type Renaming } from './foreign-keys.ts';
 import { quoteName } from './quoting.ts';
 import type { Flavour } from './schema.ts';
 
@@ -12,27 +14,25 @@ export type AdaptedDdl = {
 
 /**
  * Renames the table and leaves out what belongs to the source's machine or would point at the wrong table.
- * Foreign keys stay when the name stays (they are made with checks off and name tables that are copied alike);
- * under another name, or when they point into another database, they are left out.
+ * Foreign keys follow their parents' names (they are made with checks off, so that no order of tables is needed).
  * @param flavour of the target
  * @throws Error for text that is not the answer of SHOW CREATE TABLE.
  */
-export function adaptDdl(ddl: string, sourceName: string, targetName: string, flavour: Flavour): AdaptedDdl {
+export function adaptDdl(ddl: string, renaming: Renaming, flavour: Flavour): AdaptedDdl {
+  const { source, target } = renaming;
   const parts = splitCreateTable(ddl);
   let foreignKeysLeftOut = 0;
-  const kept = parts.definitions.filter((definition) => {
-    const foreign = FOREIGN_KEY.exec(maskQuoted(definition));
-    if (foreign === null) return true;
-    const keep = sourceName === targetName && !foreign[1]?.includes('.');
-    if (!keep) foreignKeysLeftOut += 1;
-    return keep;
+  const kept = parts.definitions.flatMap((definition) => {
+    const adapted = adaptForeignKey(definition, renaming);
+    if (adapted === null) foreignKeysLeftOut += 1;
+    return adapted ?? [];
   });
   // MySQL knows the names of checks in the whole database: the original's may lie beside its copy.
-  const namesClash = flavour === 'mysql' && sourceName !== targetName;
+  const namesClash = flavour === 'mysql' && source !== target;
   const definitions = namesClash ? kept.map(withoutCheckName) : kept;
   const options = withoutDirectories(parts.options);
   return {
-    sql: `CREATE TABLE ${quoteName(targetName)} (\n  ${definitions.join(',\n  ')}\n)${options}`,
+    sql: `CREATE TABLE ${quoteName(target)} (\n  ${definitions.join(',\n  ')}\n)${options}`,
     foreignKeysLeftOut,
     directoryLeftOut: options !== parts.options,
   };
@@ -58,64 +58,6 @@ export function referencedTables(ddl: string): string[] {
     return /^`(?:[^`]|``)*`$/.test(name) ? [name.slice(1, -1).replaceAll('``', '`')] : [];
   });
   return [...new Set(tables)];
-}
-
-/** In masked text every quoted piece is `` `~~~` `` or `'~~~'` of the same length. */
-const FOREIGN_KEY = /^(?:CONSTRAINT `~*` )?FOREIGN KEY.*? REFERENCES (`~*`(?:\.`~*`)?)/ds;
-
-type CreateTable = {
-  /** Columns, keys and constraints, in order. */
-  readonly definitions: readonly string[];
-  /** What follows the closing parenthesis, with its leading space. */
-  readonly options: string;
-};
-
-export function splitCreateTable(ddl: string): CreateTable {
-  const masked = maskQuoted(ddl);
-  const open = /^CREATE TABLE `[^`]*` \(/.exec(masked);
-  if (open === null) throw new Error(`not a table definition: ${ddl.slice(0, 80)}`);
-  const definitions: string[] = [];
-  let depth = 1;
-  let from = open[0].length;
-  for (let at = from; at < masked.length; at += 1) {
-    const each = masked[at];
-    if (each === '(') depth += 1;
-    if (each === ')') depth -= 1;
-    if (depth === 0 || (depth === 1 && each === ',')) {
-      definitions.push(ddl.slice(from, at).trim());
-      from = at + 1;
-    }
-    if (depth === 0) return { definitions, options: ddl.slice(from) };
-  }
-  throw new Error(`a table definition without its end: ${ddl.slice(0, 80)}`);
-}
-
-/**
- * The same text with the inside of every quoted piece replaced by `~`, length unchanged, so that parentheses, commas
- * and keywords inside names, comments and defaults are not taken for syntax.
- */
-export function maskQuoted(text: string): string {
-  const out: string[] = [];
-  let quote = '';
-  for (let at = 0; at < text.length; at += 1) {
-    const each = text[at] as string;
-    if (quote === '') {
-      if (each === "'" || each === '`') quote = each;
-      out.push(each);
-    } else if (quote === "'" && each === '\\') {
-      out.push('~~');
-      at += 1;
-    } else if (each === quote && text[at + 1] === quote) {
-      out.push('~~');
-      at += 1;
-    } else if (each === quote) {
-      quote = '';
-      out.push(each);
-    } else {
-      out.push('~');
-    }
-  }
-  return out.join('');
 }
 
 function withoutDirectories(options: string): string {

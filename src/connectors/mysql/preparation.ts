@@ -7,6 +7,8 @@ import { collisionWarnings, differences } from './compare.ts';
 import { type AdaptedDdl, adaptDdl, referencedTables } from './ddl.ts';
 import { type Dialect, fitColumns } from './dialect.ts';
 import { coded, mysqlError } from './errors.ts';
+import { addingStatements, owesIndexes, shownName, splitIndexes } from './indexes.ts';
+import { trimDefinition } from './left-out.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { quoteName } from './quoting.ts';
 import { type MysqlColumn, type MysqlTable, readTable, requireTable, storedName } from './schema.ts';
@@ -52,7 +54,9 @@ function planCreation(
     return { create: null, warnings: [], refusals: [coded('mysql.plan.targetIsView', { table })] };
   if (native.table.view)
     return { create: null, warnings: [], refusals: [coded('mysql.plan.viewNeedsTable', { unit, table })] };
-  const adapted = createStatements(native, settings, dialect);
+  if (!isAllowedName(table))
+    return { create: null, warnings: [], refusals: [coded('mysql.plan.nameNotAllowed', { unit, table })] };
+  const adapted = wholeCreation(native, settings, dialect);
   const warnings: Coded[] = [...adapted.warnings];
   if (existing !== undefined) warnings.push(coded('mysql.plan.willDrop', { table }));
   if (adapted.foreignKeysLeftOut > 0) {
@@ -61,7 +65,21 @@ function planCreation(
   if (adapted.directoryLeftOut) warnings.push(coded('mysql.plan.directoryLeftOut', { unit }));
   warnings.push(...collisionWarnings(native, native.table, settings));
   if (adapted.refusals.length > 0) return { create: null, warnings, refusals: adapted.refusals };
-  return { create: [adapted.sql, ...adapted.after].join(';\n'), warnings, refusals: [] };
+  if (!settings.indexesAfter) return { create: adapted.sql, warnings, refusals: [] };
+  const { create, later } = splitIndexes(adapted.sql);
+  if (later.length === 0) return { create, warnings, refusals: [] };
+  warnings.push(indexesWarning(table, later));
+  const sql = [create, ...addingStatements(create, adapted.sql, table)].join(';\n');
+  return { create: sql, warnings, refusals: [] };
+}
+
+function indexesWarning(table: string, later: readonly string[]): Coded {
+  return coded('mysql.plan.indexesAfter', { table, keys: later.map(shownName).join(', ') });
+}
+
+/** Names are kept in the part of Unicode that needs no surrogates. */
+function isAllowedName(name: string): boolean {
+  return name !== '' && name.length <= 64 && !/[\ud800-\udfff\0]/.test(name) && !name.endsWith(' ');
 }
 
 function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitSettings, dialect: Dialect): TargetPlan {
@@ -69,6 +87,10 @@ function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitS
   const warnings = [...fit.warnings, ...collisionWarnings(native, existing, settings)];
   if (!existing.transactional && native.table.transactional) {
     warnings.push(coded('mysql.plan.notTransactional', { unit: existing.name, engine: existing.engine }));
+  }
+  if (!native.table.view && owesIndexes(existing.ddl)) {
+    const { later } = splitIndexes(wholeDefinition(native, settings, dialect));
+    warnings.push(indexesWarning(existing.name, later));
   }
   if (emptiesFirst(native, settings)) warnings.push(coded('mysql.plan.willEmpty', { table: settings.targetName }));
   return {
@@ -110,27 +132,26 @@ export async function prepareTable(
 }
 
 type Creation = AdaptedDdl & {
-  /** Statements that follow the one that creates the table. */
-  readonly after: readonly string[];
   readonly warnings: readonly Coded[];
   readonly refusals: readonly Coded[];
 };
 
-/** The table as the source has it, as far as the target can, and then the columns dropped that are not copied. */
-function createStatements(native: MysqlNative, settings: UnitSettings, dialect: Dialect): Creation {
-  const fit = fitColumns(native, dialect, settings);
-  const translated = translateDdl(native, fit.columns, dialect);
-  const { flavour } = dialect.server;
-  const adapted = adaptDdl(translated.ddl, native.table.name, settings.targetName, flavour);
-  const copied = new Set(native.copied.map((column) => column.name));
-  const dropped = native.table.columns.filter((column) => !column.generated && !copied.has(column.name));
-  const drops = dropped.map((column) => `DROP COLUMN ${quoteName(column.name)}`).join(', ');
+/** The table as the source has it, as far as the target can, without the columns that are not copied. */
+function wholeCreation(native: MysqlNative, settings: UnitSettings, dialect: Dialect): Creation {
+  const trimmed = trimDefinition(native);
+  const fit = fitColumns(trimmed.native, dialect, settings);
+  const translated = translateDdl(trimmed.native, fit.columns, dialect);
+  const renaming = { source: native.table.name, target: settings.targetName, names: settings.names };
   return {
-    ...adapted,
-    after: drops === '' ? [] : [`ALTER TABLE ${quoteName(settings.targetName)} ${drops}`],
-    warnings: [...fit.warnings, ...translated.warnings],
-    refusals: [...fit.refusals, ...translated.refusals],
+    ...adaptDdl(translated.ddl, renaming, dialect.server.flavour),
+    warnings: [...trimmed.warnings, ...fit.warnings, ...translated.warnings],
+    refusals: [...trimmed.refusals, ...fit.refusals, ...translated.refusals],
   };
+}
+
+/** The definition that a table has when its copy is complete. */
+export function wholeDefinition(native: MysqlNative, settings: UnitSettings, dialect: Dialect): string {
+  return wholeCreation(native, settings, dialect).sql;
 }
 
 /** What is copied, with the columns as the target has them. */
@@ -147,9 +168,9 @@ async function createTable(
 ): Promise<MysqlTable> {
   const { server } = dialect;
   const table = settings.targetName;
-  const { sql, after } = createStatements(native, settings, dialect);
+  const { sql } = wholeCreation(native, settings, dialect);
   try {
-    for (const each of [sql, ...after]) await session.run(each);
+    await session.run(settings.indexesAfter ? splitIndexes(sql).create : sql);
   } catch (error) {
     if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
     const detail = error.error.message;

@@ -5,7 +5,7 @@
  */
 import type { Coded } from '../../core/model.ts';
 import { mapCollation } from './collations.ts';
-import { maskQuoted, splitCreateTable } from './ddl.ts';
+import { maskQuoted, splitCreateTable } from './create-table.ts';
 import { type Dialect, isOtherProduct, productName } from './dialect.ts';
 import { coded } from './errors.ts';
 import { onlyKnownFunctions, unknownFunctions } from './expressions.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { adaptDdl, autoIncrementOf, splitCreateTable } from '../../../../src/connectors/mysql/ddl.ts';
+import { splitCreateTable } from '../../../../src/connectors/mysql/create-table.ts';
+import { adaptDdl, autoIncrementOf } from '../../../../src/connectors/mysql/ddl.ts';
 
 const ORDERS = `CREATE TABLE \`orders\` (
   \`id\` int(11) NOT NULL AUTO_INCREMENT,
@@ -23,7 +24,7 @@ describe('a copied table definition', () => {
   });
 
   test('keeps foreign keys under the same name, except those into another database', () => {
-    const same = adaptDdl(ORDERS, 'orders', 'orders', 'mariadb');
+    const same = adaptDdl(ORDERS, { source: 'orders', target: 'orders', names: undefined }, 'mariadb');
     assert.match(same.sql, /`fk1`/);
     assert.doesNotMatch(same.sql, /`fk2`/);
     assert.equal(same.foreignKeysLeftOut, 1);
@@ -31,13 +32,33 @@ describe('a copied table definition', () => {
     assert.match(same.sql, /COMMENT 'CONSTRAINT/);
   });
 
-  test('loses them under another name, and folders of the source in any case', () => {
-    const renamed = adaptDdl(ORDERS, 'orders', 'or`ders_v2', 'mariadb');
-    assert.ok(renamed.sql.startsWith('CREATE TABLE `or``ders_v2` (\n'));
-    assert.equal(renamed.foreignKeysLeftOut, 2);
-    assert.equal(renamed.directoryLeftOut, true);
-    assert.doesNotMatch(renamed.sql, /secret/);
-    assert.match(renamed.sql, /COMMENT='AUTO_INCREMENT=7 DATA DIRECTORY=''\/x'''$/);
+  test('points at the copies of its parents under another name, and loses folders of the source in any case', () => {
+    const renaming = { source: 'orders', target: 'or`ders_v2' };
+    const alone = adaptDdl(ORDERS, { ...renaming, names: undefined }, 'mariadb');
+    assert.ok(alone.sql.startsWith('CREATE TABLE `or``ders_v2` (\n'));
+    assert.equal(alone.foreignKeysLeftOut, 2);
+    assert.equal(alone.directoryLeftOut, true);
+    assert.doesNotMatch(alone.sql, /secret/);
+    assert.match(alone.sql, /COMMENT='AUTO_INCREMENT=7 DATA DIRECTORY=''\/x'''$/);
+    const names = { units: ['*'], prefix: '', suffix: '_v2', as: {} };
+    assert.match(
+      adaptDdl(ORDERS, { ...renaming, names }, 'mariadb').sql,
+      / {2}FOREIGN KEY \(`id`\) REFERENCES `customers_v2` \(/,
+    );
+    const as = { customers: 'cli`ents' };
+    assert.match(
+      adaptDdl(ORDERS, { ...renaming, names: { ...names, as } }, 'mariadb').sql,
+      /REFERENCES `cli``ents` \(/,
+    );
+    const others = { ...names, units: ['*', '!cust*'] };
+    assert.equal(adaptDdl(ORDERS, { ...renaming, names: others }, 'mariadb').foreignKeysLeftOut, 2);
+  });
+
+  test('points at itself, not at the original, when it is its own parent', () => {
+    const ddl =
+      'CREATE TABLE `tree` (\n  `id` int NOT NULL,\n  CONSTRAINT `up` FOREIGN KEY (`id`) REFERENCES `tree` (`id`)\n)';
+    const { sql } = adaptDdl(ddl, { source: 'tree', target: 'copy', names: undefined }, 'mysql');
+    assert.match(sql, /\n {2}FOREIGN KEY \(`id`\) REFERENCES `copy` \(`id`\)\n/);
   });
 
   test('tells the next number of the table, not one from a comment', () => {
