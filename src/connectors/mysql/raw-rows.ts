@@ -81,13 +81,15 @@ const BUFFERS = 3;
 const SPARE = 320 * 1024;
 /** A buffer that a few large rows made larger than this many times the usual is not kept. */
 const TOO_LARGE = 4;
+/** Room a first buffer has: many tables are smaller than a page, and memory that is given back must be collected. */
+const FIRST_BYTES = 32 * 1024;
 
 export function rawPages(width: number, pageRows: number, pageBytes: number): RawPages {
   const usual = pageBytes + SPARE;
   const store: Buffer[] = [];
   let turn = 0;
-  let bytes: Buffer = Buffer.allocUnsafeSlow(usual);
-  let ends = new Uint32Array(1024);
+  let bytes: Buffer = Buffer.allocUnsafeSlow(Math.min(usual, FIRST_BYTES));
+  let ends = new Uint32Array(256);
   /** Rows and bytes in the buffer, and those of them that were cut off as pages. */
   let rows = 0;
   let used = 0;
@@ -100,7 +102,7 @@ export function rawPages(width: number, pageRows: number, pageBytes: number): Ra
     turn = (turn + 1) % BUFFERS;
     const next = store[turn];
     const left = used - takenBytes;
-    const reusable = next !== undefined && next.length >= left && next.length <= TOO_LARGE * usual;
+    const reusable = next !== undefined && next.length >= Math.max(usual, left) && next.length <= TOO_LARGE * usual;
     const fresh = reusable ? next : Buffer.allocUnsafeSlow(Math.max(usual, left));
     bytes.copy(fresh, 0, takenBytes, used);
     bytes = fresh;
@@ -115,7 +117,8 @@ export function rawPages(width: number, pageRows: number, pageBytes: number): Ra
       if (takenRows > 0) turnOver();
       const end = used + to - from;
       if (end > bytes.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.max(end, bytes.length * 2));
+        const grown = bytes.length < usual ? Math.min(bytes.length * 4, usual) : bytes.length * 2;
+        const larger = Buffer.allocUnsafeSlow(Math.max(end, grown));
         bytes.copy(larger, 0, 0, used);
         bytes = larger;
       }

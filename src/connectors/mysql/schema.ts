@@ -2,7 +2,8 @@
 import type { Column } from '../contract.ts';
 import { mysqlError } from './errors.ts';
 import { quoteName, quoteText } from './quoting.ts';
-import { type Session, textRows } from './session.ts';
+import { type Session, textRows, textsOf } from './session.ts';
+import type { Answered, SmallAnswer } from './small-answer.ts';
 
 /** How the values of a column are read and written. */
 export type CellClass =
@@ -98,16 +99,24 @@ export function storedName(server: Pick<ServerInfo, 'nameCase'>, name: string): 
 /** Reads a table; undefined when there is none of that name. */
 export async function readTable(session: Session, server: ServerInfo, unit: string): Promise<MysqlTable | undefined> {
   const name = storedName(server, unit);
-  const found = await textRows(
-    session,
-    `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)}`,
-  );
-  // The comparison above ignores case on some servers; names that differ only in case are different tables.
-  const table = found.find((row) => row[0] === name) ?? (server.nameCase === 2 ? found[0] : undefined);
+  const found = await session.ask([tableQuestion(name)]);
+  if (tableRow(server, name, found[0]) === undefined) return undefined;
+  return readTableOf(session, server, name, [...found, ...(await session.ask(partQuestions(name)))]);
+}
+
+/** @param answers to {@link tableQuestion} and {@link partQuestions} */
+async function readTableOf(
+  session: Session,
+  server: ServerInfo,
+  name: string,
+  answers: readonly Answered[],
+): Promise<MysqlTable | undefined> {
+  const [about, ...parts] = answers;
+  const table = tableRow(server, name, about);
   if (table === undefined) return undefined;
   const [, type, engine, meanRowBytes] = table;
   const view = type === 'VIEW' || type === 'SYSTEM VIEW';
-  const columns = await readColumns(session, server, name);
+  const [columns, indexes, triggers, ddl] = parts;
   return {
     name,
     view,
@@ -115,23 +124,60 @@ export async function readTable(session: Session, server: ServerInfo, unit: stri
     engine: engine ?? '',
     transactional: view || (await isTransactional(session, engine ?? '')),
     meanRowBytes: Number(meanRowBytes ?? 0),
-    columns,
-    indexes: view ? [] : await readIndexes(session, name),
-    triggers: view ? [] : await readTriggers(session, name),
-    ddl: view ? '' : await showCreate(session, name),
+    columns: columnsOf(answerOf(columns), server, name),
+    indexes: view ? [] : indexesOf(answerOf(indexes)),
+    triggers: view ? [] : triggersOf(answerOf(triggers), name),
+    ddl: view ? '' : (textsOf(answerOf(ddl))[0]?.[1] ?? ''),
   };
+}
+
+function tableQuestion(name: string): string {
+  return `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)}`;
+}
+
+/** Columns, keys, triggers and the statement that makes it: asked at once, because each question is a way of its own. */
+function partQuestions(name: string): string[] {
+  return [
+    'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
+      `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)} ORDER BY ORDINAL_POSITION`,
+    `SHOW INDEX FROM ${quoteName(name)}`,
+    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
+      `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ${quoteText(name)}`,
+    showCreateQuestion(name),
+  ];
+}
+
+/** The comparison in the question ignores case on some servers; names that differ only in case are different tables. */
+function tableRow(
+  server: ServerInfo,
+  name: string,
+  answer: Answered | undefined,
+): readonly (string | null)[] | undefined {
+  const found = textsOf(answerOf(answer));
+  return found.find((row) => row[0] === name) ?? (server.nameCase === 2 ? found[0] : undefined);
+}
+
+function answerOf(answer: Answered | undefined): SmallAnswer {
+  if (answer !== undefined && 'rows' in answer) return answer;
+  throw answer?.refused;
 }
 
 /** As {@link readTable}, but a missing table is an error that names it. */
 export async function requireTable(session: Session, server: ServerInfo, unit: string): Promise<MysqlTable> {
-  const table = await readTable(session, server, unit);
+  const name = storedName(server, unit);
+  const answers = await session.ask([tableQuestion(name), ...partQuestions(name)]);
+  const table = await readTableOf(session, server, name, answers);
   if (table !== undefined) return table;
   throw mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
 }
 
 export async function showCreate(session: Session, name: string): Promise<string> {
-  const [row] = await textRows(session, `SHOW CREATE TABLE ${quoteName(name)}`);
+  const [row] = await textRows(session, showCreateQuestion(name));
   return row?.[1] ?? '';
+}
+
+function showCreateQuestion(name: string): string {
+  return `SHOW CREATE TABLE ${quoteName(name)}`;
 }
 
 /**
@@ -156,13 +202,8 @@ async function isTransactional(session: Session, engine: string): Promise<boolea
   return row?.[0] === 'YES';
 }
 
-async function readColumns(session: Session, server: ServerInfo, table: string): Promise<MysqlColumn[]> {
-  const rows = await textRows(
-    session,
-    'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
-      `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(table)} ORDER BY ORDINAL_POSITION`,
-  );
-  return rows
+function columnsOf(answer: SmallAnswer, server: ServerInfo, table: string): MysqlColumn[] {
+  return textsOf(answer)
     .filter((row) => server.nameCase === 2 || row[8] === table)
     .map(([name, type, dataType, nullable, charset, collation, extra, fallback]) =>
       makeColumn({
@@ -247,8 +288,7 @@ export function isKnownType(column: MysqlColumn): boolean {
   return PLAIN_TYPES.has(dataType) || TEXT_TYPES.has(dataType) || BYTE_TYPES.has(dataType) || dataType === 'json';
 }
 
-async function readIndexes(session: Session, table: string): Promise<MysqlIndex[]> {
-  const { rows, fields } = await session.rows(`SHOW INDEX FROM ${quoteName(table)}`);
+function indexesOf({ rows, fields }: SmallAnswer): MysqlIndex[] {
   const at = (row: (Buffer | null)[], field: string): string | null => {
     const position = fields.findIndex((each) => each.toLowerCase() === field);
     return position < 0 ? null : (row[position]?.toString('utf8') ?? null);
@@ -274,11 +314,8 @@ async function readIndexes(session: Session, table: string): Promise<MysqlIndex[
   return [...byName.values()];
 }
 
-async function readTriggers(session: Session, table: string): Promise<string[]> {
-  const rows = await textRows(
-    session,
-    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
-      `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ${quoteText(table)}`,
-  );
-  return rows.filter((row) => row[1] === table).map((row) => row[0] ?? '');
+function triggersOf(answer: SmallAnswer, table: string): string[] {
+  return textsOf(answer)
+    .filter((row) => row[1] === table)
+    .map((row) => row[0] ?? '');
 }

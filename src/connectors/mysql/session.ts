@@ -12,7 +12,7 @@ import { openPacketStream, type PacketStream } from './packet-stream.ts';
 import { endNow, isReady, joinPool, markReady, openPoolCount, type SharedPool, takeConnection } from './pools.ts';
 import { type Answer, type Request, statementRequest } from './protocol.ts';
 import { openRowStream, type RawCell, type RowStream } from './row-stream.ts';
-import { askSmall, type SmallAnswer } from './small-answer.ts';
+import { type Answered, askSmall, type SmallAnswer } from './small-answer.ts';
 
 export { openPoolCount };
 
@@ -28,6 +28,8 @@ export type Acknowledgement = {
 export type Session = {
   /** All rows of a small answer. `fields` are the column names the server gave. */
   rows(sql: string): Promise<SmallAnswer>;
+  /** Asks several such questions at once: one round trip. A refused one is an answer, too. */
+  ask(questions: readonly string[]): Promise<Answered[]>;
   /** Rows one after the other, with back-pressure. */
   stream(sql: string): RowStream;
   /** `untimed`: the time limit of queries does not hold, for statements that rework a whole table. */
@@ -216,6 +218,10 @@ function makeSession(
         else reject(wrap(error));
       });
     });
+  const ask = async (questions: readonly string[]): Promise<Answered[]> => {
+    const answers = await guarded<Answered[]>((settle) => askSmall(raw, questions, settle));
+    return answers.map((each) => ('rows' in each ? each : { refused: wrap(each.refused) }));
+  };
   const letGo = (): boolean => {
     if (!held) return false;
     held = false;
@@ -242,7 +248,12 @@ function makeSession(
   if (signal?.aborted) cut();
   else signal?.addEventListener('abort', cut, { once: true });
   return {
-    rows: (sql) => guarded((settle) => askSmall(raw, sql, settle)),
+    rows: async (sql) => {
+      const [answer] = await ask([sql]);
+      if (answer !== undefined && 'rows' in answer) return answer;
+      throw answer?.refused;
+    },
+    ask,
     run: async (sql, limit) => {
       const timeoutMs = limit === 'untimed' ? 0 : queryTimeoutMs;
       const [answer] = await guarded<Answer[]>((settle) => exchange(raw, [statementRequest(sql)], settle), timeoutMs);
@@ -300,6 +311,9 @@ function acknowledged(answer: unknown): Acknowledgement {
 
 /** The texts of a small answer's cells, NULL as null. Information about tables always arrives as UTF-8. */
 export async function textRows(session: Session, sql: string): Promise<(string | null)[][]> {
-  const { rows } = await session.rows(sql);
+  return textsOf(await session.rows(sql));
+}
+
+export function textsOf({ rows }: SmallAnswer): (string | null)[][] {
   return rows.map((row) => row.map((cell) => (cell === null ? null : cell.toString('utf8'))));
 }

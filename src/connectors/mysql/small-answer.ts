@@ -1,6 +1,7 @@
 /**
  * The rows of a small answer - what a server says about itself and its tables, a few keys - taken apart here, because
- * everything in it is checked: a server that lies must not get further than to an error.
+ * everything in it is checked: a server that lies must not get further than to an error. Several questions are one round
+ * trip.
  */
 import type { PoolConnection } from 'mysql2';
 import { converse } from './driver-packets.ts';
@@ -18,22 +19,59 @@ import {
 import type { RawCell, RawRow } from './row-stream.ts';
 
 export type SmallAnswer = { readonly rows: RawRow[]; readonly fields: string[] };
+/** What the server says to one of several questions. */
+export type Answered = SmallAnswer | { readonly refused: unknown };
 
-/** Most bytes of such an answer; each value counts with what it takes here. 100,000 tables are listed in 25 MB. */
+/** Most bytes of the answers together; each value counts with what it takes here. 100,000 tables are listed in 25 MB. */
 export const SMALL_ANSWER_BYTES = 32 * 1024 * 1024;
 const VALUE_BYTES = 64;
 
-/** @param settle called once */
+/**
+ * Every question is answered whatever becomes of those before it.
+ * @param settle called once, with an error when the connection fails
+ */
 export function askSmall(
   raw: PoolConnection,
-  sql: string,
-  settle: (error: unknown, answer?: SmallAnswer) => void,
+  questions: readonly string[],
+  settle: (error: unknown, answers?: Answered[]) => void,
 ): void {
+  const answers: Answered[] = [];
+  let answer = readAnswer();
+  let size = 0;
+  converse(raw, {
+    begin: (line) => {
+      line.send(questions.map(queryPacket));
+      return false;
+    },
+    packet: (bytes, from, to, line) => {
+      size += answer.cost(to - from);
+      if (size > SMALL_ANSWER_BYTES) throw tooLarge(SMALL_ANSWER_BYTES);
+      if (isError(bytes, from)) answers.push({ refused: readError(bytes, from, to) });
+      else if (answer.take(bytes, from, to)) answers.push(answer.rows());
+      else return false;
+      answer = readAnswer();
+      line.nextAnswer();
+      if (answers.length < questions.length) return false;
+      settle(null, answers);
+      return true;
+    },
+    failed: settle,
+  });
+}
+
+type AnswerReader = {
+  /** Bytes that a packet takes here. */
+  cost(packetBytes: number): number;
+  /** True with the last packet of the answer. */
+  take(bytes: Buffer, from: number, to: number): boolean;
+  rows(): SmallAnswer;
+};
+
+function readAnswer(): AnswerReader {
   const rows: RawRow[] = [];
   const fields: string[] = [];
   let columns = 0;
   let state: 'begin' | 'columns' | 'rows' = 'begin';
-  let size = 0;
 
   const readRow = (packet: Buffer): RawRow => {
     const row: RawCell[] = [];
@@ -46,7 +84,7 @@ export function askSmall(
     if (at !== packet.length) throw malformed('a row with more values than columns');
     return row;
   };
-  const take = (bytes: Buffer, from: number, to: number): void => {
+  const takeOne = (bytes: Buffer, from: number, to: number): void => {
     if (state === 'begin') {
       columns = readColumnCount(bytes, from, to);
       state = 'columns';
@@ -58,31 +96,21 @@ export function askSmall(
       rows.push(readRow(Buffer.from(bytes.subarray(from, to))));
     }
   };
-  converse(raw, {
-    begin: (line) => {
-      line.send([queryPacket(sql)]);
-      return false;
-    },
-    packet: (bytes, from, to) => {
-      size += to - from + (state === 'rows' ? columns * VALUE_BYTES : 0);
-      if (size > SMALL_ANSWER_BYTES) throw tooLarge(SMALL_ANSWER_BYTES);
-      if (isError(bytes, from)) {
-        settle(readError(bytes, from, to));
-        return true;
-      }
+  return {
+    cost: (packetBytes) => packetBytes + (state === 'rows' ? columns * VALUE_BYTES : 0),
+    take: (bytes, from, to) => {
       if (state === 'begin' || !isEnd(bytes, from, to)) {
-        take(bytes, from, to);
+        takeOne(bytes, from, to);
         return false;
       }
       if (state === 'rows') {
         checkLast(bytes, from, to);
-        settle(null, { rows, fields });
         return true;
       }
       if (fields.length < columns) throw malformed('fewer descriptions than columns');
       state = 'rows';
       return false;
     },
-    failed: settle,
-  });
+    rows: () => ({ rows, fields }),
+  };
 }
