@@ -283,6 +283,8 @@ export interface Target {
    * the same row. Absent: they would come twice, so such a unit is one atomic piece.
    */
   readonly keepsPositions?: boolean;
+  /** Names of units that differ by case alone are the same one here. Absent: where the system always does, or never. */
+  readonly foldsNames?: boolean;
   /** Several writers may write ranges of one unit at the same time. Absent: one at a time. */
   readonly takesLanes?: boolean;
   /** Its writers find the rows of a batch whose commit was not heard of: `WriteOptions.resumed`. Absent: they do not. */

@@ -27,12 +27,13 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
     wanted.map((unit) => limit(() => planUnit(request, unit, { source, target, cores }))),
   );
   const leftOut = listed.flatMap((unit) => unit.leftOut ?? []);
+  const fold = targetFold(request, target);
   const units = refuseSharedTargets(
-    request,
+    fold,
     planned.map((each) => each.plan),
   );
   refuseUnknownParents(units);
-  return { units: inOrder(request, units, planned), warnings: leftOut };
+  return { units: inOrder(fold, units.map(withoutParents(units, planned)), planned), warnings: leftOut };
 }
 
 /** The settings of a unit: its own, or the task's with the computed target name. */
@@ -99,8 +100,7 @@ function refuseUnknownParents(units: readonly UnitPlan[]): void {
 }
 
 /** Parents first: those of foreign keys where that is possible, those of `after` in any case. */
-function inOrder(request: PlanRequest, units: readonly UnitPlan[], planned: readonly Planned[]): UnitPlan[] {
-  const fold = targetFold(request);
+function inOrder(fold: Fold, units: readonly UnitPlan[], planned: readonly Planned[]): UnitPlan[] {
   const byTarget = new Map(units.map((unit) => [fold(unit.targetName), unit.name]));
   const parents = new Map(
     planned.map((each) => [
@@ -112,9 +112,24 @@ function inOrder(request: PlanRequest, units: readonly UnitPlan[], planned: read
   return parentsFirst(byKeys, (unit) => unit.after);
 }
 
+type Fold = (name: string) => string;
+
+/** A table that is created with foreign keys whose parents nobody copies takes no new rows where they are missing. */
+function withoutParents(units: readonly UnitPlan[], planned: readonly Planned[]): (unit: UnitPlan) => UnitPlan {
+  const known = new Set(units.map((unit) => unit.name));
+  const parentsOf = new Map(planned.map((each) => [each.plan.name, each.parents]));
+  return (unit) => {
+    const missing = (parentsOf.get(unit.name) ?? []).filter((parent) => !known.has(parent));
+    if (unit.create === null || unit.name !== unit.targetName || missing.length === 0) return unit;
+    const args = { unit: unit.name, parents: missing.join(', ') };
+    return { ...unit, warnings: [...unit.warnings, { code: 'pipeline.parentNotCopied', args }] };
+  };
+}
+
 /** SQLite's names do not differ by case alone, and those of files must not where another system could not keep both. */
-function targetFold(request: PlanRequest): (name: string) => string {
-  return request.target.type !== 'mysql' ? (name) => name.toLowerCase() : (name) => name;
+function targetFold(request: PlanRequest, target: Target): Fold {
+  const folds = request.target.type !== 'mysql' || target.foldsNames === true;
+  return folds ? (name) => name.toLowerCase() : (name) => name;
 }
 
 /** How the target will be found; a table that is there may hold rows. */
@@ -135,8 +150,7 @@ function ownTarget(request: PlanRequest, unit: string, settings: UnitSettings): 
   return sameSystem && unit === settings.targetName ? [{ code: 'pipeline.targetIsSource', args: { unit } }] : [];
 }
 
-function refuseSharedTargets(request: PlanRequest, units: readonly UnitPlan[]): UnitPlan[] {
-  const fold = targetFold(request);
+function refuseSharedTargets(fold: Fold, units: readonly UnitPlan[]): UnitPlan[] {
   const by = Map.groupBy(units, (unit) => fold(unit.targetName));
   return units.map((unit) => {
     const other = by.get(fold(unit.targetName))?.find((candidate) => candidate !== unit);

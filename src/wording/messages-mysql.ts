@@ -221,6 +221,10 @@ export const mysqlMessages = {
     'Foreign keys of {unit} are left out ({count}): they would point at the wrong tables.',
     '{unit} 的 {count} 个外键被略去：它们会指向错误的表。',
   ],
+  'mysql.plan.generatedDiffers': [
+    'Generated columns of {table} are computed otherwise than in the source: {columns}.',
+    '{table} 的生成列的计算方式与源不同：{columns}。',
+  ],
   'mysql.plan.keysLeftOut': [
     'With columns of {unit} left out, these are left out, too: {keys}.',
     '由于 {unit} 的部分列不复制，以下内容也被略去：{keys}。',

@@ -101,6 +101,10 @@ export const pipelineMessages = {
     '{unit} has other columns than when its rows were rejected: run the unit again from the beginning.',
     '{unit} 的列与其行被拒绝时不同：请从头重新运行该单元。',
   ],
+  'pipeline.parentNotCopied': [
+    'Foreign keys of {unit} point at {parents}, which this task does not copy: see that they are in the target, too.',
+    '{unit} 的外键指向 {parents}，而此任务不复制它们：请确保目标中也有这些表。',
+  ],
   'pipeline.verifyFailed': [
     'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
     '校验失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',

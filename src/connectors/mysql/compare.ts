@@ -1,6 +1,7 @@
 /** Compares an existing target table with what will be written into it: every difference is named. */
 import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
+import { closing, maskQuoted, quotedNames, splitCreateTable } from './create-table.ts';
 import { coded } from './errors.ts';
 import { hasUniqueKey, otherUniqueKeys } from './key.ts';
 import type { MysqlNative } from './native.ts';
@@ -24,6 +25,14 @@ export function differences(native: MysqlNative, target: MysqlTable, settings: U
       if (!same) found.push(coded('mysql.plan.columnDiffers', { table, column: column.name, source, target: theirs }));
     }
   }
+  for (const computed of native.table.columns.filter((column) => column.generated)) {
+    const other = byName.get(computed.name);
+    byName.delete(computed.name);
+    // Nothing is copied into it, and the target would not compute it.
+    if (other === undefined || other.generated) continue;
+    const [source, theirs] = [essence(computed, keyColumns), essence(other, keyColumns)];
+    found.push(coded('mysql.plan.columnDiffers', { table, column: computed.name, source, target: theirs }));
+  }
   for (const extra of byName.values()) {
     if (!extra.optional) found.push(coded('mysql.plan.columnNeedsValue', { table, column: extra.name }));
   }
@@ -34,6 +43,26 @@ export function differences(native: MysqlNative, target: MysqlTable, settings: U
   const mergesRows = settings.write === 'upsert' || settings.write === 'replace';
   if (mergesRows && key.length > 0 && !hasUniqueKey(target, key)) {
     found.push(coded('mysql.plan.targetKey', { table, key: key.join(', ') }));
+  }
+  return found;
+}
+
+/** Columns that the target computes by another expression than the source, as far as the texts of one product tell. */
+export function generatedOtherwise(native: MysqlNative, target: MysqlTable): readonly string[] {
+  if (native.table.view || target.view) return [];
+  const [ours, theirs] = [expressions(native.table), expressions(target)];
+  return [...ours].filter(([name, text]) => theirs.has(name) && theirs.get(name) !== text).map(([name]) => name);
+}
+
+function expressions(table: MysqlTable): Map<string, string> {
+  const generated = new Set(table.columns.filter((column) => column.generated).map((column) => column.name));
+  const found = new Map<string, string>();
+  for (const definition of generated.size === 0 ? [] : splitCreateTable(table.ddl).definitions) {
+    const [name = ''] = quotedNames(definition);
+    const at = / GENERATED ALWAYS AS \(/.exec(maskQuoted(definition));
+    if (!definition.startsWith('`') || !generated.has(name) || at === null) continue;
+    const open = at.index + at[0].length - 1;
+    found.set(name, definition.slice(open, closing(maskQuoted(definition), open)));
   }
   return found;
 }

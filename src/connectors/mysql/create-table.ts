@@ -73,3 +73,14 @@ export function autoIncrementColumn(definitions: readonly string[]): string | nu
   const counter = definitions.find((each) => each.startsWith('`') && / AUTO_INCREMENT\b/.test(maskQuoted(each)));
   return counter === undefined ? null : (quotedNames(counter)[0] ?? null);
 }
+
+/** Position behind the parenthesis that closes the one at `open`. */
+export function closing(masked: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < masked.length; at += 1) {
+    if (masked[at] === '(') depth += 1;
+    if (masked[at] === ')') depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return masked.length;
+}

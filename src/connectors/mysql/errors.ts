@@ -74,6 +74,7 @@ export type MysqlPlanCode =
   | 'mysql.plan.systemVersioned' // unit
   | 'mysql.plan.triggersLeftOut' // unit, triggers
   | 'mysql.plan.foreignKeysLeftOut' // unit, count
+  | 'mysql.plan.generatedDiffers' // table, columns
   | 'mysql.plan.keysLeftOut' // unit, keys
   | 'mysql.plan.sequenceLeftOut' // unit, columns
   | 'mysql.plan.columnNeeded' // unit, column, part

@@ -3,15 +3,15 @@ import type { Coded, Prepared } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { TargetPlan, UnitSchema } from '../contract.ts';
-import { collisionWarnings, differences } from './compare.ts';
+import { collisionWarnings, differences, generatedOtherwise } from './compare.ts';
 import { type AdaptedDdl, adaptDdl, referencedTables } from './ddl.ts';
-import { type Dialect, fitColumns } from './dialect.ts';
+import { type Dialect, fitColumns, isOtherProduct } from './dialect.ts';
 import { coded, mysqlError } from './errors.ts';
 import { addingStatements, owesIndexes, shownName, splitIndexes } from './indexes.ts';
 import { trimDefinition } from './left-out.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { quoteName } from './quoting.ts';
-import { type MysqlColumn, type MysqlTable, readTable, requireTable, storedName } from './schema.ts';
+import { type MysqlColumn, type MysqlTable, readTable, requireTable, type ServerInfo, storedName } from './schema.ts';
 import { type Session, textRows } from './session.ts';
 import { translateDdl } from './translate.ts';
 
@@ -77,6 +77,15 @@ function indexesWarning(table: string, later: readonly string[]): Coded {
   return coded('mysql.plan.indexesAfter', { table, keys: later.map(shownName).join(', ') });
 }
 
+/** The table that a unit goes into, if it is there. */
+export async function findTarget(
+  session: Session,
+  server: ServerInfo,
+  { targetName }: UnitSettings,
+): Promise<MysqlTable | undefined> {
+  return isAllowedName(targetName) ? readTable(session, server, targetName) : undefined;
+}
+
 /** Names are kept in the part of Unicode that needs no surrogates. */
 function isAllowedName(name: string): boolean {
   return name !== '' && name.length <= 64 && !/[\ud800-\udfff\0]/.test(name) && !name.endsWith(' ');
@@ -87,6 +96,10 @@ function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitS
   const warnings = [...fit.warnings, ...collisionWarnings(native, existing, settings)];
   if (!existing.transactional && native.table.transactional) {
     warnings.push(coded('mysql.plan.notTransactional', { unit: existing.name, engine: existing.engine }));
+  }
+  const otherwise = isOtherProduct(native, dialect) ? [] : generatedOtherwise(native, existing);
+  if (otherwise.length > 0) {
+    warnings.push(coded('mysql.plan.generatedDiffers', { table: existing.name, columns: otherwise.join(', ') }));
   }
   if (!native.table.view && owesIndexes(existing.ddl)) {
     const { later } = splitIndexes(wholeDefinition(native, settings, dialect));
@@ -115,7 +128,7 @@ export async function prepareTable(
 ): Promise<{ readonly prepared: Prepared; readonly table: MysqlTable }> {
   const { server } = dialect;
   const native = nativeOf(schema);
-  const existing = await readTable(session, server, settings.targetName);
+  const existing = await findTarget(session, server, settings);
   const plan = planTable(dialect, schema, existing, settings);
   throwFirst(plan.refusals);
   const name = storedName(server, settings.targetName);

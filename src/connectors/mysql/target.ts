@@ -11,6 +11,7 @@ import { takingNeutralPages } from './neutral-target.ts';
 import { countStatement, type PageTable } from './pages.ts';
 import {
   emptyTable,
+  findTarget,
   isPermission,
   planTable,
   prepareTable,
@@ -24,7 +25,6 @@ import {
   type MysqlTable,
   readServer,
   readsTheSame,
-  readTable,
   requireTable,
   type ServerInfo,
   showCreate,
@@ -46,8 +46,7 @@ export async function openMysqlTarget(
   try {
     const scope = signal === undefined ? sessions : sessions.within(signal);
     const dialect = await scope.use(async (session) => readDialect(session, await readServer(session)));
-    const find = (settings: UnitSettings) =>
-      sessions.use((session) => readTable(session, dialect.server, settings.targetName));
+    const find = (settings: UnitSettings) => sessions.use((session) => findTarget(session, dialect.server, settings));
     return takingNeutralPages(targetOver(sessions, dialect, way), { dialect, find });
   } catch (error) {
     await sessions.close();
@@ -60,13 +59,14 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
   /** Tables as their preparation left them a moment ago: one question tells that they still are. */
   const justPrepared = new Map<string, MysqlTable>();
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
-    readTable(session, server, settings.targetName);
+    findTarget(session, server, settings);
   const checkpointOf = (schema: UnitSchema, settings: UnitSettings): CheckpointOf => ({
     table: storedName(server, settings.targetName),
     unit: schema.unit,
   });
   return {
     formats: ['mysql-rows', 'mysql-text'],
+    foldsNames: server.nameCase !== 0,
     takesLanes: true,
     findsOpenBatch: true,
     takesMore: true,

@@ -5,7 +5,7 @@
  */
 import type { Coded } from '../../core/model.ts';
 import { mapCollation } from './collations.ts';
-import { maskQuoted, splitCreateTable } from './create-table.ts';
+import { closing, maskQuoted, splitCreateTable } from './create-table.ts';
 import { type Dialect, isOtherProduct, productName } from './dialect.ts';
 import { coded } from './errors.ts';
 import { onlyKnownFunctions, unknownFunctions } from './expressions.ts';
@@ -181,17 +181,6 @@ function lastClause(text: string, keyword: string): Place | undefined {
   const from = masked.lastIndexOf(keyword);
   if (from < 0) return undefined;
   return { from, to: closing(masked, from + keyword.length - 1) };
-}
-
-/** Position behind the parenthesis that closes the one at `open`. */
-function closing(masked: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < masked.length; at += 1) {
-    if (masked[at] === '(') depth += 1;
-    if (masked[at] === ')') depth -= 1;
-    if (depth === 0) return at + 1;
-  }
-  return masked.length;
 }
 
 /** MySQL asks for parentheses around a default that is no literal, and for one of its long types around every default. */
