@@ -12,7 +12,8 @@ import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import { openPoolCount, openSessions, textRows } from '../../src/connectors/mysql/session.ts';
 import type { DataError } from '../../src/core/ports.ts';
 import type { MysqlConnection } from '../../src/core/settings.ts';
-import { freePort, type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
+import { freePort } from '../servers/free-port.ts';
+import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
 import { startProxy, type WireProxy } from '../servers/wire-proxy.ts';
 import { checksum, connectionTo, copyPart, settingsFor } from './mysql-copy.ts';
 

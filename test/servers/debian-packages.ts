@@ -1,6 +1,6 @@
 /**
- * Unpacks packages of a newer Debian suite into a folder, without touching the system: tests need servers that the
- * machine's own release does not have. Archive and keyring are those of the system's own package sources, signatures
+ * Debian's packages for tests that need servers and tools of the system. Those of a newer suite are unpacked into a
+ * folder, without touching the system: archive and keyring are those of the system's own package sources, signatures
  * stay checked, and nothing is installed: programs run through the folder's own loader (see `loaderOf`).
  */
 import { execFile } from 'node:child_process';
@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cache } from '../../scripts/setup/paths.mjs';
+import { firstExecutable } from './executables.ts';
 
 const run = promisify(execFile);
 
@@ -120,4 +121,33 @@ async function download(archive: Archive, wanted: Wanted, folder: string): Promi
   await apt('-y', '--no-install-recommends', '--download-only', 'install', ...wanted.packages);
   if (wanted.alone !== undefined) await apt('download', ...wanted.alone);
   return (await readdir(archives)).filter((file) => file.endsWith('.deb')).map((file) => join(archives, file));
+}
+
+/**
+ * Installs packages of the system's own release, as root or through `sudo -n`.
+ *
+ * A package's own start script would leave a service running on the usual port. The policy programme asked by
+ * `invoke-rc.d` is overridden for this one installation by a private one that answers "not allowed" (101).
+ * @returns false where that is not possible
+ */
+export async function installDebianPackages(packages: readonly string[]): Promise<boolean> {
+  if ((await firstExecutable(['apt-get'])) === undefined) return false;
+  const isRoot = process.getuid?.() === 0;
+  const prefix = isRoot ? [] : ['sudo', '-n'];
+  const script = [
+    'set -e',
+    'export DEBIAN_FRONTEND=noninteractive',
+    'policy=/usr/sbin/policy-rc.d',
+    'if [ ! -e "$policy" ]; then printf "#!/bin/sh\\nexit 101\\n" > "$policy"; chmod 755 "$policy"; made=1; fi',
+    'trap \'[ -z "$made" ] || rm -f "$policy"\' EXIT',
+    'install="apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends"',
+    '$install "$@" || { apt-get update && $install "$@"; }',
+  ].join('\n');
+  const [program = '', ...args] = [...prefix, 'sh', '-c', script, 'sh', ...packages];
+  try {
+    await run(program, args, { maxBuffer: 64 * 1024 * 1024, timeout: 300_000 });
+    return true;
+  } catch {
+    return false;
+  }
 }

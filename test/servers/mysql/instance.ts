@@ -7,12 +7,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { constants, cp, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
+import { freePort } from '../free-port.ts';
+import { endWithThisProcess } from '../own-process.ts';
 import { findServer, isServerKind, SERVER_KINDS, type ServerKind, type ServerProgram } from './programs.ts';
 
 /** A row as the helper's `query` answers it: every value as the server's text, NULL as null. */
@@ -275,19 +275,6 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** A port that was free a moment ago on 127.0.0.1. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1.');
-  return address.port;
-}
-
 type Account = { host: string; port: number; user: string; password: string };
 
 async function waitUntilUp(child: ChildProcess, account: Account, log: string): Promise<void> {
@@ -305,38 +292,4 @@ async function waitUntilUp(child: ChildProcess, account: Account, log: string): 
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-/** Makes sure that no server outlives this process, and returns the orderly way to end it. */
-function endWithThisProcess(own: { readonly child: ChildProcess }, folder: string): () => Promise<void> {
-  const atExit = (): void => {
-    own.child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const atSignal = (signal: NodeJS.Signals): void => {
-    atExit();
-    process.kill(process.pid, signal);
-  };
-  process.once('exit', atExit);
-  process.once('SIGTERM', atSignal);
-  process.once('SIGINT', atSignal);
-  own.child.unref();
-  let ended: Promise<void> | undefined;
-  const end = async (): Promise<void> => {
-    const { child } = own;
-    const gone = once(child, 'exit');
-    child.ref();
-    child.kill('SIGTERM');
-    const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    if (child.exitCode === null && child.signalCode === null) await gone;
-    clearTimeout(hard);
-    process.removeListener('exit', atExit);
-    process.removeListener('SIGTERM', atSignal);
-    process.removeListener('SIGINT', atSignal);
-    await rm(folder, { recursive: true, force: true });
-  };
-  return () => {
-    ended ??= end();
-    return ended;
-  };
 }

@@ -6,10 +6,11 @@
  * cache). Where nothing works the caller gets one sentence that says what to do: no test is skipped.
  */
 import { execFile } from 'node:child_process';
-import { access, constants, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loaderOf, unpackDebianPackages } from '../debian-packages.ts';
+import { installDebianPackages, loaderOf, unpackDebianPackages } from '../debian-packages.ts';
+import { firstExecutable } from '../executables.ts';
 
 const run = promisify(execFile);
 
@@ -86,22 +87,6 @@ async function versionOf(command: readonly string[]): Promise<string> {
   return /Ver (\S+)/.exec(stdout)?.[1] ?? 'unknown';
 }
 
-async function firstExecutable(names: readonly string[]): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
-  for (const name of names) {
-    for (const folder of folders.filter((each) => each !== '')) {
-      const path = join(folder, name);
-      try {
-        await access(path, constants.X_OK);
-        return path;
-      } catch {
-        // Not here; the next folder may have it.
-      }
-    }
-  }
-  return undefined;
-}
-
 const PACKAGES = {
   mysql: { packages: ['mysql-server-core', 'mysql-client-core'] },
   // The plugins lie in the package with the system's service, of which nothing else is needed.
@@ -155,29 +140,6 @@ function bootstrapMariaDb(
   };
 }
 
-/**
- * A package's own start script would leave a service running on the usual port. The policy programme asked by
- * `invoke-rc.d` is overridden for this one installation by a private one that answers "not allowed" (101).
- */
 async function installWithApt(): Promise<ServerProgram | undefined> {
-  const apt = await firstExecutable(['apt-get']);
-  if (apt === undefined) return undefined;
-  const isRoot = process.getuid?.() === 0;
-  const prefix = isRoot ? [] : ['sudo', '-n'];
-  const script = [
-    'set -e',
-    'export DEBIAN_FRONTEND=noninteractive',
-    'policy=/usr/sbin/policy-rc.d',
-    'if [ ! -e "$policy" ]; then printf "#!/bin/sh\\nexit 101\\n" > "$policy"; chmod 755 "$policy"; made=1; fi',
-    'trap \'[ -z "$made" ] || rm -f "$policy"\' EXIT',
-    `lock="-o DPkg::Lock::Timeout=120"`,
-    'apt-get $lock install -y --no-install-recommends mariadb-server || { apt-get update && apt-get $lock install -y --no-install-recommends mariadb-server; }',
-  ].join('\n');
-  const [program, ...args] = [...prefix, 'sh', '-c', script];
-  try {
-    await run(program as string, args, { maxBuffer: 64 * 1024 * 1024, timeout: 300_000 });
-  } catch {
-    return undefined;
-  }
-  return onPath('mariadb');
+  return (await installDebianPackages(['mariadb-server'])) ? onPath('mariadb') : undefined;
 }
