@@ -15,7 +15,7 @@ export const CONNECTION_DEFAULTS = {
 
 export const COPY_DEFAULTS: CopySettings = {
   lanes: 'auto',
-  batchBytes: 524_288,
+  batchBytes: 1_048_576,
   batchRows: 5_000,
   resume: 'unit',
   write: 'upsert',

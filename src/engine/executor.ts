@@ -100,13 +100,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
     return hand;
   }
 
-  /** The least busy worker; a new one while all are busy and cores are left. A target file stays with one worker. */
-  function pick(file?: string): Hand {
+  /**
+   * The least busy worker; a new one while all are busy and cores are left. A target file stays with one worker.
+   * @param few units that a worker has room for before another one is worth its start
+   */
+  function pick(few = 1, file?: string): Hand {
     if (disposed) throw failure('workersEnded', 'permanent', {});
     let best = hands.find((hand) => file !== undefined && hand.files.has(file));
     if (!best) {
       for (const hand of hands) if (!best || load(hand) < load(best)) best = hand;
-      if (!best || (load(best) > 0 && hands.length < most)) best = hire();
+      if (!best || (load(best) >= few && hands.length < most)) best = hire();
     }
     const chosen = best;
     if (file !== undefined) chosen.files.add(file);
@@ -280,7 +283,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   return {
     start(job, report) {
-      const hand = pick(fileOf(job));
+      const hand = pick(fewOf(job), fileOf(job));
       const shared = new SharedArrayBuffer(4);
       const stop = new Int32Array(shared);
       hand.running.set(keyOf(job.unitId, job.attempt), {
@@ -346,6 +349,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
 function load(hand: Hand): number {
   return hand.running.size + hand.asked.size;
+}
+
+/** Rows between two servers pass through a worker in a fraction of the time that the servers take for them. */
+const UNITS_BETWEEN_SERVERS = 2;
+
+function fewOf({ source, target }: UnitJob): number {
+  return source.type === 'mysql' && target.type === 'mysql' ? UNITS_BETWEEN_SERVERS : 1;
 }
 
 function fileOf({ target }: UnitJob): string | undefined {

@@ -45,7 +45,7 @@ export function settingsFor(targetName: string, more: Partial<UnitSettings> = {}
     columns: ['*'],
     key: null,
     batchRows: 5_000,
-    batchBytes: 524_288,
+    batchBytes: 1_048_576,
     resume: 'row',
     write: 'upsert',
     verify: 'count',
