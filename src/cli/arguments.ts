@@ -86,12 +86,11 @@ const COMMANDS: Readonly<Record<string, Definition>> = {
 
 /** The options of every command beyond the common ones, as far as they are available. */
 export function optionsOf(command: string): readonly string[] {
-  return Object.keys(COMMANDS[command]?.options ?? {}).filter((option) => !OPTIONS_NOT_YET.includes(option));
+  return Object.keys(COMMANDS[command]?.options ?? {});
 }
 
-/** Documented commands and options that come with a later version: said, never ignored. */
+/** Documented commands that come with a later version: said, never ignored. */
 const COMMANDS_NOT_YET = ['next', 'schedule', 'serve', 'token', 'worker'];
-const OPTIONS_NOT_YET = ['rejected'];
 
 export function parseArguments(argv: readonly string[]): Arguments {
   const [first, ...rest] = argv;
@@ -113,8 +112,6 @@ function commandOf(name: string, definition: Definition, rest: readonly string[]
   const most = (definition.task === 'none' ? 0 : 1) + definition.more;
   if (words.length > most) return { code: 'cli.tooManyWords', args: { word: words[most]! } };
   if (definition.task === 'one' && words.length === 0) return { code: 'cli.taskMissing', args: { command: name } };
-  const later = OPTIONS_NOT_YET.find((option) => flags.has(option));
-  if (later !== undefined) return { code: 'cli.optionNotYet', args: { option: `--${later}` } };
   return definition.build(line);
 }
 
@@ -141,9 +138,11 @@ function runArguments(line: Line): Command | Coded {
   const units = listOf(line, 'units');
   if (isProblem(units)) return units;
   const again = flags.has('again');
+  const rejected = flags.has('rejected');
+  if (again && rejected) return { code: 'cli.againOrRejected', args: {} };
   const wait = flags.has('wait');
   const limits = { concurrency, maxRunning, units };
-  return { name: 'run', ...common, task: words[0]!, again, mode, ...limits, ...consentOf(line), wait };
+  return { name: 'run', ...common, task: words[0]!, again, rejected, mode, ...limits, ...consentOf(line), wait };
 }
 
 function modeArguments({ common, words }: Line): Command | Coded {

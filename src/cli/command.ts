@@ -20,6 +20,8 @@ export interface RunCommand extends Common, Consent {
   readonly name: 'run';
   readonly task: string;
   readonly again: boolean;
+  /** Only the rejected rows of completed units. */
+  readonly rejected: boolean;
   readonly mode: Mode | undefined;
   readonly concurrency: number | undefined;
   readonly maxRunning: number | undefined;

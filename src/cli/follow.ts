@@ -6,7 +6,7 @@ import type { RunSummary, TaskManager } from '../engine/api.ts';
 import { errorOf } from '../engine/failures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
 import { tellPlanWarnings } from './plan-warnings.ts';
-import { concludeRun, reportStanding, tellBlocked, tellNote } from './result.ts';
+import { concludeRun, reportStanding, tellBlocked, tellNote, tellRejected } from './result.ts';
 import { reportRun } from './run-report.ts';
 import { refuse, type TaskSession } from './task-session.ts';
 
@@ -19,6 +19,8 @@ export interface Following {
   /** What cannot be asked of that host: said when it is the one that runs the task. */
   readonly notElsewhere?: Coded;
 }
+
+const NOTHING_TO_DO: ReadonlySet<string> = new Set(['nothingToDo', 'nothingRejected']);
 
 /** 4 also when nothing in the manual queue can start: the run stays unfinished. */
 export async function followTask(
@@ -43,7 +45,7 @@ export async function followTask(
     }
     tellNote(answer.note, voice);
     if (following.notElsewhere && isElsewhere(manager, taskId)) voice.tell('warning', following.notElsewhere);
-    const nothingToDo = answer.note?.code === 'nothingToDo';
+    const nothingToDo = NOTHING_TO_DO.has(answer.note?.code ?? '');
     if (!isBusy(manager, taskId) && !nothingToDo && !following.elsewhere) return leave(manager, taskId, voice, 0);
     if (isElsewhere(manager, taskId) && !following.elsewhere) return leave(manager, taskId, voice, 0);
     interrupts.started();
@@ -56,6 +58,7 @@ export async function followTask(
       return leave(manager, taskId, voice, 1);
     }
     if (end.outcome === 'completed_with_errors') tellBlocked(manager, taskId, voice);
+    if (!nothingToDo) tellRejected(manager, taskId, task.name, end.rejected, voice);
     return concludeRun(end, nothingToDo, voice);
   } finally {
     plans.dispose();

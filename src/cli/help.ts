@@ -8,7 +8,7 @@ const UNITS = 'UNIT..|--all|--status STATUS,..';
 const USAGE: Readonly<Record<string, string>> = {
   validate: 'datatrace validate [--config FILE] [--json]',
   plan: 'datatrace plan TASK [--allow-outside] [--json]',
-  run: `datatrace run TASK [--again] [--mode auto|manual] [--wait] [--concurrency N] [--max-running N] [--units GLOB,..] ${CONSENT} [--json]`,
+  run: `datatrace run TASK [--again] [--rejected] [--mode auto|manual] [--wait] [--concurrency N] [--max-running N] [--units GLOB,..] ${CONSENT} [--json]`,
   verify: 'datatrace verify TASK [--allow-outside] [--json]',
   status: 'datatrace status [TASK] [--json]',
   queue: [
@@ -35,6 +35,7 @@ const USAGE: Readonly<Record<string, string>> = {
 /** The options that need a word, as they are written; a command shows those of its usage. */
 const OPTIONS: Readonly<Record<string, string>> = {
   again: '--again',
+  rejected: '--rejected',
   mode: '--mode auto|manual',
   wait: '--wait',
   concurrency: '--concurrency N',

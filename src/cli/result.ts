@@ -59,6 +59,12 @@ export function tellBlocked(manager: TaskManager, taskId: TaskId, voice: Voice):
   if (more > 0) voice.tell('warning', { code: 'cli.moreProblems', args: { count: more } });
 }
 
+/** Says where the rejected rows of a run are, and what can be done about them. */
+export function tellRejected(manager: TaskManager, taskId: TaskId, task: string, rows: number, voice: Voice): void {
+  const file = rows > 0 ? manager.rejectedFile(taskId, null) : null;
+  if (file !== null) voice.tell('warning', { code: 'cli.result.rejected', args: { task, rows, file } });
+}
+
 /** The `result` line of a command on a task that it does not follow to an end: how the task stands. */
 export function reportStanding(manager: TaskManager, taskId: TaskId, voice: Voice): void {
   const header = manager.header(taskId);

@@ -6,8 +6,11 @@ import { withTask } from './task-session.ts';
 
 /** `datatrace run`: starts or resumes a task, here or in the host that manages it, and stays until it rests. */
 export function runCommand(command: RunCommand, host: CliHost, voice: Voice): Promise<ExitCode> {
-  return withTask(command, 'whenNeeded', host, voice, (at) => {
-    const begin = () => at.manager.start(at.taskId, startOptions(command));
+  // Which rows were rejected is known from the store.
+  return withTask(command, command.rejected ? 'now' : 'whenNeeded', host, voice, (at) => {
+    const options = startOptions(command);
+    const begin = () =>
+      command.rejected ? at.manager.retryRejected(at.taskId, options) : at.manager.start(at.taskId, options);
     const following = { begin, wait: command.wait, elsewhere: true };
     const limit = command.maxRunning;
     if (limit === undefined) return followTask(at, following, host, voice);

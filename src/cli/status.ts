@@ -1,4 +1,5 @@
 import type { Coded, UnitRow } from '../core/model.ts';
+import { noteOf } from '../core/select.ts';
 import type { TaskManager, TaskSummary } from '../engine/api.ts';
 import type { TaskHeader } from '../protocol/panel.ts';
 import { standingOf, standingWord } from '../wording/standing.ts';
@@ -110,11 +111,23 @@ function taskFields(task: string, header: TaskHeader, queued: number, voice: Voi
   const managedBy = header.managedBy && voice.coded(header.managedBy);
   const blocked = header.blocked && voice.coded(header.blocked);
   const how = { state, planning, outcome, mode, switchingTo, waitsForAdditions, queued, concurrency };
-  return { task, ...how, counts, rows, rowsTotal, percent, rowsPerSecond, timeLeftMs, managedBy, blocked };
+  return {
+    task,
+    ...how,
+    counts,
+    rows,
+    rejected: header.rejected,
+    rowsTotal,
+    percent,
+    rowsPerSecond,
+    timeLeftMs,
+    managedBy,
+    blocked,
+  };
 }
 
 function unitLine(manager: TaskManager, unit: Readonly<UnitRow>, voice: Voice): Record<string, unknown> {
-  const { name, status, processed, total, attempt, error } = unit;
+  const { name, status, processed, total, attempt, rejected, error } = unit;
   const reason = reasonOf(manager, unit);
   return {
     unit: name,
@@ -122,14 +135,16 @@ function unitLine(manager: TaskManager, unit: Readonly<UnitRow>, voice: Voice): 
     processed,
     total,
     attempt,
-    error: error && voice.coded({ code: error.code, args: error.args }),
+    ...(rejected > 0 ? { rejected } : {}),
+    error: error && voice.coded(error),
     ...(reason === null ? {} : { reason: voice.coded(reason) }),
   };
 }
 
 /** Why a unit is as it is: the failure of a failed one, the wait of a waiting one, the note of a completed one. */
 function reasonOf(manager: TaskManager, unit: Readonly<UnitRow>): Coded | null {
-  if (unit.status === 'failed') return unit.error && { code: unit.error.code, args: unit.error.args };
+  if (unit.status === 'failed') return unit.error;
+  if (unit.status === 'completed') return noteOf(unit);
   return manager.whyWaiting(unit.id) ?? unit.reason;
 }
 

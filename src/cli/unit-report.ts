@@ -73,13 +73,13 @@ function unitFields(unit: Readonly<UnitRow>, reason: Coded | null, voice: Voice)
 }
 
 function errorFields(error: NonNullable<UnitRow['error']>, voice: Voice): Record<string, unknown> {
-  const { code, args, class: errorClass, message: detail } = error;
-  return { code, args, class: errorClass, message: voice.word(code, args), detail };
+  const { class: errorClass, message: detail } = error;
+  return { ...voice.coded(error), class: errorClass, detail };
 }
 
 function describeFailure(unit: Readonly<UnitRow>, voice: Voice): string {
   const { error } = unit;
-  const cause = error === null ? '' : voice.word(error.code, error.args);
+  const cause = error === null ? '' : voice.sentence(error);
   const detail =
     error?.message && error.message !== error.code && !cause.includes(error.message) ? ` (${error.message})` : '';
   return voice.word('cli.unitFailed', { unit: unit.name, cause: `${cause}${detail}` });

@@ -29,7 +29,6 @@ const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig) => Used>> = {
 /** Settings of a task and of single units. */
 const COPY_FIELDS: Readonly<Record<string, (settings: Partial<CopySettings>) => Used>> = {
   lanes: ({ lanes }) => (typeof lanes === 'number' && lanes > 1 ? lanes : null),
-  onRowError: ({ onRowError }) => (onRowError === 'deadLetter' ? onRowError : null),
   snapshot: ({ snapshot }) => (snapshot === true ? snapshot : null),
 };
 

@@ -44,6 +44,8 @@ export type CoreCode =
   | 'aborting'
   /** {units} units run from their beginning, before all others. */
   | 'restarting'
+  /** The rejected rows of {units} units are written again. */
+  | 'replayStarted'
   /** {units} failed units run again now. */
   | 'retryStarted'
   /** {units} failed units run again at the next start or resume. */
@@ -103,6 +105,8 @@ export type CoreCode =
   | 'planRepeatsUnit'
   /** No failed unit to run again. {task} */
   | 'nothingFailed'
+  /** No completed unit has rejected rows. {task} */
+  | 'nothingRejected'
   /** A report of an execution that is over: dropped. {unit} {attempt} */
   | 'staleReport'
   // Reasons of a task.
@@ -119,6 +123,12 @@ export type CoreCode =
   | 'unitAborting'
   /** Is asked to end, and runs from its beginning then. */
   | 'unitRestarting'
+  /** Completed, but for rows that the target rejected. {rows} */
+  | 'rowsRejected'
+  /** The same of a unit with a note, which is the cause. {rows} */
+  | 'rowsRejectedAnd'
+  /** Writes its rejected rows again. {rows} */
+  | 'replaying'
   /** Waits for a retry; the cause is the failure. {retry} {of} {seconds} */
   | 'retryWaits'
   /** Waits for a retry that its task, which rests or switches, does not begin now; the cause is the failure. {retry} {of} */

@@ -16,6 +16,7 @@ import {
   decideDue,
   decidePause,
   decideRecover,
+  decideReplay,
   decideReset,
   decideRestart,
   decideResume,
@@ -68,6 +69,8 @@ function verdictOf(draft: Draft, event: Drafted): Verdict {
       return decideAbort(draft, event);
     case 'restart':
       return decideRestart(draft, event);
+    case 'replay':
+      return decideReplay(draft, event);
     case 'queueAdd':
       return decideQueueAdd(draft, event);
     case 'queueRemove':

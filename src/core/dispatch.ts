@@ -2,9 +2,10 @@
  * Which units start now. Tasks share the slots of the process round robin; the changes of one event touch one store,
  * so a slot that falls to a task of another store is set aside and offered to it by an effect.
  */
+import { coded } from './codes.ts';
 import { type Draft, put, setUnit } from './draft.ts';
 import type { UnitFields } from './events.ts';
-import type { TaskId } from './model.ts';
+import type { TaskId, UnitRow } from './model.ts';
 import { FROM_BEGINNING } from './resets.ts';
 import { concurrencyInForce, modeInForce } from './select.ts';
 import type { TaskState, UnitEntry } from './state.ts';
@@ -64,7 +65,9 @@ function startUnit(draft: Draft, task: TaskState, { row, queueOrder }: UnitEntry
   const unitId = row.id;
   const attempt = row.attempt + 1;
   if (queueOrder !== null) put(draft, { kind: 'dequeue', taskId, unitIds: [unitId] });
-  setUnit(draft, task, unitId, { ...starting(at), ...(row.resume === 'unit' && FROM_BEGINNING), attempt });
+  const anew = row.resume === 'unit' && !row.replay;
+  const rejectedRun = row.rejectedRun ?? task.run?.id ?? null;
+  setUnit(draft, task, unitId, { ...starting(row, at), ...(anew && FROM_BEGINNING), rejectedRun, attempt });
   put(draft, {
     kind: 'putAttempt',
     taskId,
@@ -83,15 +86,15 @@ function startUnit(draft: Draft, task: TaskState, { row, queueOrder }: UnitEntry
   draft.effects.push({ kind: 'startUnit', taskId, unitId, attempt });
 }
 
-function starting(at: number): Partial<UnitFields> {
+function starting({ replay, rejected }: UnitRow, at: number): Partial<UnitFields> {
   return {
     status: 'running',
     startedAt: at,
     completedAt: null,
     nextRetryAt: null,
     error: null,
-    reason: null,
-    verified: null,
+    reason: replay ? coded('replaying', { rows: rejected }) : null,
+    ...(!replay && { verified: null }),
     updatedAt: at,
   };
 }

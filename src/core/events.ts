@@ -48,6 +48,8 @@ export type UnitOutcome =
        * checkpoint that was reported last says so, too.
        */
       readonly forget?: boolean;
+      /** Rows set aside so far. Absent: as before. */
+      readonly rejected?: number;
     }
   /** Ended at a batch border because it was asked to. */
   | {
@@ -94,6 +96,8 @@ export type Event =
       readonly only: readonly string[] | null;
       /** In manual mode the units of `only` go to the head of the queue: a person chose them. */
       readonly enqueue: boolean;
+      /** The units of `only` are completed: their rejected rows are written again, and nothing else. */
+      readonly replay?: boolean;
       /** For this run only. */
       readonly mode: Mode | null;
       readonly concurrency: number | null;
@@ -134,6 +138,13 @@ export type Event =
       readonly taskId: TaskId;
       readonly unitIds: readonly UnitId[];
       readonly again: boolean;
+    }
+  /** In a running task: the rejected rows of completed units (null = of all) are written again, before all others. */
+  | {
+      readonly type: 'replay';
+      readonly at: number;
+      readonly taskId: TaskId;
+      readonly unitIds: readonly UnitId[] | null;
     }
   /** Units to the queue, in this order; one that stands there already stays there. Completed ones only with `again`. */
   | {

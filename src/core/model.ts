@@ -63,7 +63,12 @@ export interface UnitRow {
   total: number | null;
   processed: number;
   bytes: number;
+  /** Rows that the target refused and that were set aside; some of `processed`. */
   rejected: number;
+  /** The run whose file has them: the one in which this copy of the unit began. null = it has not begun. */
+  rejectedRun: RunId | null;
+  /** Its copy is complete, and its executions write nothing but the rejected rows again. */
+  replay: boolean;
   /** Opaque text of the pipeline; null = from the beginning. */
   checkpoint: string | null;
   /** What this unit can do when interrupted; taken from the plan. */
@@ -96,6 +101,8 @@ export const UNSTARTED = {
   processed: 0,
   bytes: 0,
   rejected: 0,
+  rejectedRun: null,
+  replay: false,
   checkpoint: null,
   prepared: null,
   verified: null,
@@ -151,6 +158,7 @@ export interface RunRow {
   units: readonly string[] | null;
   rows: number;
   bytes: number;
+  /** Rows of its units that the target refused and that are set aside. */
   rejected: number;
 }
 

@@ -52,7 +52,10 @@ function unitNamed(task: TaskState, name: string): UnitRow | undefined {
 function newsOf(known: UnitRow, planned: PlannedUnit, planOrder: number): Partial<UnitFields> | null {
   // A total counted during the copy is better than the plan's estimate, until the unit begins anew.
   const takeTotal =
-    known.status !== 'completed' && planned.total !== null && (known.total === null || known.checkpoint === null);
+    known.status !== 'completed' &&
+    !known.replay &&
+    planned.total !== null &&
+    (known.total === null || known.checkpoint === null);
   const news: Partial<UnitFields> = {
     ...(known.planOrder !== planOrder && { planOrder }),
     ...(known.removed && { removed: false }),

@@ -78,7 +78,7 @@ export interface UnitJob {
   /** Absolute path of the file that takes rejected rows. Absent: there is no place for one. */
   readonly deadLetters?: string;
   /** The unit is copied: only its rejected rows are written again. The figures are those of its copy. */
-  readonly replay?: { readonly processed: number; readonly bytes: number };
+  readonly replay?: { readonly processed: number; readonly bytes: number; readonly rejected: number };
 }
 
 /** What a unit's execution reports. `prepared` and `checkpoint` are answered by `proceed` once they are recorded. */

@@ -53,10 +53,11 @@ export function decideFinished(draft: Draft, event: Of<'finished'>): Verdict {
   const { runState } = task.row;
   const set = ended(execution, event);
   const attempt = attemptEnds(execution, event);
+  const before = { ...row };
   const restarts = row.reason?.code === 'unitRestarting' && outcome.kind !== 'completed';
   setUnit(draft, task, row.id, set);
   put(draft, attempt);
-  if (outcome.kind === 'completed') countRun(draft, task, outcome);
+  if (outcome.kind === 'completed') countRun(draft, task, before, outcome);
   if (restarts) putAtHead(draft, task, [entry], at);
   if (set.status === 'failed' && task.row.onError === 'pause' && runState === 'running')
     restsSoon(draft, task, 'pausing', at, coded('pausedByFailure', { unit: row.name }));
@@ -71,11 +72,14 @@ function ended({ task, row }: Execution, event: Of<'finished'>): Partial<UnitFie
     case 'completed': {
       const { processed, bytes, rejected, verified, note } = outcome;
       const done = { status: 'completed', completedAt: at, updatedAt: at, error: null, reason: note } as const;
+      // What was copied before is as it was.
+      if (row.replay) return { ...done, rejected, replay: false };
       return { ...done, total: processed, processed, bytes, rejected, verified };
     }
     case 'failed':
       return {
         ...figures(row, outcome),
+        ...(outcome.rejected !== undefined && { rejected: outcome.rejected }),
         ...(outcome.forget && FROM_BEGINNING),
         ...failure(task, row, event),
         updatedAt: at,
@@ -110,10 +114,11 @@ function failure(task: TaskState, row: UnitRow, event: Of<'finished'>): Partial<
 function attemptEnds({ task, entry, row }: Execution, event: Of<'finished'>): Change {
   const { outcome, at } = event;
   const { processed, bytes } = outcome.kind === 'failed' ? figures(row, outcome) : outcome;
+  const replayed = row.replay && outcome.kind === 'completed';
   const attempt: Partial<AttemptRow> = {
     endedAt: at,
     outcome: outcome.kind,
-    rows: Math.max(0, processed - entry.startProcessed),
+    rows: replayed ? writtenAgain(row, outcome) : Math.max(0, processed - entry.startProcessed),
     bytes: Math.max(0, bytes - entry.startBytes),
     errorCode: outcome.kind === 'failed' ? outcome.error.code : null,
   };
@@ -122,16 +127,22 @@ function attemptEnds({ task, entry, row }: Execution, event: Of<'finished'>): Ch
 }
 
 /** A run counts the rows, bytes and rejected rows of the units that were completed under it. */
-function countRun(draft: Draft, task: TaskState, outcome: Extract<UnitOutcome, { kind: 'completed' }>): void {
+function countRun(draft: Draft, task: TaskState, row: UnitRow, outcome: Completed): void {
   const run = unfinishedRun(task);
   if (!run) return;
   const { rows, bytes, rejected } = run;
-  const { processed } = outcome;
   setRunRow(draft, task, {
-    rows: rows + processed,
-    bytes: bytes + outcome.bytes,
+    rows: rows + (row.replay ? writtenAgain(row, outcome) : outcome.processed),
+    bytes: bytes + (row.replay ? 0 : outcome.bytes),
     rejected: rejected + outcome.rejected,
   });
+}
+
+type Completed = Extract<UnitOutcome, { kind: 'completed' }>;
+
+/** Rejected rows that a replay has brought into the target. */
+function writtenAgain({ rejected }: UnitRow, outcome: Completed): number {
+  return Math.max(0, rejected - outcome.rejected);
 }
 
 /** Figures never fall inside an execution. */

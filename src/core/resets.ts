@@ -8,6 +8,8 @@ export function fresh(at: number): Partial<UnitFields> {
     processed: 0,
     bytes: 0,
     rejected: 0,
+    rejectedRun: null,
+    replay: false,
     checkpoint: null,
     prepared: null,
     verified: null,

@@ -12,13 +12,14 @@ import {
   entriesIn,
   giveUpRun,
   outcomeNow,
+  replayRows,
   restsSoon,
   retryAll,
   settle,
   switchMode,
   widenRun,
 } from './settle.ts';
-import { inOrderOfStart, modeNote, takeUpPaused } from './start.ts';
+import { inOrderOfStart, modeNote, takeUpPaused, withRejectedRows } from './start.ts';
 import type { TaskState, UnitEntry } from './state.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -172,6 +173,31 @@ export function decideRestart(draft: Draft, event: Of<'restart'>): Verdict {
   putAtHead(draft, task, waiting, at);
   settle(draft, task, at);
   return accepted(coded('restarting', { units: units.length }));
+}
+
+/** Of a task that is not idle: what it does next, or when it goes on. */
+export function decideReplay(draft: Draft, event: Of<'replay'>): Verdict {
+  const task = draft.state.tasks.get(event.taskId);
+  if (!task) return refused('unknownTask', { task: event.taskId });
+  const { runState, name, switchingTo } = task.row;
+  if (runState === 'pausing' || runState === 'stopping') return stillEnding(task);
+  if (runState === 'idle') return refused('notRunning', { task: name });
+  if (switchingTo !== null)
+    return refused('queueSwitching', { task: name, units: task.byStatus.running.count, mode: switchingTo });
+  const asked = event.unitIds === null ? [...entriesIn(task, task.byStatus.completed)] : unitsOf(task, event.unitIds);
+  if ('code' in asked) return { ok: false, refusal: asked };
+  const units = withRejectedRows(asked);
+  if (units.length === 0) return refused('nothingRejected', { task: name });
+  const { at } = event;
+  replayRows(draft, task, units, at);
+  widenRun(
+    draft,
+    task,
+    units.map(({ row }) => row.id),
+  );
+  putAtHead(draft, task, units, at);
+  settle(draft, task, at);
+  return accepted(coded('replayStarted', { units: units.length }));
 }
 
 function endUnit(draft: Draft, task: TaskState, { row }: UnitEntry, reason: Coded, at: number): void {

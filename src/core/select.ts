@@ -66,6 +66,13 @@ export function countsOf(state: CoreState, taskId: TaskId): Counts {
   };
 }
 
+/** What a completed unit has to say: rows that were rejected, the note of its copy. */
+export function noteOf({ rejected, reason }: Readonly<UnitRow>): Coded | null {
+  if (rejected === 0) return reason;
+  const args = { rows: rejected };
+  return reason === null ? coded('rowsRejected', args) : { ...coded('rowsRejectedAnd', args), cause: reason };
+}
+
 export function sumsOf(state: CoreState, taskId: TaskId): Readonly<Sums> {
   return state.tasks.get(taskId)?.sums ?? noSums();
 }

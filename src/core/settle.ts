@@ -55,7 +55,19 @@ function isOver(task: TaskState): boolean {
 /** How the run stands when nothing more can run. */
 export function outcomeNow(task: TaskState): RunOutcome {
   const { failed, dependent } = task.runLists;
-  return failed.count + dependent.count > 0 ? 'completed_with_errors' : 'completed';
+  const rejected = unfinishedRun(task)?.rejected ?? 0;
+  return failed.count + dependent.count + rejected > 0 ? 'completed_with_errors' : 'completed';
+}
+
+/** Completed units become pending, for their rejected rows alone. What the run has counted of them is open again. */
+export function replayRows(draft: Draft, task: TaskState, entries: readonly UnitEntry[], at: number): void {
+  const run = unfinishedRun(task);
+  let counted = 0;
+  for (const { row } of entries) {
+    if (run && (row.completedAt ?? 0) >= run.startedAt) counted += row.rejected;
+    setUnit(draft, task, row.id, { ...retried(at), replay: true });
+  }
+  if (run && counted > 0) setRunRow(draft, task, { rejected: Math.max(0, run.rejected - counted) });
 }
 
 /** The run ends and its task is idle. */

@@ -8,7 +8,7 @@ import { dependents, impossibleParents } from './parents.ts';
 import { makeReady, putAtHead } from './queue.ts';
 import { fresh, waitEnds } from './resets.ts';
 import { modeInForce, unfinishedRun } from './select.ts';
-import { endRun, entriesIn, giveUpRun, outcomeNow, retryAll, settle } from './settle.ts';
+import { endRun, entriesIn, giveUpRun, outcomeNow, replayRows, retryAll, settle } from './settle.ts';
 import type { CoreState, TaskState, UnitEntry } from './state.ts';
 
 type Start = Extract<Event, { type: 'start' }>;
@@ -23,7 +23,7 @@ export function decideStart(draft: Draft, event: Start): Verdict {
   const refusal = whyNot(task) ?? whyNotSo(state, task, event);
   if (refusal) return { ok: false, refusal };
 
-  const { at, again, only } = event;
+  const { at, again, only, replay = false } = event;
   // Some units that run again belong to the run that is under way; all of them give it up.
   const goesOn = again && only === null ? null : unfinishedRun(task);
   const mode = event.mode ?? goesOn?.mode ?? task.row.mode;
@@ -31,13 +31,16 @@ export function decideStart(draft: Draft, event: Start): Verdict {
   // A paused task goes on as it was, and in manual mode people choose: what failed stays failed unless it is named.
   const failedToo = again || only !== null || (runState !== 'paused' && mode === 'auto');
   const scope = only === null ? null : scopeOf(task, only);
-  if (!hasWork(task, { scope, again, failedToo: failedToo || mode === 'manual' }))
+  const rejected = replay ? withRejectedRows(named(task, only ?? [])) : [];
+  if (replay && rejected.length === 0) return refused('nothingRejected', { task: task.row.name });
+  if (!replay && !hasWork(task, { scope, again, failedToo: failedToo || mode === 'manual' }))
     return nothingToDo(draft, task, event);
 
   if (goesOn) runGoesOn(draft, task, event, mode, scope);
   else newRun(draft, task, event, mode, scope);
   setTask(draft, task, { runState: 'running', reason: null, updatedAt: at });
-  if (again) beginAnew(draft, task, only, at);
+  if (replay) replayRows(draft, task, rejected, at);
+  else if (again) beginAnew(draft, task, only, at);
   else if (failedToo) retryAll(draft, task, [...entriesIn(task, task.runLists.failed)], at);
   if (runState === 'idle')
     for (const { row } of [...entriesIn(task, task.spent)]) setUnit(draft, task, row.id, waitEnds(at));
@@ -188,6 +191,11 @@ function named(task: TaskState, names: readonly string[]): UnitEntry[] {
     if (entry) entries.push(entry);
   }
   return entries;
+}
+
+/** Of those, which can be written again. */
+export function withRejectedRows(entries: Iterable<UnitEntry>): UnitEntry[] {
+  return [...entries].filter(({ row }) => row.status === 'completed' && row.rejected > 0);
 }
 
 function unfinished(entries: readonly UnitEntry[]): UnitEntry[] {

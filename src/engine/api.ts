@@ -8,6 +8,7 @@ import type {
   AttemptRow,
   Coded,
   Mode,
+  RunId,
   RunOutcome,
   RunRow,
   RunState,
@@ -64,6 +65,16 @@ export interface StoreAccess {
   stamp(): string;
   /** Called when the owner of a store that is not ours changed or went away. */
   onOwnerChange(listener: () => void): Disposable;
+  /** Without it there is no place for rejected rows. */
+  readonly deadLetters?: DeadLetterFiles;
+}
+
+/** Files of rejected rows, beside the store: one for each run of a task. */
+export interface DeadLetterFiles {
+  /** Absolute path; nothing is made by asking. */
+  path(taskId: TaskId, runId: RunId): string;
+  /** Deletes those of a task but of these runs. Never throws: what stays is tried again after the next run. */
+  keepOnly(taskId: TaskId, runIds: ReadonlySet<RunId>): void;
 }
 
 export interface Folder {
@@ -93,6 +104,8 @@ export interface TaskSummary {
   readonly counts: Readonly<Record<UnitStatus, number>>;
   readonly units: number;
   readonly percent: number;
+  /** Rows of its units that the target rejected and that are set aside. */
+  readonly rejected: number;
   readonly mode: Mode;
   readonly switchingTo: Mode | null;
   /** Units that wait in the queue. */
@@ -208,6 +221,8 @@ export interface TaskManager {
   /** Why a unit does not run now, beyond its own reason; null = nothing to add. */
   whyWaiting(unitId: string): Coded | null;
   lastRun(taskId: TaskId): Readonly<RunRow> | undefined;
+  /** Absolute path of the file with the rejected rows of a unit (null = of the task, the newest); null = there is none. */
+  rejectedFile(taskId: TaskId, unitId: UnitId | null): string | null;
   /** Runs newest first, from the store. Rejects with a DataError when it cannot be read. */
   runs(taskId: TaskId, limit: number): Promise<readonly RunRow[]>;
   /** Executions of a unit under any run, newest first. */
@@ -224,6 +239,8 @@ export interface TaskManager {
   reset(taskId: TaskId): Promise<Answer>;
   /** @param unitIds only these failed units; null (default) = all of them */
   retryFailed(taskId: TaskId, options?: StartOptions, unitIds?: readonly UnitId[] | null): Promise<Answer>;
+  /** Writes rejected rows again, and nothing else. @param unitIds null (default) = of all units that have some */
+  retryRejected(taskId: TaskId, options?: StartOptions, unitIds?: readonly UnitId[] | null): Promise<Answer>;
   /** Live settings, "until changed in the file". */
   adjust(taskId: TaskId, set: SettingsChange): Promise<Answer>;
   /** Switch by draining; the mode in force cancels a pending switch. */

@@ -15,6 +15,7 @@ export type Commands = Pick<
   | 'stop'
   | 'reset'
   | 'retryFailed'
+  | 'retryRejected'
   | 'adjust'
   | 'setMode'
   | 'addToQueue'
@@ -35,9 +36,11 @@ export interface CommandsPorts {
   act(taskId: TaskId, event: Event): Promise<Answer>;
   /** Opens the store when the task is not known from it yet, and takes the definition in. */
   known(taskId: TaskId): Promise<Answer>;
+  /** The stored data of the task are gone. */
+  forgotten(taskId: TaskId): void;
 }
 
-export function createCommands({ state, clock, starting, act, known }: CommandsPorts): Commands {
+export function createCommands({ state, clock, starting, act, known, forgotten }: CommandsPorts): Commands {
   const isIdle = (taskId: TaskId): boolean => (taskOf(state, taskId)?.runState ?? 'idle') === 'idle';
   const now = () => clock.now();
 
@@ -53,10 +56,18 @@ export function createCommands({ state, clock, starting, act, known }: CommandsP
     pause: (taskId) => act(taskId, { type: 'pause', at: now(), taskId, reason: null }),
     stop: (taskId) => act(taskId, { type: 'stop', at: now(), taskId }),
     reset: (taskId) => act(taskId, { type: 'reset', at: now(), taskId }),
-    deleteTask: (taskId) => act(taskId, { type: 'deleteTask', at: now(), taskId }),
+    deleteTask: async (taskId) => {
+      const answer = await act(taskId, { type: 'deleteTask', at: now(), taskId });
+      if (answer.ok) forgotten(taskId);
+      return answer;
+    },
     retryFailed(taskId, options = { by: 'person' }, unitIds = null) {
       if (isIdle(taskId)) return starting.retryFailed(taskId, options, unitIds);
       return act(taskId, { type: 'retry', at: now(), taskId, unitIds });
+    },
+    retryRejected(taskId, options = { by: 'person' }, unitIds = null) {
+      if (isIdle(taskId)) return starting.replay(taskId, options, unitIds);
+      return act(taskId, { type: 'replay', at: now(), taskId, unitIds });
     },
     adjust: async (taskId, set) => {
       const answer = await known(taskId);

@@ -1,6 +1,6 @@
 /** Carries out what the core decided: units to workers, their reports back to the core, connections closed at rest. */
 import type { Effect, Event } from '../core/events.ts';
-import type { Coded, RetryPolicy, TaskId, UnitId } from '../core/model.ts';
+import type { Coded, RetryPolicy, TaskId, UnitId, UnitRow } from '../core/model.ts';
 import type { Clock, Executor, Random, UnitReport } from '../core/ports.ts';
 import { taskOf, unitOf } from '../core/select.ts';
 import type { CoreState } from '../core/state.ts';
@@ -30,6 +30,8 @@ export interface ExecutionPorts {
   readonly runtimes: Map<TaskId, TaskRuntime>;
   report(event: Event): void;
   runEnded(taskId: TaskId): void;
+  /** The file that takes the unit's rejected rows; null = there is no place for one. */
+  deadLetters(unit: Readonly<UnitRow>): string | null;
   isBusy(taskId: TaskId): boolean;
   /** The connections of a task are closed. */
   letGone(taskId: TaskId): void;
@@ -88,7 +90,7 @@ export function createExecution(ports: ExecutionPorts): Execution {
       const runtime = runtimes.get(taskId);
       if (!runtime) throw new Error(`task ${taskId} has no connections`);
       const limits = taskOf(state, taskId)?.limits ?? runtime.config.settings.limits;
-      const job = jobOf(unit, attempt, runtime, limits);
+      const job = jobOf(unit, attempt, runtime, limits, ports.deadLetters(unit));
       deadlines.begin(unitId, attempt, job.settings.stallMs, job.settings.timeoutMs);
       executor.start(job, (report) => hear(unitId, attempt, report));
     } catch (failure) {

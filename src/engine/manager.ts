@@ -10,6 +10,7 @@ import { createState, dropStore, loadStore } from '../core/state.ts';
 import { type AddressPorts, addressOfConnection } from './addresses.ts';
 import type { Folder, TaskManager } from './api.ts';
 import { createCommands } from './commands.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import { createDueTimer } from './due-timer.ts';
 import { createEventLoop } from './event-loop.ts';
 import { createExecution } from './execution.ts';
@@ -72,6 +73,7 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     },
     sampled,
   );
+  const deadLetters = createDeadLetters({ state, sessionOf, log: ports.log });
   const execution = createExecution({
     state,
     clock,
@@ -80,7 +82,11 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     monitor,
     runtimes,
     report: (event) => loop.report(event),
-    runEnded: (taskId) => feed.ended(taskId, summaryOf(state, taskId, clock.now())),
+    runEnded(taskId) {
+      feed.ended(taskId, summaryOf(state, taskId, clock.now()));
+      deadLetters.tidy(taskId);
+    },
+    deadLetters: (unit) => deadLetters.fileOf(unit),
     isBusy: (taskId) => isBusy(taskId) || lookers.has(taskId),
     letGone: (taskId) => settling.look(taskId),
     log: ports.log,
@@ -135,7 +141,14 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     mayReport: (taskId) => loop.stalled(taskOf(state, taskId)?.store ?? '') === null,
     report: (event) => loop.report(event),
   });
-  const commands = createCommands({ state, clock, starting, act, known });
+  const commands = createCommands({
+    state,
+    clock,
+    starting,
+    act,
+    known,
+    forgotten: (taskId) => deadLetters.tidy(taskId),
+  });
   const shared = createSharing({
     clock,
     own: { state, monitor, planning, startErrors, runtimes },

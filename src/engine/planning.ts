@@ -113,7 +113,15 @@ export function plannedUnits(plan: PlanResult): PlannedUnit[] {
   return plan.units.map(({ name, type, rows, resume, after }) => ({ name, type, total: rows, resume, after }));
 }
 
-export function jobOf(unit: Readonly<UnitRow>, attempt: number, runtime: TaskRuntime, limits: Limits): UnitJob {
+/** @param deadLetters the file that takes its rejected rows */
+export function jobOf(
+  unit: Readonly<UnitRow>,
+  attempt: number,
+  runtime: TaskRuntime,
+  limits: Limits,
+  deadLetters: string | null,
+): UnitJob {
+  const { processed, bytes, rejected } = unit;
   return {
     taskId: unit.taskId,
     unitId: unit.id,
@@ -126,6 +134,8 @@ export function jobOf(unit: Readonly<UnitRow>, attempt: number, runtime: TaskRun
     limits,
     checkpoint: unit.checkpoint,
     prepared: unit.prepared,
+    ...(deadLetters !== null && { deadLetters }),
+    ...(unit.replay && { replay: { processed, bytes, rejected } }),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   whyWaiting,
 } from '../core/select.ts';
 import type { TaskManager, TaskSummary } from './api.ts';
+import { rejectedFile } from './dead-letters.ts';
 import type { FolderSession } from './folder-session.ts';
 import { contextOf, type KnownTask, knownTasks } from './known-tasks.ts';
 import { noticesOf } from './notices.ts';
@@ -25,7 +26,17 @@ import { deltaOf, headerOf, overallPercent, runningOf, snapshotOf } from './task
 
 export type Queries = Pick<
   TaskManager,
-  'list' | 'taskId' | 'header' | 'units' | 'snapshot' | 'delta' | 'queue' | 'unitAt' | 'whyWaiting' | 'lastRun'
+  | 'list'
+  | 'taskId'
+  | 'header'
+  | 'units'
+  | 'snapshot'
+  | 'delta'
+  | 'queue'
+  | 'unitAt'
+  | 'whyWaiting'
+  | 'lastRun'
+  | 'rejectedFile'
 >;
 
 export interface QueriesPorts {
@@ -57,6 +68,7 @@ export function createQueries(ports: QueriesPorts): Queries {
       outcome: runOf(state, task.id)?.outcome ?? null,
       planning: planning.has(task.id),
       counts,
+      rejected: sums.rejected,
       units: unitCount(state, task.id),
       mode: modeOf(state, task.id) ?? task.config?.mode ?? 'auto',
       switchingTo: taskOf(state, task.id)?.switchingTo ?? null,
@@ -117,5 +129,6 @@ export function createQueries(ports: QueriesPorts): Queries {
     // A unit's id begins with its task's.
     whyWaiting: (unitId) => whyWaiting(viewOf(unitId).state, unitId, ports.clock.now()),
     lastRun: (taskId) => runOf(viewOf(taskId).state, taskId) ?? undefined,
+    rejectedFile: (taskId, unitId) => rejectedFile(viewOf(taskId).state, ports.sessionOf(taskId), taskId, unitId),
   };
 }

@@ -24,7 +24,14 @@ import type { ProgressMonitor } from './progress-monitor.ts';
 /** Refuses what is certainly not done here: the next owner is asked. */
 const LEAVING: Coded = { code: 'host.leaving', args: {} };
 /** Commands after which units run. */
-const BEGINNINGS: ReadonlySet<OwnerMethod> = new Set(['start', 'resume', 'retryFailed', 'restartUnits', 'syncNow']);
+const BEGINNINGS: ReadonlySet<OwnerMethod> = new Set([
+  'start',
+  'resume',
+  'retryFailed',
+  'retryRejected',
+  'restartUnits',
+  'syncNow',
+]);
 /** How long a host that is about to leave is waited for, and between two looks at it, ms. */
 const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 50;

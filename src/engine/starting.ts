@@ -50,6 +50,8 @@ export interface Starting {
   start(taskId: TaskId, options: StartOptions): Promise<Answer>;
   resume(taskId: TaskId, options: StartOptions): Promise<Answer>;
   retryFailed(taskId: TaskId, options: StartOptions, unitIds: readonly UnitId[] | null): Promise<Answer>;
+  /** A run that writes rejected rows again, of these units or (null) of all that `options.units` matches. */
+  replay(taskId: TaskId, options: StartOptions, unitIds: readonly UnitId[] | null): Promise<Answer>;
   /** A run limited to these units of a task that is idle. */
   startUnits(taskId: TaskId, unitIds: readonly UnitId[], options: StartOptions): Promise<Answer>;
   /** Looks at the source and takes the plan in; nothing starts. For a task that has no units yet. */
@@ -68,6 +70,8 @@ interface Wish {
   readonly resuming: boolean;
   /** A person chose these units: in manual mode they are queued. */
   readonly enqueue: boolean;
+  /** Only their rejected rows. */
+  readonly replay?: boolean;
 }
 
 /** Units of a plan that are taken in at a time: the host's thread is free in between. */
@@ -194,7 +198,7 @@ export function createStarting(ports: StartingPorts): Starting {
     task: KnownTask,
     options: StartOptions,
     only: readonly string[] | null,
-    { enqueue }: Wish,
+    { enqueue, replay }: Wish,
   ): Promise<Answer> {
     return ports.command({
       type: 'start',
@@ -205,6 +209,7 @@ export function createStarting(ports: StartingPorts): Starting {
       again: options.again ?? false,
       only,
       enqueue,
+      ...(replay && { replay }),
       mode: options.mode ?? null,
       concurrency: options.concurrency ?? null,
       after: options.ignoreAfter ? [] : (task.config?.after ?? []),
@@ -253,6 +258,24 @@ export function createStarting(ports: StartingPorts): Starting {
       const task = ports.find(taskId)?.task.name ?? taskId;
       if (only.length === 0) return refusal({ code: 'nothingFailed', args: { task } });
       return begin(taskId, options, { only, resuming: false, enqueue: true });
+    },
+    async replay(taskId, { units, ...options }, unitIds) {
+      const asked =
+        unitIds === null ? unitsOf(state, taskId, 'completed', -1, Number.MAX_SAFE_INTEGER) : named(taskId, unitIds);
+      if ('ok' in asked) return asked;
+      const matches = nameMatcher(units ?? ['*']);
+      const some = asked.filter(
+        ({ status, rejected, name }) => status === 'completed' && rejected > 0 && matches(name),
+      );
+      const task = ports.find(taskId)?.task.name;
+      if (task !== undefined && some.length === 0)
+        return { ok: true, note: { code: 'nothingRejected', args: { task } } };
+      return begin(taskId, options, {
+        only: some.map(({ name }) => name),
+        resuming: false,
+        enqueue: true,
+        replay: true,
+      });
     },
     async startUnits(taskId, unitIds, options) {
       const asked = named(taskId, unitIds);

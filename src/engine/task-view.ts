@@ -10,6 +10,7 @@ import {
   indexOf,
   isDependent,
   modeOf,
+  noteOf,
   queueOf,
   runCountsOf,
   runningUnitsOf,
@@ -94,6 +95,7 @@ export function headerOf(
     rowsProcessed: sums.processed,
     rowsTotal,
     bytesProcessed: sums.bytes,
+    rejected: sums.rejected,
     percent: progress.percent,
     percentBy: progress.by,
     rowsPerSecond: rates.rows,
@@ -262,12 +264,13 @@ export function reasonOf(
       severity: waits || blocked ? 'warning' : 'info',
     };
   }
-  if (!reason) return null;
-  return { text: reason, detail: null, dueAt: null, severity: status === 'completed' ? 'warning' : 'info' };
+  const note = status === 'completed' ? noteOf(unit) : reason;
+  if (!note) return null;
+  return { text: note, detail: null, dueAt: null, severity: status === 'completed' ? 'warning' : 'info' };
 }
 
-function textOf(error: UnitError): Coded {
-  return { code: error.code, args: error.args };
+function textOf({ code, args, cause }: UnitError): Coded {
+  return { code, args, ...(cause && { cause }) };
 }
 
 export function summaryOf(state: CoreState, taskId: TaskId, now: number): RunSummary {

@@ -10,6 +10,7 @@ import { refusal, toUnitError } from './failure.ts';
 import { isBig, lanesOf, newLanes } from './lanes.ts';
 import { createProgress } from './progress.ts';
 import { openRejecting } from './rejecting.ts';
+import { replayRejected } from './replay.ts';
 import { needsOpenBatch, resumeOf, seenBy } from './resume.ts';
 import { type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
 import { type Copied, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
@@ -32,7 +33,7 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
     wait,
     checkpoint: job.checkpoint,
   };
-  const outcome = await executeOver(run).catch((error): UnitOutcome => {
+  const outcome = await (job.replay ? replayRejected(run) : executeOver(run)).catch((error): UnitOutcome => {
     const figures = { processed: progress.rows, bytes: progress.bytes };
     if (ports.cut.aborted) return { kind: 'failed', error: toUnitError(ports.cut.reason), ...figures };
     if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };

@@ -209,9 +209,9 @@ export function letterOf(schema: UnitSchema, page: Page, row: number, error: unk
   };
 }
 
-/** What an earlier execution set aside and did not commit. A unit that never began has nothing there. */
-async function takeBack({ deadLetters: file, prepared, unitName }: UnitJob, kept: Counts): Promise<void> {
-  if (file === undefined || prepared === null) return;
+/** What an earlier execution set aside and this one does not go on from. The first one finds nothing of its own. */
+async function takeBack({ deadLetters: file, attempt, unitName }: UnitJob, kept: Counts): Promise<void> {
+  if (file === undefined || attempt === 1) return;
   const there = await readLetters(file, unitName);
   await there.close();
   if (there.counts.every((count = 0, lane) => count <= (kept[lane] ?? 0))) return;

@@ -7,7 +7,7 @@ import type { Coded, LiveSettings, Mode, StartedBy, TaskId } from '../core/model
 import type { Disposable } from '../core/ports.ts';
 
 /** Told by `ping`. Hosts of another version see that the store is managed and who does; they are asked to update. */
-export const OWNER_VERSION = 2;
+export const OWNER_VERSION = 3;
 
 /** The owner says this often that it lives, ms. */
 export const OWNER_HEARTBEAT_MS = 2_000;
@@ -20,6 +20,7 @@ export const OWNER_COMMANDS = [
   'stop',
   'reset',
   'retryFailed',
+  'retryRejected',
   'adjust',
   'setMode',
   'addToQueue',
@@ -182,6 +183,7 @@ const ARGUMENTS: Readonly<Record<OwnerMethod, readonly Check[]>> = {
   stop: [],
   reset: [],
   retryFailed: [optional(start), orNull(ids)],
+  retryRejected: [optional(start), orNull(ids)],
   adjust: [settings],
   setMode: [mode],
   addToQueue: [ids, record({ to: place, again: optional(flag), baseRev: revision })],

@@ -46,6 +46,8 @@ export interface TaskHeader {
   /** null = not all totals are known. */
   readonly rowsTotal: number | null;
   readonly bytesProcessed: number;
+  /** Rows of its units that the target rejected and that are set aside. */
+  readonly rejected: number;
   /** 0..100. By rows when all totals are known, else by units; `percentBy` says which. */
   readonly percent: number;
   readonly percentBy: 'rows' | 'units';

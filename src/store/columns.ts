@@ -76,6 +76,8 @@ export const UNIT_FIELDS: FieldMap<UnitFields> = {
   processed: plain('processed_records'),
   bytes: plain('bytes'),
   rejected: plain('rejected_records'),
+  rejectedRun: plain('rejected_run'),
+  replay: flag('replay'),
   checkpoint: plain('last_processed_id'),
   resume: plain('resume'),
   prepared: plain('prepared'),

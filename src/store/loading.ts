@@ -105,7 +105,7 @@ const PLANNED =
   'rowid, touched, id, task_id, unit_name, unit_type, status, plan_order, updated_at, total_records, resume, after_units';
 const DETAILS = `processed_records, bytes, rejected_records, attempt, retries_used, removed, last_processed_id, prepared,
   verified, next_retry_at, started_at, completed_at, reason_code, error_code, reason_args, error_class, error_args,
-  error_message`;
+  error_message, rejected_run, replay`;
 const PLANNED_UNITS = `SELECT ${PLANNED} FROM task_unit_progress ORDER BY rowid`;
 const UNITS_FROM = `SELECT ${PLANNED}, ${DETAILS} FROM task_unit_progress WHERE rowid >= ? ORDER BY rowid`;
 
@@ -144,6 +144,8 @@ function plannedUnit(row: RowReader): UnitRow {
     processed: 0,
     bytes: 0,
     rejected: 0,
+    rejectedRun: null,
+    replay: false,
     checkpoint: null,
     resume: row.word(10) as Resume,
     prepared: null,
@@ -175,6 +177,8 @@ function complete(unit: UnitRow, row: RowReader): void {
   unit.completedAt = row.number(23);
   unit.reason = readReason(row);
   unit.error = readError(row);
+  unit.rejectedRun = row.text(30);
+  unit.replay = row.count(31) !== 0;
 }
 
 const MODES: readonly Mode[] = ['auto', 'manual'];

@@ -153,6 +153,9 @@ CREATE TABLE task_execution_queue(
 ) WITHOUT ROWID;
 -- runs whose attempts are being deleted, a few at a time
 CREATE TABLE forgotten_runs(run_id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;`,
+  `
+ALTER TABLE task_unit_progress ADD COLUMN rejected_run TEXT; -- the run whose file has the unit's rejected rows
+ALTER TABLE task_unit_progress ADD COLUMN replay INTEGER NOT NULL DEFAULT 0; -- 1: only they are written again`,
 ];
 
 /** Tables whose damage must be noticed before decisions rest on them. */

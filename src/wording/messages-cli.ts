@@ -13,7 +13,10 @@ export const cliMessages = {
     'There is no option {option} here: did you mean {nearest}?',
     '此处没有选项 {option}：是否想用 {nearest}？',
   ],
-  'cli.optionNotYet': ['Option {option} is not available in this version.', '此版本尚无选项 {option}。'],
+  'cli.againOrRejected': [
+    'Options --again and --rejected exclude each other: all rows are copied anew, or only the rejected ones.',
+    '选项 --again 与 --rejected 互斥：要么重新复制所有行，要么只复制被拒绝的行。',
+  ],
   'cli.optionTwice': ['Option {option} is given twice.', '选项 {option} 给出了两次。'],
   'cli.noValue': ['Option {option} needs a value.', '选项 {option} 需要一个值。'],
   'cli.valueNotExpected': ['Option {option} takes no value.', '选项 {option} 不接受值。'],
@@ -180,6 +183,10 @@ export const cliMessages = {
     'Completed with errors: {completed} units completed, {failed} failed, {rows} rows in {time}.',
     '完成但有错误：完成 {completed} 个单元，失败 {failed} 个，{rows} 行，用时 {time}。',
   ],
+  'cli.result.rejected': [
+    'Rejected rows: {rows}, kept in {file}. To write them again: datatrace run {task} --rejected',
+    '被拒绝的行：{rows}，保存在 {file}。重新写入：datatrace run {task} --rejected',
+  ],
   'cli.result.paused': [
     'Paused: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. Run the same command to go on.',
     '已暂停：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。再次运行同一命令即可继续。',
@@ -291,6 +298,10 @@ export const cliMessages = {
   'cli.help.more': ['datatrace {command} --help explains it.', '详细说明：datatrace {command} --help'],
   'cli.help.option.again': ['completed units too, from their beginning', '包括已完成的单元，从头开始'],
   'cli.help.option.mode': ['for this run, instead of that of the file', '用于本次运行，代替文件中的设置'],
+  'cli.help.option.rejected': [
+    'only the rows that the target rejected, as they were read',
+    '仅重新写入目标拒绝的行（按读取时的内容）',
+  ],
   'cli.help.option.wait': [
     'stay when nothing in the manual queue can start, until units are added',
     '手动队列中没有可启动的单元时继续等待添加',

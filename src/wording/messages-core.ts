@@ -91,6 +91,14 @@ export const coreMessages = {
   alreadyPausing: ['The task is pausing already.', '任务已在暂停中。'],
   alreadyPaused: ['The task is paused already.', '任务已暂停。'],
   alreadyStopping: ['The task is stopping already.', '任务已在停止中。'],
+  replayStarted: [
+    'Units whose rejected rows are written again next: {units}.',
+    '接下来重新写入被拒绝行的单元：{units} 个。',
+  ],
+  rowsRejected: ['rejected rows: {rows}', '被拒绝的行：{rows}'],
+  rowsRejectedAnd: ['rejected rows: {rows}. {cause}', '被拒绝的行：{rows}。{cause}'],
+  nothingRejected: ['Task {task} has no rejected rows.', '任务 {task} 没有被拒绝的行。'],
+  replaying: ['writing its {rows} rejected rows again', '正在重新写入其 {rows} 个被拒绝的行'],
   retryStarted: ['Units that run next: {units}.', '接下来运行的单元：{units} 个。'],
   retryAtStart: [
     'Units that run at the next start or resume: {units}.',

@@ -97,6 +97,10 @@ export const pipelineMessages = {
     'The target of {unit} takes no single rows later: run the unit again from the beginning.',
     '{unit} 的目标不能在之后接收单独的行：请从头重新运行该单元。',
   ],
+  'pipeline.rejectedMissing': [
+    '{file} does not hold the {rows} rejected rows of {unit} any more: run the unit again from the beginning.',
+    '{file} 中已没有 {unit} 的 {rows} 个被拒绝的行：请从头重新运行该单元。',
+  ],
   'pipeline.rejectedSchemaChanged': [
     '{unit} has other columns than when its rows were rejected: run the unit again from the beginning.',
     '{unit} 的列与其行被拒绝时不同：请从头重新运行该单元。',

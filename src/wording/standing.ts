@@ -22,6 +22,8 @@ export interface StandingFacts {
   readonly units: number;
   /** 0..100 */
   readonly percent: number;
+  /** Rows that the target rejected. */
+  readonly rejected: number;
 }
 
 export function standingOf(task: StandingFacts): Standing {
@@ -31,9 +33,9 @@ export function standingOf(task: StandingFacts): Standing {
 }
 
 /** A reset leaves the outcome of its last run behind, and a run of some units completes while others are left. */
-function atRest({ outcome, counts, units, percent }: StandingFacts): Standing {
+function atRest({ outcome, counts, units, percent, rejected }: StandingFacts): Standing {
   if (outcome === 'failed') return 'couldNotStart';
-  if (units > 0 && counts.completed === units) return 'completed';
+  if (units > 0 && counts.completed === units) return rejected > 0 ? 'completedWithErrors' : 'completed';
   const untouched = counts.pending === units && percent === 0;
   if (untouched || outcome === 'completed') return 'ready';
   return outcome === 'completed_with_errors' ? 'completedWithErrors' : 'stopped';

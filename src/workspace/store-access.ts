@@ -8,6 +8,7 @@ import type { Coded } from '../core/model.ts';
 import type { Disposable, Store } from '../core/ports.ts';
 import type { OwnerInfo, StoreAccess, StoreGrant } from '../engine/api.ts';
 import { type DataFolder, dataFolder, prepareDataFolder } from '../host/data-folder.ts';
+import { deadLetterFiles } from '../host/dead-letter-files.ts';
 import { acquireOwner, type Owner, type OwnerLock, readOwner, watchOwner } from '../host/owner-lock.ts';
 import { listenForViewers, type OwnerServer } from '../host/owner-server.ts';
 import { connectToOwner, sameVersion, socketAddress } from '../host/socket.ts';
@@ -105,6 +106,7 @@ export function createStoreAccess(options: StoreAccessOptions): StoreAccess & { 
       const owner = readOwner(place.folder);
       return owner && infoOf(owner);
     },
+    deadLetters: deadLetterFiles(place.folder),
     stamp: () => [place.database, `${place.database}-wal`].map(stampOf).join(' '),
     onOwnerChange(listener): Disposable {
       try {

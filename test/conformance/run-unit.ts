@@ -56,7 +56,7 @@ export interface RunOptions {
   /** What is big enough for several lanes. */
   readonly lanesFrom?: BigUnit;
   /** The rest of the job. */
-  readonly job?: Pick<UnitJob, 'deadLetters' | 'replay'>;
+  readonly job?: Partial<Pick<UnitJob, 'deadLetters' | 'replay' | 'attempt'>>;
   /** Called when a batch is committed, before anybody hears of it; a promise is waited for. */
   readonly afterBatch?: (written: number, stop: () => void, end: Ends) => unknown;
   /** Called for each report before the host answers it; `stop` asks for the end as a pause does. */

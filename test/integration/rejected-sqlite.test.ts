@@ -109,4 +109,92 @@ describe('rows that a SQLite target rejects', () => {
     assert.deepEqual(outcome.error.args, { unit: 'items', limit: 2 });
     assert.equal(outcome.error.cause?.code, 'sqlite.constraint');
   });
+
+  describe('written again', () => {
+    const copied = { processed: 10, bytes: 100 };
+    const change = (sql: string, file = join(folder, 'to.db')) => {
+      const db = new DatabaseSync(file);
+      db.exec(sql);
+      db.close();
+    };
+    const replay = (options: RunOptions = {}, rejected = 3) =>
+      run({ ...options, prepared: 'empty', job: { attempt: 2, replay: { ...copied, rejected } } });
+    const LOOSE = 'CREATE TABLE loose(id INTEGER PRIMARY KEY, n INTEGER, name TEXT UNIQUE);';
+    const LOOSEN = `${LOOSE} INSERT INTO loose SELECT * FROM items; DROP TABLE items; ALTER TABLE loose RENAME TO items`;
+
+    beforeEach(async () => {
+      fill((sides.from as { file: string }).file, [2, 5, 9]);
+      await run();
+    });
+
+    test('all of them, once the target takes them', async () => {
+      change(LOOSEN);
+      const { outcome, reports } = await replay();
+      assert.deepEqual(outcome, {
+        ...{ kind: 'completed', ...copied, rejected: 0, verified: 'count', note: null },
+      });
+      assert.deepEqual(inTarget(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      assert.deepEqual(await listed(), []);
+      assert.ok(reports.every((report) => report.type !== 'prepared' && report.type !== 'checkpoint'));
+    });
+
+    test('those that are refused again stay, with the error of now', async () => {
+      change(LOOSEN.replace('n INTEGER,', 'n INTEGER CHECK(n <> -5),'));
+      const { outcome } = await replay();
+      assert.ok(outcome.kind === 'completed');
+      assert.equal(outcome.rejected, 1);
+      assert.deepEqual(await listed(), ['5']);
+      assert.deepEqual(inTarget(), [1, 2, 3, 4, 6, 7, 8, 9, 10]);
+      const again = await replay({}, 1);
+      assert.ok(again.outcome.kind === 'completed');
+      assert.equal(again.outcome.rejected, 1);
+      assert.equal(fs.readFileSync(deadLetters, 'utf8').match(/"again":true/g)?.length, 2);
+    });
+
+    test('as they were read, whatever the source holds by now', async () => {
+      change('UPDATE items SET n = 77 WHERE id = 5', (sides.from as { file: string }).file);
+      change(LOOSEN);
+      await replay();
+      const db = new DatabaseSync(join(folder, 'to.db'), { readOnly: true });
+      assert.equal((db.prepare('SELECT n FROM items WHERE id = 5').get() as { n: number }).n, -5);
+      db.close();
+    });
+
+    test('a replay that was killed behind the commit goes on without a row twice or lost, in every mode', async () => {
+      for (const write of ['upsert', 'insert', 'replace'] as const) {
+        change(
+          'DROP TABLE IF EXISTS items; CREATE TABLE items(id INTEGER PRIMARY KEY, n INTEGER CHECK(n > 0), name TEXT UNIQUE)',
+        );
+        fs.rmSync(deadLetters);
+        await run({ settings: { write } });
+        change(LOOSEN);
+        const killed = await replay({
+          settings: { write, batchRows: 2 },
+          afterBatch: () => {
+            throw new Error('nobody hears of the commit');
+          },
+        });
+        assert.equal(killed.outcome.kind, 'failed');
+        const { outcome } = await replay({ settings: { write, batchRows: 2 } });
+        assert.ok(outcome.kind === 'completed', JSON.stringify(outcome));
+        assert.equal(outcome.rejected, 0);
+        assert.deepEqual(inTarget(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      }
+    });
+
+    test('not when the columns are others: the unit has to be run again', async () => {
+      change('ALTER TABLE items ADD COLUMN more TEXT', (sides.from as { file: string }).file);
+      const { outcome } = await replay();
+      assert.ok(outcome.kind === 'failed');
+      assert.equal(outcome.error.code, 'pipeline.rejectedSchemaChanged');
+      assert.equal((await listed()).length, 3);
+    });
+
+    test('a file that is gone is said, and nothing counts as written', async () => {
+      fs.rmSync(deadLetters);
+      const { outcome } = await replay();
+      assert.ok(outcome.kind === 'failed');
+      assert.equal(outcome.error.code, 'pipeline.rejectedMissing');
+    });
+  });
 });

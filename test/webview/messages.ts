@@ -52,6 +52,7 @@ export function header(units: readonly FakeUnit[], more: Partial<TaskHeader> = {
     rowsProcessed,
     rowsTotal,
     bytesProcessed: rowsProcessed * 211,
+    rejected: 0,
     percent: done * 100,
     percentBy: byRows ? 'rows' : 'units',
     rowsPerSecond: 18_412,

@@ -30,6 +30,7 @@ describe('the arguments of datatrace', () => {
       verbose: true,
       task: 'copy',
       again: true,
+      rejected: false,
       mode: 'auto',
       concurrency: 10,
       maxRunning: 20,
@@ -141,7 +142,10 @@ describe('the arguments of datatrace', () => {
     assert.equal(sentence('run', 'a', '--again=yes'), 'Option --again takes no value.');
     assert.equal(sentence('run', 'a', '--store', 'x', '--store', 'y'), 'Option --store is given twice.');
     assert.equal(sentence('run', 'a', '--mode', 'both'), '--mode takes one of auto, manual, not both.');
-    assert.equal(sentence('run', 'a', '--rejected'), 'Option --rejected is not available in this version.');
+    assert.equal(
+      sentence('run', 'a', '--rejected', '--again'),
+      'Options --again and --rejected exclude each other: all rows are copied anew, or only the rejected ones.',
+    );
     for (const value of ['0', '-1', '1.5', 'NaN', '1e9', '65', 'x', '٣']) {
       assert.equal(
         sentence('run', 'a', '--concurrency', value),

@@ -241,6 +241,7 @@ describe('what a terminal shows of a run', () => {
     rowsProcessed: 570_000,
     rowsTotal: 1_500_000,
     bytesProcessed: 0,
+    rejected: 0,
     percent: 38,
     percentBy: 'rows',
     rowsPerSecond: 16_400,

@@ -158,7 +158,6 @@ describe('a feature that this version does not have', () => {
     [{ swapAlias: 'live' }, '"swapAlias": live'],
     [{ formerly: ['old'] }, '"formerly": old'],
     [{ lanes: 4 }, '"lanes": 4'],
-    [{ onRowError: 'deadLetter' }, '"onRowError": deadLetter'],
     [{ snapshot: true }, '"snapshot": true'],
     [{ overrides: { o: { lanes: 2 }, p: { lanes: 3 } } }, '"lanes": 2 of unit o'],
     [{ overrides: { o: { limits: { rowsPerSecond: 9 } } } }, '"limits": 9 of unit o'],

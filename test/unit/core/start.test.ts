@@ -22,7 +22,7 @@ describe('a start in auto mode', () => {
     assert.deepEqual(unitsOfEffects(it, it.finish('shop', 'u2'), 'startUnit'), []);
   });
 
-  test('ends the run when no unit is unfinished, frees what the task holds and is idle', () => {
+  test('ends the run when no unit is unfinished, frees what the task holds and is idle; rejected rows are errors', () => {
     const it = desk();
     it.define('shop');
     it.start('shop', names(2));
@@ -31,7 +31,7 @@ describe('a start in auto mode', () => {
     assert.deepEqual(kinds(last), ['runEnded', 'release']);
     assert.equal(it.task('shop').runState, 'idle');
     const { outcome, rows, bytes, rejected, endedAt } = it.run('shop');
-    assert.deepEqual([outcome, rows, bytes, rejected], ['completed', 200, 2000, 3]);
+    assert.deepEqual([outcome, rows, bytes, rejected], ['completed_with_errors', 200, 2000, 3]);
     assert.notEqual(endedAt, null);
   });
 

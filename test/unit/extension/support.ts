@@ -43,6 +43,7 @@ export function taskSummary(units: readonly UnitRow[], set: Partial<TaskSummary>
     },
     units: units.length,
     percent: 0,
+    rejected: 0,
     mode: 'auto',
     switchingTo: null,
     queued: 0,

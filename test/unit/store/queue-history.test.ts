@@ -184,11 +184,32 @@ describe('what a plan and a file give', () => {
     assert.deepEqual(state.queue, []);
     await store.transact([enqueue(entry('t', 0, 5))]);
     await store.close();
-    const kept = shim.open(`${path}.pre-v2.bak`);
+    const kept = shim.open(`${path}.pre-v${SCHEMA_STEPS.length}.bak`);
     lockForThisProcess(kept.sql);
     assert.equal(firstValue(kept.sql, 'PRAGMA user_version'), 1);
     kept.close();
   });
+});
+
+test('a store of before rejected rows is taken along: its units have none', async () => {
+  const path = newPath();
+  const shim = await loadShim(wasm);
+  const old = openFile({ shim, disk: realDisk, path, steps: SCHEMA_STEPS.slice(0, 2), now: () => 0 });
+  old.file.sql.run(`INSERT INTO sync_tasks(id, name, concurrency, config, created_at, updated_at) VALUES
+      ('t', 't', 4, '{}', 1, 1);
+    INSERT INTO task_unit_progress(id, task_id, unit_name, unit_type, status, updated_at, plan_order, attempt) VALUES
+      ('t/0', 't', 'a', 'table', 'completed', 3, 0, 2);`);
+  old.file.close();
+  const { store } = await open(path);
+  const [unit] = store.load().units;
+  assert.deepEqual([unit?.attempt, unit?.rejected, unit?.rejectedRun, unit?.replay], [2, 0, null, false]);
+  const set = { rejected: 3, rejectedRun: 'run', replay: true };
+  await store.transact([{ kind: 'unit', taskId: 't', unitId: 't/0', set }]);
+  await store.close();
+  const again = await open(path);
+  const { rejected, rejectedRun, replay } = again.store.load().units[0]!;
+  assert.deepEqual({ rejected, rejectedRun, replay }, set);
+  await again.store.close();
 });
 
 describe('history', () => {

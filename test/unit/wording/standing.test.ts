@@ -17,6 +17,7 @@ const task = (set: Partial<StandingFacts> & { done?: number; bad?: number } = {}
     counts: { ...NONE, pending: 100 - done - bad, completed: done, failed: bad },
     units: 100,
     percent: done,
+    rejected: 0,
     ...rest,
   };
 };
