@@ -99,8 +99,8 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const rejected = rejecting.rejected();
   progress.enter('verifying');
   const overOldRows = begin.kind === 'restart' && !begin.emptyFirst;
-  const read = progress.rows;
-  const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, read, rejected };
+  const figures = { before: progress.total, read: progress.rows, rejected };
+  const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, ...figures };
   const note = await verify(run, copied).catch((error) => distrust(run, schema, error));
   await keepLastCheckpoint(run);
   await target.finish(schema, settings);

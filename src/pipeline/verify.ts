@@ -15,6 +15,8 @@ export interface Copied {
   readonly prepared: Prepared;
   /** Over what an earlier execution had written: from the first row, and the target was not emptied for it. */
   readonly overOldRows: boolean;
+  /** Rows up to the bound when this execution began; null = nobody counted. */
+  readonly before: number | null;
   /** Rows read, and acknowledged by the target, over all attempts that count. */
   readonly read: number;
   /** Rows among them that the target refused. */
@@ -60,7 +62,10 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
       message: `${taken} rows were read and taken, ${targetRows} are in the target`,
     });
   const leftOver = copied.prepared !== 'rows' && targetRows > taken;
-  return changed || leftOver ? note : null;
+  if (changed || leftOver) return note;
+  if (copied.before === null || copied.before === read) return null;
+  // As many came as went since, perhaps: which ones, nobody knows.
+  return { code: 'pipeline.sourceMoved', args: { unit: job.unitName, before: copied.before, read } };
 }
 
 /**

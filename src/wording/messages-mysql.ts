@@ -205,6 +205,10 @@ export const mysqlMessages = {
     '{unit} is kept by the storage engine {engine}, which holds no rows of its own.',
     '{unit} 使用存储引擎 {engine}，该引擎自身不保存行。',
   ],
+  'mysql.plan.snapshotEngine': [
+    'Table {unit} cannot be read from a snapshot: its engine {engine} has none.',
+    '表 {unit} 无法从快照读取：其引擎 {engine} 不支持快照。',
+  ],
   'mysql.plan.notTransactional': [
     '{unit} is kept by {engine}, which knows no transactions: an interrupted batch may be there in part until it is repeated.',
     '{unit} 使用不支持事务的 {engine}：中断的批次在重复之前可能只写入了一部分。',
@@ -343,6 +347,22 @@ export const mysqlMessages = {
   'mysql.valueElsewhere': [
     'Column {column} of {unit} is {type}, where a {found} value would be changed or cannot be held. Nothing of this batch was written.',
     '{unit} 的列 {column} 为 {type}，一个 {found} 值会被改变或无法存储。该批次未写入任何数据。',
+  ],
+  'mysql.plan.writesBulk': [
+    'Rows are read as the server sends them and written by bulk execution, their values unread.',
+    '行按服务器发送的原样读取，并以批量执行方式写入，不解析其值。',
+  ],
+  'mysql.plan.writesPrepared': [
+    'Rows are read as the server sends them and written by prepared statements, their values unread.',
+    '行按服务器发送的原样读取，并以预处理语句写入，不解析其值。',
+  ],
+  'mysql.plan.writesText': [
+    'Rows are read as the server sends them and written as the text of statements.',
+    '行按服务器发送的原样读取，并以语句文本写入。',
+  ],
+  'mysql.plan.writesValues': [
+    'Rows are read value by value and written as the text of statements.',
+    '行逐个值读取，并以语句文本写入。',
   ],
   'mysql.plan.willEmpty': ['{table} is emptied first.', '将先清空 {table}。'],
   'mysql.plan.willDrop': ['{table} is dropped and created again.', '将删除并重新创建 {table}。'],

@@ -109,6 +109,10 @@ export const pipelineMessages = {
     'Foreign keys of {unit} point at {parents}, which this task does not copy: see that they are in the target, too.',
     '{unit} 的外键指向 {parents}，而此任务不复制它们：请确保目标中也有这些表。',
   ],
+  'pipeline.sourceMoved': [
+    'Source changed during copy: {unit} had {before} rows when the copy began, {read} were read.',
+    '复制期间源发生更改：复制开始时 {unit} 有 {before} 行，已读取 {read} 行。',
+  ],
   'pipeline.verifyFailed': [
     'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
     '校验失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',

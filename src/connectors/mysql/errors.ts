@@ -61,7 +61,7 @@ export type MysqlCode =
   | 'mysql.createFailed' // table, detail
   | 'mysql.indexesFailed'; // table, detail
 
-/** Refusals and warnings of a plan. */
+/** Refusals, warnings and notes of a plan. */
 export type MysqlPlanCode =
   | 'mysql.plan.noKey' // unit
   | 'mysql.plan.keyUnusable' // unit, key, cause
@@ -71,6 +71,7 @@ export type MysqlPlanCode =
   | 'mysql.plan.jsonText' // unit, column
   | 'mysql.plan.engine' // unit, engine
   | 'mysql.plan.notTransactional' // unit, engine
+  | 'mysql.plan.snapshotEngine' // unit, engine
   | 'mysql.plan.systemVersioned' // unit
   | 'mysql.plan.triggersLeftOut' // unit, triggers
   | 'mysql.plan.foreignKeysLeftOut' // unit, count
@@ -103,6 +104,10 @@ export type MysqlPlanCode =
   | 'mysql.plan.expressionElsewhere' // unit, server, part
   | 'mysql.plan.timestampRange' // unit, column, server
   | 'mysql.plan.minusZero' // unit, columns, server
+  | 'mysql.plan.writesBulk'
+  | 'mysql.plan.writesPrepared'
+  | 'mysql.plan.writesText'
+  | 'mysql.plan.writesValues'
   | 'mysql.plan.willEmpty' // table
   | 'mysql.plan.willDrop'; // table
 

@@ -10,6 +10,7 @@ export interface MysqlOrigin {
 }
 
 export function withNeutralPages(inner: Source): Source {
+  const { snapshot } = inner;
   return {
     ...inner,
     formats: [...inner.formats, 'neutral'],
@@ -18,6 +19,7 @@ export function withNeutralPages(inner: Source): Source {
       if (options.format !== 'neutral') return inner.read(schema, options);
       return neutralReader(await inner.read(schema, { ...options, format: 'mysql-text' }), schema);
     },
+    ...(snapshot === undefined ? {} : { snapshot: async (scope) => withNeutralPages(await snapshot(scope)) }),
     within: (scope) => withNeutralPages(inner.within(scope)),
   };
 }

@@ -1,6 +1,7 @@
 /** Reads a table page after page, in key order. */
 import type { Page, Reader, ReadOptions, UnitSchema } from '../contract.ts';
 import { collectorFor, type Flow } from './collectors.ts';
+import { malformed } from './errors.ts';
 import { nativeOf, pageTable } from './native.ts';
 import { makeCursor, pageStatement, rangesAfter } from './pages.ts';
 import type { Session, Sessions } from './session.ts';
@@ -12,6 +13,8 @@ const UNKNOWN_ROW_BYTES = 200;
 export type ReaderHooks = {
   /** Rejects when the table is not what it was when the copy began. */
   checkUnchanged(session: Session): Promise<void>;
+  /** The same while rows of a statement are still under way: on another connection. */
+  checkMeanwhile(): Promise<void>;
   /** A change of the columns between two statements that the check above did not find. */
   changed(): Error;
   explain(error: unknown): Error;
@@ -27,7 +30,8 @@ export async function openPageReader(
   const table = pageTable(native);
   const collector = collectorFor(options.format, table.columns.length, options);
   const session = await sessions.session();
-  let ranges = rangesAfter(table, options.after);
+  let { after } = options;
+  let ranges = rangesAfter(table, after);
   let flow: Flow | undefined;
   let limit = 0;
   let meanBytes = native.table.meanRowBytes > 0 ? native.table.meanRowBytes : UNKNOWN_ROW_BYTES;
@@ -43,7 +47,7 @@ export async function openPageReader(
   };
   const noticeShape = async (now: string): Promise<void> => {
     if (shape !== '' && now !== '' && now !== shape) {
-      await sessions.use(hooks.checkUnchanged);
+      await hooks.checkMeanwhile();
       throw hooks.changed();
     }
     if (now !== '') shape = now;
@@ -52,8 +56,12 @@ export async function openPageReader(
   const afterRange = (rows: number): void => {
     flow = undefined;
     const last = rows === limit ? collector.lastRow() : null;
-    if (table.key !== null && last !== null) ranges = rangesAfter(table, makeCursor(table, last));
-    else ranges = ranges.slice(1);
+    if (table.key !== null && last !== null) {
+      const reached = makeCursor(table, last);
+      if (reached === after) throw malformed('the same rows again');
+      after = reached;
+      ranges = rangesAfter(table, after);
+    } else ranges = ranges.slice(1);
   };
   const nextPage = async (): Promise<Page | null> => {
     while (!collector.full()) {
@@ -64,6 +72,7 @@ export async function openPageReader(
       }
       const done = await flow.pull();
       await noticeShape(flow.shape());
+      if (table.key !== null && flow.rows() > limit) throw malformed('more rows than were asked for');
       if (done) afterRange(flow.rows());
     }
     const cut = collector.take();

@@ -1,9 +1,9 @@
 /** Reads MySQL and MariaDB tables exactly: bytes in key order, compared by the server. */
-import type { MysqlConnection } from '../../core/settings.ts';
+import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
 import type { Cursor, ListedUnit, PageData, Source, UnitSchema } from '../contract.ts';
 import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
-import { fromDriver, mysqlError } from './errors.ts';
+import { coded, fromDriver, mysqlError } from './errors.ts';
 import { findBorders } from './lanes.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { withNeutralPages } from './neutral-source.ts';
@@ -12,6 +12,7 @@ import { countStatement, cursorOf, lastKeyStatement } from './pages.ts';
 import { openRowSums } from './row-sums.ts';
 import { readServer, readsTheSame, requireTable, type ServerInfo } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
+import { openSnapshot } from './snapshot.ts';
 
 /**
  * Connects (rejects when that fails) and answers a source over the connection's database.
@@ -35,7 +36,13 @@ export async function openMysqlSource(
   }
 }
 
-function sourceOver(sessions: Sessions, server: ServerInfo, formats: Source['formats']): Source {
+/** @param live sessions where `sessions` is a snapshot: what is asked between two rows of it */
+function sourceOver(
+  sessions: Sessions,
+  server: ServerInfo,
+  formats: Source['formats'],
+  live: Sessions = sessions,
+): Source {
   const describe = async (session: Session, unit: string, asked: MysqlNative['asked']): Promise<UnitSchema> =>
     describeTable(server, await requireTable(session, server, unit), asked);
   const asking = <T>(schema: UnitSchema, where: string | null, ask: (session: Session) => Promise<T>): Promise<T> =>
@@ -45,7 +52,8 @@ function sourceOver(sessions: Sessions, server: ServerInfo, formats: Source['for
   return {
     formats,
     listUnits: () => sessions.use(listUnits),
-    describe: (unit, settings) => sessions.use((session) => describe(session, unit, settings)),
+    describe: (unit, settings) =>
+      sessions.use(async (session) => forCopy(await describe(session, unit, settings), settings)),
     upperBound: (schema, where) => asking(schema, where, (session) => upperBound(session, schema, where)),
     count: (schema, where, upTo) =>
       asking(schema, where, async (session) => {
@@ -60,6 +68,7 @@ function sourceOver(sessions: Sessions, server: ServerInfo, formats: Source['for
       };
       return openPageReader(sessions, schema, options, {
         checkUnchanged: check,
+        checkMeanwhile: () => live.use(check),
         changed: () => changed(schema.unit, '≠'),
         explain: (error) => explain(error, sessions.connection, { unit: schema.unit, where: options.where }),
       });
@@ -77,9 +86,25 @@ function sourceOver(sessions: Sessions, server: ServerInfo, formats: Source['for
         asking(schema, where, ask),
       );
     },
-    within: ({ signal }) => sourceOver(sessions.within(signal), server, formats),
+    snapshot: async ({ signal }) => {
+      const beside = live.within(signal);
+      return sourceOver(await openSnapshot(beside), server, formats, beside);
+    },
+    within: ({ signal }) => {
+      const scoped = sessions.within(signal);
+      return sourceOver(scoped, server, formats, live === sessions ? scoped : live.within(signal));
+    },
     close: () => sessions.close(),
   };
+}
+
+function forCopy(schema: UnitSchema, settings: UnitSettings): UnitSchema {
+  const { table } = nativeOf(schema);
+  const refusals = [...schema.refusals];
+  if (settings.snapshot && !table.transactional) {
+    refusals.push(coded('mysql.plan.snapshotEngine', { unit: schema.unit, engine: table.engine }));
+  }
+  return { ...schema, refusals, ...(table.meanRowBytes > 0 ? { rowBytes: table.meanRowBytes } : {}) };
 }
 
 async function listUnits(session: Session): Promise<ListedUnit[]> {
