@@ -1,7 +1,7 @@
 /** MySQL and MariaDB as a system that units can be copied from and into. */
 import type { MysqlConnection } from '../../core/settings.ts';
 import type { Connector, PageData } from '../contract.ts';
-import { fromDriver } from './errors.ts';
+import { addressOf, fromDriver, mysqlError, printable } from './errors.ts';
 import type { WriteWay } from './relay.ts';
 import { readServer } from './schema.ts';
 import { openSessions } from './session.ts';
@@ -29,14 +29,27 @@ export function connectorWith(ways: MysqlWays): Connector<MysqlConnection> {
   };
 }
 
+/** As long as connecting may take, whatever is set for queries: a person waits for it. */
 async function testMysql(connection: MysqlConnection, signal?: AbortSignal): Promise<{ readonly server: string }> {
   const sessions = openSessions(connection);
+  const late = new AbortController();
+  const { name, connectTimeoutMs } = connection;
+  const reason = { connection: name, address: addressOf(connection) };
+  const limit = setTimeout(
+    () => late.abort(mysqlError('mysql.connectTimeout', reason, 'The server did not answer in time.')),
+    connectTimeoutMs,
+  );
   try {
-    const { flavour, version } = await (signal === undefined ? sessions : sessions.within(signal)).use(readServer);
-    return { server: `${flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${version}` };
+    const scope = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
+    const { flavour, version } = await sessions.within(scope).use(readServer);
+    return { server: `${flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${printable(version).slice(0, LONGEST_VERSION)}` };
   } catch (error) {
     throw fromDriver(error, connection);
   } finally {
+    clearTimeout(limit);
     await sessions.close();
   }
 }
+
+/** Characters of a version that are shown. */
+const LONGEST_VERSION = 80;

@@ -261,8 +261,7 @@ function guard(connection: Guarded): void {
       if (packet.buffer[from] === 0xff) connection.sequenceId = packet.sequenceId;
       const passed = pass(() => {
         if (connection.sequenceId !== packet.sequenceId) throw malformed('packets out of order');
-        const awaitsAnswer = command.next?.name === 'resultsetHeader';
-        watch.packet(packet.buffer, from, packet.end, { loggedIn, awaitsAnswer });
+        watch.packet(packet.buffer, from, packet.end, { loggedIn, awaits: command.next?.name });
       });
       if (!passed) return;
     }

@@ -73,12 +73,18 @@ export type MysqlTable = {
   readonly ddl: string;
 };
 
+/** Characters of a setting that are looked at: longer than the longest path. */
+const LONGEST_VALUE = 4_096;
+
 export async function readServer(session: Session): Promise<ServerInfo> {
   const [row] = await textRows(
     session,
     'SELECT VERSION(), DATABASE(), @@hostname, @@port, @@datadir, @@lower_case_table_names, @@max_allowed_packet',
   );
-  const [version, database, hostname, port, datadir, nameCase, packet] = (row ?? []).map((each) => each ?? '');
+  // Cut, because a search for numbers in a million digits takes hours.
+  const [version, database, hostname, port, datadir, nameCase, packet] = (row ?? []).map((each) =>
+    (each ?? '').slice(0, LONGEST_VALUE),
+  );
   const [, major = '0', minor = '0', patch = '0'] = /(\d+)\.(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   return {
     flavour: /mariadb/i.test(version ?? '') ? 'mariadb' : 'mysql',

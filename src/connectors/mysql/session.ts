@@ -6,7 +6,7 @@ import type { PoolConnection } from 'mysql2';
 import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
 import { agreedOnBulk, speaksPackets } from './driver-packets.ts';
-import { addressOf, fromDriver, mysqlError, silence } from './errors.ts';
+import { addressOf, fromDriver, mysqlError, serverErrorNumber, silence } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { openPacketStream, type PacketStream } from './packet-stream.ts';
 import { endNow, isReady, joinPool, markReady, openPoolCount, type SharedPool, takeConnection } from './pools.ts';
@@ -182,7 +182,7 @@ function makeSession(
   const wrap = (error: unknown): Error => {
     const ours = fromDriver(error, connection);
     // After a timeout the answer may still arrive and would be taken for the next statement's.
-    if (BROKEN_AFTER.has(ours.error.code) && !broken) {
+    if (BROKEN_AFTER.has(ours.error.code) && serverErrorNumber(error) !== UNKNOWN_COMMAND && !broken) {
       broken = true;
       shared.generation += 1;
     }
@@ -293,6 +293,9 @@ function makeSession(
     end,
   };
 }
+
+/** Says a server of a bulk execution that it does not know, or a cluster's node that is not ready: the connection lives. */
+const UNKNOWN_COMMAND = 1047;
 
 const BROKEN_AFTER = new Set([
   'mysql.connectionLost',

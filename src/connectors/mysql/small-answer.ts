@@ -22,8 +22,9 @@ export type SmallAnswer = { readonly rows: RawRow[]; readonly fields: string[] }
 /** What the server says to one of several questions. */
 export type Answered = SmallAnswer | { readonly refused: unknown };
 
-/** Most bytes of the answers together; each value counts with what it takes here. 100,000 tables are listed in 25 MB. */
-export const SMALL_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Most bytes of the answers together; each row and value counts with what it takes here. 100,000 tables are listed in 50 MB. */
+export const SMALL_ANSWER_BYTES = 64 * 1024 * 1024;
+const ROW_BYTES = 256;
 const VALUE_BYTES = 64;
 
 /**
@@ -97,7 +98,7 @@ function readAnswer(): AnswerReader {
     }
   };
   return {
-    cost: (packetBytes) => packetBytes + (state === 'rows' ? columns * VALUE_BYTES : 0),
+    cost: (packetBytes) => packetBytes + (state === 'rows' ? ROW_BYTES + columns * VALUE_BYTES : 0),
     take: (bytes, from, to) => {
       if (state === 'begin' || !isEnd(bytes, from, to)) {
         takeOne(bytes, from, to);

@@ -4,12 +4,12 @@
  */
 import { createPublicKey } from 'node:crypto';
 import { malformed, tooLarge } from './errors.ts';
-import { fileAsked } from './protocol.ts';
+import { fileAsked, isEnd, readPiece } from './protocol.ts';
 
 /** Most bytes of a whole login: greetings, keys and errors have a few hundred. */
 const LOGIN_BYTES = 64 * 1024;
 /** Most bytes of an answer that is no table's rows. */
-export const ANSWER_BYTES = 40 * 1024 * 1024;
+export const ANSWER_BYTES = 64 * 1024 * 1024;
 /** Most bytes of one row. */
 export const ROW_BYTES = 256 * 1024 * 1024;
 
@@ -24,12 +24,12 @@ const KEY_BITS = { least: 2_048, most: 8_192 };
 export type Guard = {
   /** Bytes as they arrive, before they are taken apart. @throws an error for more than there may be */
   bytes(chunk: Buffer, loggedIn: boolean): void;
-  /** A whole packet, before the driver reads it. @throws an error for what no server says there */
+  /** A whole packet, before the driver reads it; `awaits` is what the driver takes it for. @throws an error for what no server says there */
   packet(
     bytes: Buffer,
     from: number,
     to: number,
-    at: { readonly loggedIn: boolean; readonly awaitsAnswer: boolean },
+    at: { readonly loggedIn: boolean; readonly awaits: string | undefined },
   ): void;
   /** Another answer begins. @param most bytes of it; where rows are taken as they come, only each of them is bounded */
   begin(most: number): void;
@@ -96,10 +96,11 @@ function createGuard(): Guard {
       if (!loggedIn) checkLogin();
       else if (total > mostOfAnswer) throw tooLarge(mostOfAnswer);
     },
-    packet: (bytes, from, to, { loggedIn, awaitsAnswer }) => {
+    packet: (bytes, from, to, { loggedIn, awaits }) => {
       if (to === from) throw malformed('an empty packet');
       const first = bytes[from];
-      if (first === FILE && (awaitsAnswer || !loggedIn)) throw fileAsked(bytes, from, to);
+      if (first === FILE && (awaits === 'resultsetHeader' || !loggedIn)) throw fileAsked(bytes, from, to);
+      if (awaits === 'row' && first !== ERROR && !isEnd(bytes, from, to)) checkRow(bytes, from, to);
       if (loggedIn) return;
       if (!read && first !== ERROR) checkGreeting(bytes, from, to);
       read = true;
@@ -110,6 +111,11 @@ function createGuard(): Guard {
       mostOfAnswer = most;
     },
   };
+}
+
+function checkRow(bytes: Buffer, from: number, to: number): void {
+  let at = from;
+  while (at < to) at = readPiece(bytes, at, to).next;
 }
 
 const PROTOCOL_41 = 0x0200;
