@@ -1,4 +1,4 @@
-/** What a plan warns of when a run begins with it; `datatrace plan` shows all of it. */
+/** What a plan warns of, and notes for the log, when a run begins with it; `datatrace plan` shows all of it. */
 import type { Coded } from '../core/model.ts';
 import type { PlanResult } from '../core/ports.ts';
 import type { Voice } from './host.ts';
@@ -8,6 +8,7 @@ const MOST_UNIT_WARNINGS = 10;
 
 /** @param above prints a line for people above what is drawn live */
 export function tellPlanWarnings(plan: PlanResult, task: string, above: (line: string) => void, voice: Voice): void {
+  if (voice.structured) for (const note of plan.notes ?? []) voice.tell('info', note);
   for (const warning of plan.warnings) tell(warning, null);
   let untold = 0;
   let told = 0;

@@ -18,6 +18,7 @@ export async function planCommand(command: TaskCommand, host: CliHost, voice: Vo
     const obstacles = unsupported(task, model);
     for (const obstacle of obstacles) voice.tell('error', obstacle);
     const plan = await at.manager.plan(at.taskId);
+    for (const note of plan.notes ?? []) voice.tell('info', note);
     const production = productionTarget(task, model);
     if (production !== null) voice.tell('warning', { code: 'cli.confirmProduction', args: { connection: production } });
     for (const warning of plan.warnings) voice.tell('warning', warning);

@@ -297,6 +297,8 @@ export interface Target {
    */
   isRowError?(error: DataError): boolean;
   plan(schema: UnitSchema, settings: UnitSettings): Promise<TargetPlan>;
+  /** How rows of this form will be written, where there are several ways. Absent: there is one. */
+  way?(format: PageData['format']): Promise<Coded>;
   /** Creates, recreates, empties or just inspects the target as the settings say; once for each fresh checkpoint. */
   prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;
   /** Removes all rows: a unit of mode insert or truncate that starts again from its beginning. */

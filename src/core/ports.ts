@@ -147,6 +147,8 @@ export interface UnitPlan {
 export interface PlanResult {
   readonly units: readonly UnitPlan[];
   readonly warnings: readonly Coded[];
+  /** How it will be done, where there are several ways. Absent: nothing to say. */
+  readonly notes?: readonly Coded[];
 }
 
 export interface VerifyResult {

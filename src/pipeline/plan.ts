@@ -19,7 +19,8 @@ const QUERIES = 4;
  * @throws DataError when a side cannot be asked or the pair cannot be copied at all
  */
 export async function planTask(request: PlanRequest, source: Source, target: Target, cores = 1): Promise<PlanResult> {
-  commonFormat(source, target);
+  const format = commonFormat(source, target);
+  const way = await target.way?.(format);
   const listed = selectUnits(await source.listUnits(), request.units);
   const wanted = listed.filter((unit) => unit.leftOut === undefined);
   const limit = pLimit(QUERIES);
@@ -33,7 +34,8 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
     planned.map((each) => each.plan),
   );
   refuseUnknownParents(units);
-  return { units: inOrder(fold, units.map(withoutParents(units, planned)), planned), warnings: leftOut };
+  const ordered = inOrder(fold, units.map(withoutParents(units, planned)), planned);
+  return { units: ordered, warnings: leftOut, ...(way === undefined ? {} : { notes: [way] }) };
 }
 
 /** The settings of a unit: its own, or the task's with the computed target name. */

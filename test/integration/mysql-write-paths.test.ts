@@ -59,6 +59,18 @@ describe('rows on their way into MySQL tables', () => {
         await source?.close();
       });
 
+      test('says in the plan which way it is', async () => {
+        const format = source.formats[0] ?? 'neutral';
+        const inBulk = /mariadb/i.test(to.version) ? 'mysql.plan.writesBulk' : 'mysql.plan.writesPrepared';
+        const codes: Record<string, string> = {
+          'raw rows in bulk': inBulk,
+          'raw rows as placeholders': 'mysql.plan.writesPrepared',
+          'raw rows as text': 'mysql.plan.writesText',
+          'values apart as text': 'mysql.plan.writesValues',
+        };
+        assert.equal((await target.way?.(format))?.code, codes[way]);
+      });
+
       test('takes a warning for an error that names the value, and writes nothing of the batch', async () => {
         await there('CREATE TABLE twin (id INT PRIMARY KEY, v VARCHAR(50), n DECIMAL(9,3))');
         const settings = settingsFor('twin', { createTarget: 'never', batchRows: 400 });

@@ -28,6 +28,11 @@ export type WriteWay = {
   readonly preparesFrom: number;
 };
 
+/** The best path that the connection can go. */
+export function pathOver({ can }: Session, { path }: WriteWay): WritePath {
+  return path === 'bulk' && !can.bulk ? 'prepared' : path;
+}
+
 /** A statement of the relay: the rows it carries, and what the server said. */
 export type Sent = { readonly rows: number; readonly answer: Extract<Answer, { kind: 'done' }> };
 

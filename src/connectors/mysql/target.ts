@@ -4,7 +4,7 @@ import type { Scope, Target, UnitSchema } from '../contract.ts';
 import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoints } from './checkpoint-table.ts';
 import { autoIncrementOf } from './ddl.ts';
 import { type Dialect, fitColumns, readDialect } from './dialect.ts';
-import { fromDriver, isRowError } from './errors.ts';
+import { coded, fromDriver, isRowError } from './errors.ts';
 import { addOwedIndexes } from './indexes.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { takingNeutralPages } from './neutral-target.ts';
@@ -19,7 +19,7 @@ import {
   wholeDefinition,
 } from './preparation.ts';
 import { quoteName } from './quoting.ts';
-import type { WriteWay } from './relay.ts';
+import { pathOver, type WriteWay } from './relay.ts';
 import { openRowSums } from './row-sums.ts';
 import {
   type MysqlTable,
@@ -73,6 +73,11 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     isRowError,
     plan: (schema, settings) =>
       sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
+    way: (format) =>
+      sessions.use(async (session) => {
+        const relayed = format === 'mysql-rows' && session.can.packets;
+        return coded(relayed ? WAYS[pathOver(session, way)] : 'mysql.plan.writesValues', {});
+      }),
     prepare: (schema, settings) =>
       sessions.use(async (session) => {
         const { prepared, table } = await prepareTable(session, dialect, schema, settings);
@@ -123,6 +128,12 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     close: () => sessions.close(),
   };
 }
+
+const WAYS = {
+  bulk: 'mysql.plan.writesBulk',
+  prepared: 'mysql.plan.writesPrepared',
+  text: 'mysql.plan.writesText',
+} as const;
 
 async function countRows(
   session: Session,

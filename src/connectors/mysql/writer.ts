@@ -10,7 +10,7 @@ import { isComparedOtherwise, otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
 import { keyCondition, keySelect, type PageTable } from './pages.ts';
 import { cellsOf, type RawRows } from './raw-rows.ts';
-import { openRelay, type Relay, type WriteWay } from './relay.ts';
+import { openRelay, pathOver, type Relay, type WriteWay } from './relay.ts';
 import { type Cells, type RowStatement, type Statement, statements } from './rows-to-sql.ts';
 import type { MysqlTable, ServerInfo } from './schema.ts';
 import { type Acknowledgement, type Session, type Sessions, textRows } from './session.ts';
@@ -222,8 +222,7 @@ function cellsOfPage(data: OurData): Cells {
 /** None where a batch cannot be taken back. */
 function relayFor(session: Session, target: WriterTarget, spec: RowStatement, format: Format): Relay | null {
   if (format !== 'mysql-rows' || !session.can.packets || !target.table.transactional) return null;
-  const { path } = target.way;
-  return openRelay(session, spec, { ...target.way, path: path === 'bulk' && !session.can.bulk ? 'prepared' : path });
+  return openRelay(session, spec, { ...target.way, path: pathOver(session, target.way) });
 }
 
 /** The batch was given up in favour of somebody else's, and taken back. */

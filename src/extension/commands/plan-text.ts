@@ -23,6 +23,7 @@ export function planText(task: string, plan: PlanResult, words: PlanTextWords): 
       rows: formatNumber(rows, locale),
     }),
     '',
+    ...(plan.notes ?? []).map((note) => `${escapeMarkdown(word(note))}\n`),
     ...plan.warnings.map((warning) => `> ${escapeMarkdown(word(warning))}\n`),
     ...(refused.length === 0 ? [] : [`## ${t('Cannot be copied exactly')}`, '', ...refused.flatMap(reasonLines), '']),
     `| ${[t('Unit'), t('Target'), t('Rows'), t('Key'), t('Resume'), t('Target table')].join(' | ')} |`,

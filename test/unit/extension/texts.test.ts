@@ -73,12 +73,14 @@ describe('the text of a plan', () => {
       { ...base('stock'), rows: null, key: [] },
     ],
     warnings: [],
+    notes: [{ code: 'mysql.plan.writesBulk', args: {} }],
   };
 
   test('says what would happen to each unit', () => {
     const text = planText('shop', plan, words);
     assert.match(text, /^# Plan of shop\n/);
     assert.match(text, /2 units, about 1,234 rows/);
+    assert.match(text, /\nRows are read as the server sends them and written by bulk execution/);
     assert.match(text, /\| `stock` \| `stock` \| unknown \| none \| from its beginning \| is there \|/);
   });
 
