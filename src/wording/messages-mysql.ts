@@ -120,6 +120,10 @@ export const mysqlMessages = {
     '连接 {connection}：服务器空间不足（{detail}）。',
   ],
   'mysql.unitMissing': ['There is no table {unit} any more.', '表 {unit} 不存在。'],
+  'mysql.definitionTooLong': [
+    'The definition of {unit} is longer than 2 MB. Such a table cannot be copied.',
+    '{unit} 的定义超过 2 MB，无法复制这样的表。',
+  ],
   'mysql.schemaChanged': ['Table {unit} was changed during the copy: {change}', '表 {unit} 在复制期间被更改：{change}'],
   'mysql.notNow': [
     'Connection {connection}: the server cannot do this now (error {number}): {detail}',

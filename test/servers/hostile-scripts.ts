@@ -533,7 +533,7 @@ const answers: readonly Answer[] = [
       send(5, text('t'), text(`CREATE TABLE \`t\` (\n${'  `id` int(11) NOT NULL,\n'.repeat(160_000)})`));
       send(6, ...end());
     },
-    ends: /^(fine|mysql|refused)/,
+    ends: /^mysql\.definitionTooLong$/,
   },
   {
     does: 'sends the same page again and again',

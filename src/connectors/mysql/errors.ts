@@ -42,6 +42,7 @@ export type MysqlCode =
   | 'mysql.readOnly' // connection
   | 'mysql.diskFull' // connection, detail
   | 'mysql.unitMissing' // unit
+  | 'mysql.definitionTooLong' // unit
   | 'mysql.schemaChanged' // unit, change (like a diff, or the server's words)
   | 'mysql.notNow' // connection, number, detail
   | 'mysql.statementFailed' // connection, number, detail

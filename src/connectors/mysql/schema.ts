@@ -133,7 +133,7 @@ async function readTableOf(
     columns: columnsOf(answerOf(columns), server, name),
     indexes: view ? [] : indexesOf(answerOf(indexes)),
     triggers: view ? [] : triggersOf(answerOf(triggers), name),
-    ddl: view ? '' : (textsOf(answerOf(ddl))[0]?.[1] ?? ''),
+    ddl: view ? '' : shortEnough(name, textsOf(answerOf(ddl))[0]?.[1] ?? ''),
   };
 }
 
@@ -192,6 +192,14 @@ function showCreateQuestion(name: string): string {
  */
 export async function readsTheSame(session: Session, table: MysqlTable): Promise<boolean> {
   return !table.view && withoutCounter(await showCreate(session, table.name)) === withoutCounter(table.ddl);
+}
+
+/** Characters of a definition: 4,096 columns with a comment of 200 each have less. Taking more apart holds everybody up. */
+const LONGEST_DEFINITION = 2 * 1024 * 1024;
+
+function shortEnough(unit: string, ddl: string): string {
+  if (ddl.length <= LONGEST_DEFINITION) return ddl;
+  throw mysqlError('mysql.definitionTooLong', { unit }, `The definition of ${unit} has ${ddl.length} characters.`);
 }
 
 function withoutCounter(ddl: string): string {
