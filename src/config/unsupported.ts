@@ -3,7 +3,7 @@
  * one is refused when it starts, with one sentence for each. A release that brings a feature deletes its line.
  */
 import type { Coded } from '../core/model.ts';
-import type { ConfigModel, CopySettings, TaskConfig, UnitOverride } from './model.ts';
+import type { ConfigModel, TaskConfig, UnitOverride } from './model.ts';
 
 /** Pairs of systems that can be copied, source to target. */
 const DIRECTIONS: readonly string[] = [
@@ -26,19 +26,12 @@ const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig) => Used>> = {
   formerly: (task) => task.formerly.join(', ') || null,
 };
 
-/** Settings of a task and of single units. */
-const COPY_FIELDS: Readonly<Record<string, (settings: Partial<CopySettings>) => Used>> = {
-  lanes: ({ lanes }) => (typeof lanes === 'number' && lanes > 1 ? lanes : null),
-  snapshot: ({ snapshot }) => (snapshot === true ? snapshot : null),
-};
-
-/** Settings that only a task can have yet. */
+/** Settings of single units. */
 const UNIT_FIELDS: Readonly<Record<string, (override: UnitOverride) => Used>> = {
   fields: (override) => (override.fields.size > 0 ? [...override.fields.keys()].join(', ') : null),
   query: (override) => (override.query === null ? null : JSON.stringify(override.query)),
   sort: (override) => override.sort?.join(', ') ?? null,
   slices: (override) => override.slices,
-  limits: ({ settings: { limits } }) => limits?.rowsPerSecond || limits?.bytesPerSecond || null,
 };
 
 /**
@@ -56,7 +49,6 @@ export function unsupported(task: TaskConfig, config: ConfigModel): Coded[] {
     if (value !== null) found.push({ code: 'unsupported.field', args: { field, value: shown(value) } });
   };
   for (const [field, used] of Object.entries(TASK_FIELDS)) add(field, used(task));
-  for (const [field, used] of Object.entries(COPY_FIELDS)) add(field, used(task.settings));
   return [...found, ...unsupportedUnits(task)];
 }
 
@@ -69,7 +61,6 @@ function unsupportedUnits(task: TaskConfig): Coded[] {
   };
   for (const [unit, override] of task.overrides) {
     for (const [field, used] of Object.entries(UNIT_FIELDS)) add(unit, field, used(override));
-    for (const [field, used] of Object.entries(COPY_FIELDS)) add(unit, field, used(override.settings));
   }
   return [...found.values()];
 }

@@ -161,7 +161,7 @@ describe('The engine', () => {
   test('refuses what this version cannot do, with one sentence, before anything is opened', async () => {
     for (const [field, code] of [
       [{ swapAlias: 'live' }, 'unsupported.field'],
-      [{ snapshot: true }, 'unsupported.field'],
+      [{ snapshot: true }, 'pipeline.snapshotNotAvailable'],
     ] as const) {
       folder.write(config(field));
       const host = await open();

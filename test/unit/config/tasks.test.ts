@@ -119,7 +119,7 @@ describe('a feature that this version does not have', () => {
       prefix: 'a',
       suffix: 'b',
       concurrency: 64,
-      lanes: 1,
+      lanes: 16,
       batchBytes: 4096,
       batchRows: 1,
       resume: 'row',
@@ -133,7 +133,7 @@ describe('a feature that this version does not have', () => {
       stallMs: 1,
       timeoutMs: 9,
       retry: { attempts: 5, jitter: 1 },
-      snapshot: false,
+      snapshot: true,
       checkpoint: 'target',
       overrides: {
         o: {
@@ -157,10 +157,6 @@ describe('a feature that this version does not have', () => {
   const refused: [object, string][] = [
     [{ swapAlias: 'live' }, '"swapAlias": live'],
     [{ formerly: ['old'] }, '"formerly": old'],
-    [{ lanes: 4 }, '"lanes": 4'],
-    [{ snapshot: true }, '"snapshot": true'],
-    [{ overrides: { o: { lanes: 2 }, p: { lanes: 3 } } }, '"lanes": 2 of unit o'],
-    [{ overrides: { o: { limits: { rowsPerSecond: 9 } } } }, '"limits": 9 of unit o'],
     [{ overrides: { o: { fields: { price: {} } } } }, '"fields": price of unit o'],
     [{ overrides: { o: { query: { term: 1 } } } }, '"query": {"term":1} of unit o'],
     [{ overrides: { o: { sort: ['x'] } } }, '"sort": x of unit o'],
