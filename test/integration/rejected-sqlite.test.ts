@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { after, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { sqliteConnector } from '../../src/connectors/sqlite/connector.ts';
+import type { Prepared } from '../../src/core/model.ts';
 import { readLetters } from '../../src/pipeline/dead-letters.ts';
 import { type Ran, type RunOptions, runUnit, type Sides } from '../conformance/run-unit.ts';
+
+const CHILD = fileURLToPath(new URL('./rejected-kill-child.ts', import.meta.url));
 
 /** Ids 1 to 10; ids whose `n` is negative are refused by the target's check. */
 function fill(file: string, bad: readonly number[], count = 10): void {
@@ -109,6 +115,52 @@ describe('rows that a SQLite target rejects', () => {
     assert.deepEqual(outcome.error.args, { unit: 'items', limit: 2 });
     assert.equal(outcome.error.cause?.code, 'sqlite.constraint');
   });
+
+  for (const at of ['listed', 'committed'])
+    for (const checkpoint of ['store', 'target'] as const)
+      for (const batch of [1, 2, 3])
+        test(`killed when batch ${batch} is ${at}, checkpoint in the ${checkpoint}: no row is lost or listed twice`, async () => {
+          const bad = [2, 5, 6, 9, 10];
+          fill((sides.from as { file: string }).file, bad);
+          const kept = await killed(at, batch, checkpoint);
+          const { outcome } = await run({ settings: { checkpoint }, ...kept, job: { attempt: 2 } });
+          assert.ok(outcome.kind === 'completed', JSON.stringify(outcome));
+          assert.deepEqual([outcome.rejected, outcome.processed], [bad.length, 10]);
+          assert.deepEqual(await listed(), bad.map(String));
+          assert.deepEqual(inTarget(), [1, 3, 4, 7, 8]);
+        });
+
+  test('a row that is not refused any more when its batch is repeated is not listed', async () => {
+    fill((sides.from as { file: string }).file, [2, 5, 9]);
+    const kept = await killed('listed', 2, 'store');
+    fill((sides.from as { file: string }).file, [2, 9]);
+    const { outcome } = await run({ ...kept, job: { attempt: 2 } });
+    assert.ok(outcome.kind === 'completed' && outcome.rejected === 2, JSON.stringify(outcome));
+    assert.deepEqual(await listed(), ['2', '9']);
+  });
+
+  /** @returns what a host has recorded of an execution that was killed */
+  async function killed(
+    at: string,
+    batch: number,
+    checkpoint: string,
+  ): Promise<Pick<RunOptions, 'prepared' | 'checkpoint'>> {
+    const args = [
+      (sides.from as { file: string }).file,
+      (sides.to as { file: string }).file,
+      deadLetters,
+      at,
+      String(batch),
+    ];
+    const child = spawn(process.execPath, [CHILD, ...args, checkpoint], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const kept: { prepared?: Prepared; checkpoint?: string } = {};
+    for await (const line of createInterface({ input: child.stdout })) {
+      const said = JSON.parse(line) as typeof kept & { stands?: true };
+      if (said.stands) child.kill('SIGKILL');
+      else Object.assign(kept, said);
+    }
+    return kept;
+  }
 
   describe('written again', () => {
     const copied = { processed: 10, bytes: 100 };
