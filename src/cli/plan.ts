@@ -49,7 +49,7 @@ export async function refusedOutside(
 }
 
 function showUnit(unit: UnitPlan, task: TaskConfig, voice: Voice): void {
-  const { name, type, targetName, rows, key, resume, create } = unit;
+  const { name, type, targetName, rows, key, resume, lanes, create } = unit;
   const wording = (coded: Coded): object => voice.coded(coded);
   const notes = { warnings: unit.warnings.map(wording), refusals: unit.refusals.map(wording) };
   voice.json('unit', {
@@ -60,6 +60,7 @@ function showUnit(unit: UnitPlan, task: TaskConfig, voice: Voice): void {
     rows,
     key,
     resume,
+    lanes,
     create,
     ...notes,
   });

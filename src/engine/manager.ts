@@ -17,7 +17,7 @@ import { createExecution } from './execution.ts';
 import { errorOf, failureOf, refusal } from './failures.ts';
 import { createFolderSession, type FolderSession } from './folder-session.ts';
 import { contextOf, knownTasks } from './known-tasks.ts';
-import { definitionOf, planRequest, type TaskRuntime } from './planning.ts';
+import { definitionOf, planRequest, type TaskRuntime, withConnections } from './planning.ts';
 import { createProgressMonitor } from './progress-monitor.ts';
 import { createQueries } from './queries.ts';
 import { reportOf } from './report.ts';
@@ -481,7 +481,11 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
       loop.report({ type: 'setMaxRunning', at: clock.now(), maxRunningUnits });
     },
 
-    plan: (taskId) => looking(taskId, (runtime) => executor.plan(planRequest(taskId, runtime))),
+    plan: (taskId) =>
+      looking(taskId, async (runtime) => {
+        const concurrency = taskOf(state, taskId)?.concurrency ?? runtime.config.concurrency;
+        return withConnections(await executor.plan(planRequest(taskId, runtime)), runtime, concurrency);
+      }),
     verify: (taskId, onUnit) =>
       looking(taskId, async (runtime) => {
         const request = planRequest(taskId, runtime);

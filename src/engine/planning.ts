@@ -184,6 +184,15 @@ function namesOf({ units, prefix, suffix, overrides }: TaskConfig): UnitNames | 
   return units.length + renamed > MOST_NAMES ? null : { units, prefix, suffix, as };
 }
 
+/** Says how many connections the task opens on each side at most: of files there are none. */
+export function withConnections(plan: PlanResult, { source, target }: TaskRuntime, concurrency: number): PlanResult {
+  if (source.type !== 'mysql' && target.type !== 'mysql') return plan;
+  const lanes = plan.units.map((unit) => unit.lanes).sort((a, b) => b - a);
+  const connections = lanes.slice(0, concurrency).reduce((sum, each) => sum + each, 0);
+  const note = { code: 'plan.connections', args: { connections, concurrency } };
+  return { ...plan, notes: [...(plan.notes ?? []), note] };
+}
+
 /** A plan in which nothing can be executed does not begin; single units that cannot be copied fail by themselves. */
 export function refuseHopelessPlan(plan: PlanResult, task: string): void {
   const refused = plan.units.filter((unit) => unit.refusals.length > 0);

@@ -47,6 +47,10 @@ export const engineMessages = {
     'Connection {connection} is a production target: type its name to confirm.',
     '连接 {connection} 是生产环境目标：请输入其名称以确认。',
   ],
+  'plan.connections': [
+    'At most {connections} connections are open on each side at a time ({concurrency} units at a time, each with its ranges).',
+    '每一端同时最多打开 {connections} 个连接（同时 {concurrency} 个单元，各含其范围）。',
+  ],
   'plan.empty': [
     'Task {task} has no units: its source has no table that its patterns choose.',
     '任务 {task} 没有单元：源中没有与其模式匹配的表。',
