@@ -41,6 +41,7 @@ export interface Strings {
   readonly chartLabel: (span: string, now: string, highest: string) => string;
   readonly chartSpan: (seconds: number) => string;
   readonly failed: (count: number, n: string) => string;
+  readonly rejected: (count: number, n: string) => string;
   readonly cause: (cause: string, n: string) => string;
   readonly moreCauses: (count: number, n: string) => string;
   readonly show: string;
@@ -143,6 +144,8 @@ const en: Strings = {
     stop: 'Stop',
     runAgain: 'Run again',
     retryFailed: 'Retry failed',
+    retryRejected: 'Retry rejected rows',
+    openRejected: 'Open rejected rows',
     setConcurrency: 'Units at a time',
     reset: 'Reset progress',
     setMode: 'Switch of the mode',
@@ -192,6 +195,7 @@ const en: Strings = {
   chartLabel: (span, now, highest) => `Rows per second, ${span}: now ${now}, highest ${highest}`,
   chartSpan: (seconds) => (seconds < 60 ? `last ${seconds} s` : `last ${seconds / 60} min`),
   failed: (count, n) => `${n} ${plural(count, 'unit', 'units')} failed`,
+  rejected: (count, n) => `${n} ${plural(count, 'row was', 'rows were')} rejected and set aside`,
   cause: (cause, n) => `${cause} (${n})`,
   moreCauses: (count, n) => `${n} more ${plural(count, 'cause', 'causes')}`,
   show: 'Show',

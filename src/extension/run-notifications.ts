@@ -24,7 +24,7 @@ export function createRunNotifications(slot: EngineSlot, folders: Folders, log: 
     if (!manager || tasks.find(taskId)?.managedBy) return;
     const sentence = plainText(runSentence(tasks.title(taskId), summary, unwellOf(manager, taskId), translate));
     log.info(sentence, { rows: summary.rows, bytes: summary.bytes, durationMs: Math.round(summary.durationMs) });
-    void tell(taskId, sentence, summary.counts.failed > 0);
+    void tell(taskId, sentence, summary.counts.failed > 0, summary.rejected > 0);
   });
   return new vscode.Disposable(() => subscription.dispose());
 }
@@ -45,12 +45,16 @@ function isBlocked(code: string | undefined): boolean {
   return code === 'blockedByFailed' || code === 'blockedByAbsent';
 }
 
-async function tell(taskId: TaskId, sentence: string, failed: boolean): Promise<void> {
+async function tell(taskId: TaskId, sentence: string, failed: boolean, rejected: boolean): Promise<void> {
   const show = vscode.l10n.t('Show');
   const retry = vscode.l10n.t('Retry failed');
-  const answer = failed
-    ? await vscode.window.showWarningMessage(sentence, show, retry)
-    : await vscode.window.showInformationMessage(sentence, show);
+  const rows = vscode.l10n.t('Open rejected rows');
+  const buttons = [show, ...(failed ? [retry] : []), ...(rejected ? [rows] : [])];
+  const answer =
+    failed || rejected
+      ? await vscode.window.showWarningMessage(sentence, ...buttons)
+      : await vscode.window.showInformationMessage(sentence, show);
+  if (answer === rows) await vscode.commands.executeCommand('datatrace.openRejected', { taskId });
   if (answer === show) await vscode.commands.executeCommand('datatrace.openPanel', { taskId });
   if (answer === retry) await vscode.commands.executeCommand('datatrace.retryFailed', { taskId });
 }

@@ -12,7 +12,12 @@ export interface Unwell {
 /** As many names as fit into a notification. */
 export const MOST_NAMES = 3;
 
-export function runSentence(task: string, { counts, left, outcome }: RunSummary, unwell: Unwell, t: Translate): string {
+export function runSentence(
+  task: string,
+  { counts, left, rejected, outcome }: RunSummary,
+  unwell: Unwell,
+  t: Translate,
+): string {
   if (outcome === 'failed') return t('{task} could not start.', { task });
   const parts = [t('{count} completed', { count: counts.completed })];
   if (counts.failed > 0) {
@@ -21,6 +26,7 @@ export function runSentence(task: string, { counts, left, outcome }: RunSummary,
   const blocked = Math.min(left, unwell.blocked.length);
   if (blocked > 0) parts.push(withNames(t('{count} blocked', { count: blocked }), unwell.blocked, blocked));
   if (left > blocked) parts.push(t('{count} not executed', { count: left - blocked }));
+  if (rejected > 0) parts.push(t('{count} rows rejected', { count: rejected }));
   return `${task}: ${parts.join(', ')}`;
 }
 

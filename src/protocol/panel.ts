@@ -151,7 +151,10 @@ export type HostMessage =
       readonly message: Coded | null;
     };
 
-/** `retryFailed`, `abort`, `restart`, `syncNow` and `runAgain` take units; without any the first and the last mean all. */
+/**
+ * `retryFailed`, `retryRejected`, `abort`, `restart`, `syncNow` and `runAgain` take units; without any the first two and the
+ * last mean all.
+ */
 export const COMMAND_TYPES = [
   'start',
   'pause',
@@ -159,6 +162,8 @@ export const COMMAND_TYPES = [
   'stop',
   'runAgain',
   'retryFailed',
+  'retryRejected',
+  'openRejected',
   'setConcurrency',
   'reset',
   'setMode',

@@ -140,6 +140,22 @@ describe('what the panel offers in each state of a task', () => {
       }
     }));
 
+  test('rejected rows are said, opened in the editor and written again', () =>
+    withPanel(async (panel) => {
+      await panel.post(snapshot(shop(), { header: { rejected: 1_234 } }));
+      assert.match(await panel.id('rejected').innerText(), /1,234 rows were rejected and set aside/);
+      for (const [testId, command] of [
+        ['action-open-rejected', 'openRejected'],
+        ['action-retry-rejected', 'retryRejected'],
+      ] as const) {
+        await panel.id(testId).click();
+        const sent = (await panel.sent()).at(-1);
+        assert.equal(sent?.type === 'command' && sent.command, command);
+      }
+      await panel.post(snapshot(shop(), { epoch: 'e2', header: { rejected: 0 } }));
+      await panel.gone('rejected');
+    }));
+
   test('the counts are worded as agreed and follow the header', () =>
     withPanel(async (panel) => {
       const counts = { pending: 80, running: 10, completed: 8, failed: 2, paused: 0 };

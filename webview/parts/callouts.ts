@@ -18,7 +18,7 @@ export function alerts(state: PanelState, actions: Actions): TemplateResult {
 
 /** Below the progress: what went wrong, and what else to know. */
 export function callouts(state: PanelState, actions: Actions): TemplateResult {
-  return html`<div class="callouts">${failures(state, actions)} ${notices(state, actions)}</div>`;
+  return html`<div class="callouts">${failures(state, actions)} ${rejected(state, actions)} ${notices(state, actions)}</div>`;
 }
 
 type Severity = Notice['severity'];
@@ -129,7 +129,26 @@ function notices(state: PanelState, actions: Actions): unknown {
 
 /** Commands that only show something: possible even when the task cannot be acted on. */
 function isLook(command: string): boolean {
-  return ['openConfig', 'openLog', 'showUnitDetails'].includes(command);
+  return ['openConfig', 'openLog', 'showUnitDetails', 'openRejected'].includes(command);
+}
+
+/** Rows that are missing in the target, though their units are completed. */
+function rejected(state: PanelState, actions: Actions): TemplateResult | typeof nothing {
+  const { header, words } = state;
+  if (header === null || header.rejected === 0) return nothing;
+  const { strings, format } = words;
+  const able = canAct(state) && !actions.pending('retryRejected') && !header.planning;
+  const buttons = html`
+    ${secondary('action-open-rejected', strings.command.openRejected, false, () => actions.send('openRejected'))}
+    ${secondary('action-retry-rejected', strings.command.retryRejected, !able, () => actions.send('retryRejected'))}
+  `;
+  return callout(
+    'rejected',
+    'warning',
+    strings.rejected(header.rejected, format.count(header.rejected)),
+    nothing,
+    buttons,
+  );
 }
 
 /** Failures grouped by cause. */

@@ -1,6 +1,7 @@
-/** What happened: the last runs of a task, and the executions of a unit. */
+/** What happened: the last runs of a task, the executions of a unit, the rows that were rejected. */
 import * as vscode from 'vscode';
 import type { AttemptRow, RunRow, TaskId, UnitRow } from '../../core/model.ts';
+import type { TaskSummary } from '../../engine/api.ts';
 import { redacted } from '../../host/redaction.ts';
 import { reportMarkdown } from '../../wording/report-text.ts';
 import type { Tasks } from '../tasks.ts';
@@ -8,8 +9,9 @@ import { pickTask } from './picks.ts';
 import { attemptsText, outcomeIcon, outcomeText, spentText, whenText } from './record-texts.ts';
 import type { CommandRooms } from './rooms.ts';
 import { givenUnits } from './targets.ts';
+import { tell } from './tell.ts';
 
-export type RecordCommandName = 'showRuns';
+export type RecordCommandName = 'showRuns' | 'openRejected';
 
 const RUNS = 50;
 const ATTEMPTS = 200;
@@ -18,7 +20,7 @@ export function createRecordCommands(
   rooms: CommandRooms,
   tasks: Tasks,
 ): Readonly<Record<RecordCommandName, (target?: unknown, selected?: unknown) => Promise<void>>> {
-  const { slot, folders, view, texts, words, log } = rooms;
+  const { slot, folders, actions, view, texts, words, log } = rooms;
 
   async function showRunsOf(taskId: TaskId): Promise<void> {
     const manager = await slot.get();
@@ -47,8 +49,9 @@ export function createRecordCommands(
     };
   }
 
-  function runDetail({ rows, units, mode }: Readonly<RunRow>): string {
+  function runDetail({ rows, rejected, units, mode }: Readonly<RunRow>): string {
     const parts = [vscode.l10n.t('{count} rows', { count: rows.toLocaleString(words.locale) })];
+    if (rejected > 0) parts.push(vscode.l10n.t('{count} rejected', { count: rejected.toLocaleString(words.locale) }));
     if (mode === 'manual') parts.push(vscode.l10n.t('manual'));
     if (units !== null) parts.push(vscode.l10n.t('limited to chosen units ({count})', { count: units.length }));
     return parts.join(' · ');
@@ -63,6 +66,14 @@ export function createRecordCommands(
   }
 
   return {
+    async openRejected(target, selected) {
+      await slot.ready();
+      const [chosen] = givenUnits(target, selected, view.selection, await slot.get()) ?? [];
+      const question = vscode.l10n.t('Open the rejected rows of which task?');
+      const fits = ({ rejected }: TaskSummary): boolean => rejected > 0;
+      const taskId = chosen?.taskId ?? (await pickTask(target, { slot, folders }, fits, question));
+      if (taskId !== undefined) tell(await actions.openRejected(taskId, chosen?.units[0]?.id), log, words);
+    },
     async showRuns(target, selected) {
       await slot.ready();
       const [chosen] = givenUnits(target, selected, view.selection, await slot.get()) ?? [];

@@ -38,6 +38,7 @@ const VIEW_ONLY: readonly string[] = [
   'copyReport',
   'copyReportJson',
   'showRuns',
+  'openRejected',
 ] satisfies CommandName[];
 
 /** What a command failed with, as a sentence. */

@@ -39,6 +39,10 @@ export interface TaskActions {
   runAgain(taskId: TaskId): Promise<ActionAnswer>;
   /** @param unitIds only these (failed, waiting for a retry, aborted); all failed ones by default */
   retryFailed(taskId: TaskId, unitIds?: readonly UnitId[]): Promise<ActionAnswer>;
+  /** Rejected rows again, and nothing else. @param unitIds all units that have some by default */
+  retryRejected(taskId: TaskId, unitIds?: readonly UnitId[]): Promise<ActionAnswer>;
+  /** The file with the rejected rows of a unit, or of the unit that was completed last, in an editor. */
+  openRejected(taskId: TaskId, unitId?: UnitId): Promise<ActionAnswer>;
   /** Asked once. */
   reset(taskId: TaskId): Promise<ActionAnswer>;
 
@@ -149,6 +153,14 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     },
     retryFailed: (taskId, unitIds) =>
       whileRunning(taskId, (manager, options) => manager.retryFailed(taskId, options, unitIds ?? null)),
+    retryRejected: (taskId, unitIds) =>
+      whileRunning(taskId, (manager, options) => manager.retryRejected(taskId, options, unitIds ?? null)),
+    async openRejected(taskId, unitId) {
+      const file = (await slot.get()).rejectedFile(taskId, unitId ?? null);
+      if (file === null) return { ok: true, note: { code: 'nothingRejected', args: { task: tasks.name(taskId) } } };
+      await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
+      return { ok: true, note: null };
+    },
     async reset(taskId) {
       const manager = await slot.get();
       return (await ask.confirmReset(tasks.title(taskId))) ? manager.reset(taskId) : 'cancelled';

@@ -14,6 +14,7 @@ export type TaskCommandName =
   | 'stop'
   | 'runAgain'
   | 'retryFailed'
+  | 'retryRejected'
   | 'reset'
   | 'setMode'
   | 'clearQueue'
@@ -85,6 +86,11 @@ function taskCommands(): Readonly<Record<TaskCommandName, TaskCommand>> {
       question: vscode.l10n.t('Retry the failed units of which task?'),
       fits: ({ counts }) => counts.failed > 0,
       run: (taskId, actions) => actions.retryFailed(taskId),
+    },
+    retryRejected: {
+      question: vscode.l10n.t('Retry the rejected rows of which task?'),
+      fits: ({ rejected }) => rejected > 0,
+      run: (taskId, actions) => actions.retryRejected(taskId),
     },
     reset: {
       question: vscode.l10n.t('Reset the progress of which task?'),

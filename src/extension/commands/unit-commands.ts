@@ -23,6 +23,7 @@ export type UnitCommandName =
   | 'restartUnits'
   | 'abortUnits'
   | 'retryUnits'
+  | 'retryRejectedUnits'
   | 'runUnitsAgain';
 
 type Unit = Readonly<UnitRow>;
@@ -174,6 +175,13 @@ export function createUnitCommands(rooms: CommandRooms): UnitCommandMap {
       fitsTask: ({ counts }) => counts.failed + counts.paused + counts.pending > 0,
       fits: ({ status, nextRetryAt }) => status === 'failed' || status === 'paused' || nextRetryAt !== null,
       run: (taskId, units) => actions.retryFailed(taskId, idsOf(units)),
+    },
+    retryRejectedUnits: {
+      questions: [t('Retry rejected rows of which task?'), t('Retry the rejected rows of which units?')],
+      none: t('No completed unit has rejected rows.'),
+      fitsTask: ({ rejected }) => rejected > 0,
+      fits: ({ status, rejected }) => status === 'completed' && rejected > 0,
+      run: (taskId, units) => actions.retryRejected(taskId, idsOf(units)),
     },
     runUnitsAgain: {
       questions: [t('Run units of which task again?'), t('Run which units again?')],

@@ -42,7 +42,10 @@ export function createPanelCommands(
       case 'runAgain':
         return units ? actions.runUnitsAgain(taskId, units) : actions.runAgain(taskId);
       case 'retryFailed':
-        return actions.retryFailed(taskId, units);
+      case 'retryRejected':
+        return actions[command](taskId, units);
+      case 'openRejected':
+        return actions.openRejected(taskId, named[0]);
       case 'setConcurrency':
         return actions.setConcurrency(taskId, args.concurrency);
       case 'setMode':

@@ -25,6 +25,7 @@ export function isDone(task: TaskSummary): boolean {
 export function taskContext(task: TaskSummary): string {
   const flags = [
     flag('failed', task.counts.failed > 0),
+    flag('rejected', task.rejected > 0),
     flag('manual', task.mode === 'manual'),
     flag('queued', task.queued > 0),
     flag('managed', task.managedBy !== null),

@@ -280,7 +280,11 @@ function sharedReason({ taskId, group }: GroupNode, source: TreeSource): Coded |
 function unitRow(node: UnitNode, source: TreeSource, words: TreeWords): TreeRow {
   const { unit, group } = node;
   const task = find(source, node.taskId);
-  const flags = [flag('manual', task?.mode === 'manual'), flag('retry', unit.nextRetryAt !== null)];
+  const flags = [
+    flag('manual', task?.mode === 'manual'),
+    flag('retry', unit.nextRetryAt !== null),
+    flag('rejected', unit.rejected > 0),
+  ];
   const state = group === 'queue' ? 'queued' : group;
   return {
     ...plainRow(node.id, unit.name, unitDescription(node, source, words)),

@@ -39,10 +39,14 @@ const CONTEXTS = [
     'blocked',
     'removed',
   ].flatMap((state) =>
-    ['', '+failed', '+manual', '+failed+manual+queued', '+managed'].map((flags) => `task.${state}${flags}`),
+    ['', '+failed', '+rejected', '+manual', '+failed+manual+queued', '+managed'].map(
+      (flags) => `task.${state}${flags}`,
+    ),
   ),
   ...STATUSES.flatMap((status) =>
-    ['', '+manual', '+retry', '+manual+retry', '+blocked', '+manual+blocked'].map((flags) => `unit.${status}${flags}`),
+    ['', '+manual', '+retry', '+manual+retry', '+rejected', '+blocked', '+manual+blocked', '+rejected+blocked'].map(
+      (flags) => `unit.${status}${flags}`,
+    ),
   ),
   ...[...STATUSES, 'queue'].flatMap((group) =>
     ['ready', 'blocked'].flatMap((state) => [`group.${group}.${state}`, `group.${group}.${state}+manual`]),
@@ -51,7 +55,7 @@ const CONTEXTS = [
 ];
 const isBlocked = (context: string) => /blocked/.test(context);
 /** Of what cannot be touched the panel, the file and the records can be looked at. */
-const LOOKS = /^\^(task|unit)\\\.$|managed/;
+const LOOKS = /^\^(task|unit)\\\.(?:\.\*\\\+rejected)?$|managed/;
 
 const argumentsOf = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 

@@ -188,6 +188,10 @@ describe('one line for people', () => {
     const ended = { ...summary, counts: { ...counts, running: 0 }, outcome: 'completed_with_errors' } as const;
     const none = { failed: [], blocked: [] };
     assert.equal(runSentence('shop', ended, none, english), 'shop: 1 completed, 1 failed');
+    assert.equal(
+      runSentence('shop', { ...ended, rejected: 3 }, none, english),
+      'shop: 1 completed, 1 failed, 3 rows rejected',
+    );
     assert.equal(runSentence('shop', { ...ended, outcome: 'failed' }, none, english), 'shop could not start.');
   });
 
