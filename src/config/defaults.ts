@@ -15,7 +15,7 @@ export const CONNECTION_DEFAULTS = {
 
 export const COPY_DEFAULTS: CopySettings = {
   lanes: 'auto',
-  batchBytes: 1_048_576,
+  batchBytes: 'auto',
   batchRows: 5_000,
   resume: 'unit',
   write: 'upsert',

@@ -91,8 +91,8 @@ export type CheckpointPlace = 'store' | 'target';
 export interface CopySettings {
   /** Parallel ranges inside one big unit, 1..16; `auto`: min(4, cores), for whoever runs it to decide. */
   readonly lanes: number | 'auto';
-  /** A write batch ends at whichever comes first. */
-  readonly batchBytes: number;
+  /** A write batch ends at whichever comes first. `auto`: as the rows are large, about 512 KB. */
+  readonly batchBytes: number | 'auto';
   readonly batchRows: number;
   readonly resume: Resume;
   readonly write: WriteMode;

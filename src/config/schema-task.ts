@@ -11,12 +11,10 @@ const glob = Type.String({ minLength: 1, maxLength: 1_000 });
 export const copyFields: TProperties = {
   lanes: whole('Parallel ranges inside one big unit. Default: the smaller of 4 and the number of cores.', 1, 16),
   batchBytes: whole(
-    'Bytes of a write batch; it ends at batchBytes or batchRows, whichever comes first.',
+    'Bytes of a write batch; it ends at batchBytes or batchRows, whichever comes first. Unless it is given: 256 KB to 1 MB, as the rows are large.',
     1_024,
     67_108_864,
-    {
-      default: copy.batchBytes,
-    },
+    { default: 524_288 },
   ),
   batchRows: whole('Rows of a write batch.', 1, 100_000, { default: copy.batchRows }),
   resume: oneOf(

@@ -85,7 +85,8 @@ export interface UnitSettings {
   /** Key columns asked for; null = chosen from the schema. */
   readonly key: readonly string[] | null;
   readonly batchRows: number;
-  readonly batchBytes: number;
+  /** `auto`: as the rows are large. */
+  readonly batchBytes: number | 'auto';
   readonly resume: Resume;
   readonly write: WriteMode;
   readonly verify: Verify;

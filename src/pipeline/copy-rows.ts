@@ -5,6 +5,7 @@
  */
 import type { Cursor, Page, PageData, Source, UnitSchema, Writer } from '../connectors/contract.ts';
 import type { UnitJob } from '../core/ports.ts';
+import { batchBytesOf } from './batch-size.ts';
 import { type Checkpoint, encodeCheckpoint, type LanePosition, sumOf } from './checkpoint.ts';
 import { refusal } from './failure.ts';
 import { laneStart } from './lanes.ts';
@@ -121,9 +122,9 @@ async function endLane({ run, rows, lanes, recorder }: Copying, lane: number): P
 }
 
 /** A batch must not be more than the limits let through in a second. */
-function pageSize({ run, throttles }: Copying): { readonly pageRows: number; readonly pageBytes: number } {
-  const { batchRows, batchBytes } = run.job.settings;
-  const size = { pageRows: batchRows, pageBytes: batchBytes };
+function pageSize({ run, rows, throttles }: Copying): { readonly pageRows: number; readonly pageBytes: number } {
+  const { settings } = run.job;
+  const size = { pageRows: settings.batchRows, pageBytes: batchBytesOf(settings, rows.schema) };
   const cap = (size: number, rate: number) => (rate > 0 ? Math.max(1, Math.min(size, Math.ceil(rate))) : size);
   for (const throttle of throttles) {
     const { rowsPerSecond, bytesPerSecond } = throttle.limits();

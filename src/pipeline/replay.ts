@@ -7,6 +7,7 @@ import type { Page, PageData, UnitSchema } from '../connectors/contract.ts';
 import { pageOf, sliceOf } from '../connectors/page-rows.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import { DataError } from '../core/ports.ts';
+import { batchBytesOf } from './batch-size.ts';
 import {
   type DeadLetter,
   type LetterFile,
@@ -88,6 +89,7 @@ interface Some {
 /** Pages of one format each, of about as many bytes as a batch has. */
 async function* pagesOf(run: Run, schema: UnitSchema, there: Letters, batch: readonly Located[]): AsyncGenerator<Some> {
   const { unitName, settings } = run.job;
+  const most = batchBytesOf(settings, schema);
   let rows: DeadLetter[] = [];
   let bytes = 0;
   const cut = (): Some => {
@@ -105,7 +107,7 @@ async function* pagesOf(run: Run, schema: UnitSchema, there: Letters, batch: rea
         'the columns are others than those of the rows',
       );
     const other = rows[0] !== undefined && rows[0].stored.format !== letter.stored.format;
-    if (other || bytes >= settings.batchBytes) yield cut();
+    if (other || bytes >= most) yield cut();
     // The place of the line that was read last may be an older one's.
     rows.push({ ...letter, place: located.place });
     bytes += located.length / 2;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Connector, Page, Source, Target, UnitSchema } from '../../src/connectors/contract.ts';
 import { connectorWith, type MysqlWays } from '../../src/connectors/mysql/connector.ts';
 import type { MysqlConnection, UnitSettings } from '../../src/core/settings.ts';
+import { batchBytesOf } from '../../src/pipeline/batch-size.ts';
 import { commonFormat } from '../../src/pipeline/copy.ts';
 import type { MariaDb } from '../servers/mysql/instance.ts';
 
@@ -94,7 +95,7 @@ export async function copyPart(
     after: part.after,
     upTo,
     pageRows: settings.batchRows,
-    pageBytes: settings.batchBytes,
+    pageBytes: batchBytesOf(settings, schema),
     format,
   });
   const atomic = schema.key.length === 0;

@@ -48,7 +48,7 @@ describe('a task of the file', () => {
       formerly: [],
       settings: {
         lanes: 'auto',
-        batchBytes: 1_048_576,
+        batchBytes: 'auto',
         batchRows: 5_000,
         resume: 'unit',
         write: 'upsert',
