@@ -59,7 +59,7 @@ export async function copyRows(run: Run, rows: Rows): Promise<void> {
     source: run.source.within({ signal, wait: run.wait }),
     recorder: createRecorder(
       () => report(run, run.checkpoint ?? ''),
-      () => run.wait(recorded(ports)),
+      () => recorded(ports),
     ),
     throttles: [ports.throttle, ...(limits === null ? [] : [createThrottle(limits, ports.now)])],
   };
@@ -118,7 +118,7 @@ async function endLane({ run, rows, lanes, recorder }: Copying, lane: number): P
   lanes[lane] = { ...(lanes[lane] as LanePosition), done: true };
   if (!rows.byRow) return;
   run.checkpoint = positionOf(rows, lanes);
-  if (run.job.settings.checkpoint === 'store') await recorder.record();
+  if (run.job.settings.checkpoint === 'store') await run.wait(recorder.record());
 }
 
 /** A batch must not be more than the limits let through in a second. */
@@ -150,7 +150,7 @@ async function writePages(copying: Copying, lane: number, pages: Pages, writer: 
     pages.ahead();
     progress.enter('waiting');
     for (const throttle of copying.throttles) await run.wait(throttle.take(page.rows, page.bytes, copying.signal));
-    if (record !== null) await record;
+    if (record !== null) await run.wait(record);
     throwIfEnded(copying);
     const after = rows.byRow ? positionAfter(page, lanes[lane] as LanePosition) : null;
     const kept = after === null || !inTarget ? null : positionOf(rows, lanes.with(lane, after), lane);
@@ -165,7 +165,7 @@ async function writePages(copying: Copying, lane: number, pages: Pages, writer: 
     run.checkpoint = positionOf(rows, lanes);
     if (!inTarget) record = recorder.record();
   }
-  if (record !== null) await record;
+  if (record !== null) await run.wait(record);
 }
 
 async function writeBatch(copying: Copying, writer: Writer, page: Page, checkpoint: string | null): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import type { Source } from '../../src/connectors/contract.ts';
 import type { UnitOutcome } from '../../src/core/events.ts';
 import type { DataError, PlanRequest, UnitReport } from '../../src/core/ports.ts';
 import type { UnitSettings } from '../../src/core/settings.ts';
@@ -149,6 +150,28 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
       const ran = await run('items', { at: (report, stop) => report.type === 'prepared' && stop() });
       assert.equal(ran.outcome.kind, 'stopped');
       assert.deepEqual(await system.rows('target', 'items'), []);
+    });
+
+    test('an execution that failed while its host records a batch leaves no timer behind', async () => {
+      await makeItems();
+      const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+      const before = timers();
+      // The second page cannot be read, while nobody answers for the first one.
+      const failing = (source: Source): Source => ({
+        ...source,
+        within: (scope) => failing(source.within(scope)),
+        read: async (schema, options) => {
+          const reader = await source.read(schema, options);
+          let pages = 0;
+          return { ...reader, next: async () => (pages++ === 0 ? reader.next() : Promise.reject(new Error('lost'))) };
+        },
+      });
+      const ran = await runUnit({ ...system, source: failing(system.source) }, 'items', {
+        settings: { batchRows: 2, stallMs: 1_000 },
+        at: (report) => (isBatch(report) ? new Promise(() => undefined) : undefined),
+      });
+      assert.equal(ran.outcome.kind, 'failed');
+      assert.equal(timers(), before);
     });
 
     test('progress never falls and the last figures come before the end', async () => {

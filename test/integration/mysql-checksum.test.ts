@@ -78,13 +78,15 @@ describe('MySQL rows compared by their sums', () => {
   }
 
   test('are equal after a copy and differ by the smallest change of a value of any type', async () => {
-    const columns = KINDS.map(([type], at) => `c${at} ${type}`).join(', ');
+    // Types that only one product has.
+    const kinds = KINDS.filter(([type]) => from.version.includes('MariaDB') || !/^(?:UUID|INET6)$/.test(type));
+    const columns = kinds.map(([type], at) => `c${at} ${type}`).join(', ');
     await here(`CREATE TABLE kinds (id INT PRIMARY KEY, ${columns}) CHARACTER SET utf8mb4`);
-    const values = (which: 1 | 2) => KINDS.map((kind) => kind[which]).join(', ');
+    const values = (which: 1 | 2) => kinds.map((kind) => kind[which]).join(', ');
     await here(`INSERT INTO kinds VALUES (1, ${values(1)}), (2, ${values(2)}), (3, ${values(1)})`);
     await copyWhole(source, target, 'kinds', settingsFor('kinds'));
     assert.equal(await compare('kinds'), null);
-    for (const [at, [type, a, b]] of KINDS.entries()) {
+    for (const [at, [type, a, b]] of kinds.entries()) {
       await there(`SET NAMES utf8mb4; UPDATE kinds SET c${at} = ${b} WHERE id = 3`);
       assert.equal(await compare('kinds'), 'Differs 3', `${type}: ${b} for ${a}`);
       await there(`SET NAMES utf8mb4; UPDATE kinds SET c${at} = ${a} WHERE id = 3`);

@@ -125,9 +125,10 @@ describe('rows on their way into MySQL tables', () => {
         const settings = settingsFor('plain', { createTarget: 'recreate', batchRows: 900 });
         await copyWhole(source, target, 'plain', settings);
         const prepared = (await prepares()) - before;
-        // In bulk one statement of one row; placeholders in several sizes.
-        if (way.endsWith('in bulk')) assert.equal(prepared, 1);
-        else if (way.endsWith('as placeholders')) assert.ok(prepared > 1 && prepared < 12, String(prepared));
+        // In bulk one statement of one row, where the server can; placeholders in several sizes.
+        const inBulk = way.endsWith('in bulk');
+        if (inBulk && to.version.includes('MariaDB')) assert.equal(prepared, 1);
+        else if (inBulk || way.endsWith('as placeholders')) assert.ok(prepared > 1 && prepared < 12, String(prepared));
         else assert.equal(prepared, 0);
       });
 

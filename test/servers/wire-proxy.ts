@@ -13,6 +13,11 @@ export type WireProxy = {
   shape(how: { readonly delayMs: number; readonly sliceBytes: number }): void;
   /** The fault comes when so many further bytes have gone through, both directions together. */
   failAfter(bytes: number, fault: Fault): void;
+  /**
+   * Cuts the connection on which a client sends `text` for the `nth` time (of all connections together): before the
+   * server has seen it, or when the server has answered and the client has not heard it.
+   */
+  cutAt(text: string, nth: number, when: 'unseen' | 'answered'): void;
   /** Nothing goes through any more, as of now; new connections are accepted and hear nothing, too. */
   stall(): void;
   /** Everything goes through again, on new connections: those that a fault has met stay as they are. */
@@ -30,6 +35,7 @@ export type WireProxy = {
 export async function startProxy(port: number): Promise<WireProxy> {
   let shape = { delayMs: 0, sliceBytes: 0 };
   let budget = Number.POSITIVE_INFINITY;
+  let trap: { readonly text: string; left: number; readonly when: 'unseen' | 'answered' } | null = null;
   let fault: Fault = 'cut';
   let passed = 0;
   let faults = 0;
@@ -38,7 +44,7 @@ export async function startProxy(port: number): Promise<WireProxy> {
 
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
-    const line = { dead: false };
+    const line = { dead: false, unheard: false };
     const both = [client, upstream];
     clients.set(client, line);
     const end = (how: 'destroy' | 'resetAndDestroy'): void => {
@@ -51,7 +57,19 @@ export async function startProxy(port: number): Promise<WireProxy> {
       line.dead = true;
       if (fault !== 'stall') end(fault === 'reset' ? 'resetAndDestroy' : 'destroy');
     };
+    const isTrapped = (data: Buffer): boolean => trap !== null && data.includes(trap.text) && --trap.left === 0;
     const deliver = async (data: Buffer, to: Socket): Promise<void> => {
+      if (line.unheard && to === client) {
+        faults += 1;
+        return end('destroy');
+      }
+      if (to === upstream && isTrapped(data)) {
+        line.unheard = trap?.when === 'answered';
+        if (!line.unheard) {
+          faults += 1;
+          return end('destroy');
+        }
+      }
       const size = shape.sliceBytes > 0 ? shape.sliceBytes : data.length;
       for (let from = 0; from < data.length && !line.dead; from += size) {
         if (shape.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, shape.delayMs));
@@ -96,9 +114,13 @@ export async function startProxy(port: number): Promise<WireProxy> {
       shape = how;
     },
     failAfter,
+    cutAt: (text, nth, when) => {
+      trap = { text, left: nth, when };
+    },
     stall: () => failAfter(0, 'stall'),
     heal: () => {
       budget = Number.POSITIVE_INFINITY;
+      trap = null;
       shape = { delayMs: 0, sliceBytes: 0 };
     },
     passed: () => passed,

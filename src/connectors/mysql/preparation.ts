@@ -114,9 +114,9 @@ function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitS
   };
 }
 
-/** Without a usable key no row can be overwritten: the target starts empty, except where rows are only added. */
+/** Rows without a usable key can neither be overwritten nor told from those of an earlier attempt: the target starts empty. */
 function emptiesFirst(native: MysqlNative, settings: UnitSettings): boolean {
-  return settings.write === 'truncate' || (native.key === null && settings.write !== 'insert');
+  return settings.write === 'truncate' || native.key === null;
 }
 
 /** Creates, recreates, empties or just inspects the table. Throws the first refusal of the plan. */
