@@ -4,11 +4,17 @@ export interface Buffers {
   roomy(): boolean;
   add(bytes: number): void;
   remove(bytes: number): void;
+  /** A place for one lane more than the first of a unit, to be given back by calling it; null = there is none. */
+  lane(): (() => void) | null;
 }
+
+/** Each lane holds some pages of its own, so that few of them cost as much memory as many units. */
+const MOST_LANES = 4;
 
 /** @param most bytes of pages held at a time before nothing is read ahead any more */
 export function createBuffers(most: number): Buffers {
   let held = 0;
+  let lanes = 0;
   return {
     roomy: () => held < most,
     add: (bytes) => {
@@ -16,6 +22,13 @@ export function createBuffers(most: number): Buffers {
     },
     remove: (bytes) => {
       held -= bytes;
+    },
+    lane: () => {
+      if (lanes === MOST_LANES) return null;
+      lanes += 1;
+      return () => {
+        lanes -= 1;
+      };
     },
   };
 }

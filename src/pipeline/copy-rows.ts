@@ -63,19 +63,43 @@ export async function copyRows(run: Run, rows: Rows): Promise<void> {
     ),
     throttles: [ports.throttle, ...(limits === null ? [] : [createThrottle(limits, ports.now)])],
   };
-  const waiting = lanes.flatMap((lane, at) => (lane.done ? [] : [at])).values();
+  const waiting = lanes.flatMap((lane, at) => (lane.done ? [] : [at]));
   const failures: unknown[] = [];
+  const working: Promise<void>[] = [];
+  let busy = 0;
   const work = async (): Promise<void> => {
-    try {
-      for (const lane of waiting) await copyLane(copying, lane);
-    } catch (error) {
-      failures.push(error);
-      ending.abort();
+    for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift()) {
+      await copyLane(copying, lane);
+      beginMore();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(rows.atOnce, lanes.length) }, work));
+  const beginMore = (): void => {
+    while (waiting.length > 0 && busy < rows.atOnce && !signal.aborted) {
+      const place = busy === 0 ? () => undefined : placeOf(run);
+      if (place === null) return;
+      busy += 1;
+      const end = (): void => {
+        busy -= 1;
+        place();
+      };
+      const failed = (error: unknown): void => {
+        failures.push(error);
+        ending.abort();
+      };
+      working.push(work().catch(failed).finally(end));
+    }
+  };
+  if (signal.aborted) throw new Stopped();
+  beginMore();
+  // More of them may come while it is waited for the first.
+  for (let at = 0; at < working.length; at += 1) await working[at];
   // What ended because another lane did says nothing.
   if (failures.length > 0) throw failures.find((error) => !isInterruption(error)) ?? failures[0];
+}
+
+/** A number of lanes that somebody asked for is taken as it is; by itself a unit takes what memory there is. */
+function placeOf({ job, ports }: Run): (() => void) | null {
+  return job.settings.lanes === 'auto' ? ports.buffers.lane() : () => undefined;
 }
 
 function throwIfEnded({ run, signal }: Copying): void {
