@@ -43,9 +43,16 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     if (options.verbose) voice.tell('info', line);
   };
   const planListeners = new Set<(taskId: TaskId, plan: PlanResult) => void>();
-  const executor = tellingPlans(createExecutor({ workerFile: host.workerFile, clock: systemClock }), (taskId, plan) => {
-    for (const listener of planListeners) listener(taskId, plan);
-  });
+  const executor = tellingPlans(
+    createExecutor({
+      workerFile: host.workerFile,
+      clock: systemClock,
+      connections: (args) => log({ code: 'connections.open', args: { ...args } }),
+    }),
+    (taskId, plan) => {
+      for (const listener of planListeners) listener(taskId, plan);
+    },
+  );
   const manager = createTaskManager({
     clock: systemClock,
     executor,

@@ -4,6 +4,7 @@ import type { ResolvedConnection } from '../core/settings.ts';
 import type { Source, Target } from './contract.ts';
 import { filesConnector } from './files/connector.ts';
 import { mysqlConnector } from './mysql/connector.ts';
+import { onConnections } from './mysql/pools.ts';
 import { sqliteConnector } from './sqlite/connector.ts';
 
 /** Rejects with a DataError when the system cannot be reached; with the signal's reason when it is aborted. */
@@ -44,3 +45,6 @@ export function testConnection(
       return filesConnector.test(connection, signal);
   }
 }
+
+/** Told of every network connection that this thread opens or closes: how many each connection of the file has now. */
+export const watchConnections = onConnections;

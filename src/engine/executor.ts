@@ -27,8 +27,17 @@ export interface ExecutorOptions {
   readonly maxHeapMb?: number;
   /** A worker without work is ended after this time, ms. */
   readonly idleMs?: number;
+  /** Told when a connection of the file has more network connections than before, and when its last one is closed. */
+  readonly connections?: (figures: ConnectionFigures) => void;
   /** How long a worker may take to let go of an aborted unit before it is ended itself, ms. */
   readonly abortMs?: number;
+}
+
+/** Network connections of all workers to one system. `most` since there were none. */
+export interface ConnectionFigures {
+  readonly connection: string;
+  readonly now: number;
+  readonly most: number;
 }
 
 const MAX_HEAP_MB = 512;
@@ -63,6 +72,8 @@ interface Hand {
   readonly tasks: Set<TaskId>;
   /** SQLite files written there: one thread each, because a file has one write lock and waiting for it stops a thread. */
   readonly files: Set<string>;
+  /** Network connections it has, by the name of the connection. */
+  connections: ReadonlyMap<string, number>;
   idle: Disposable | undefined;
   dead: boolean;
 }
@@ -73,6 +84,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   /** Limits of a task; each worker gets its share. */
   const limits = new Map<TaskId, Limits>();
   const sharing = new Set<TaskId>();
+  /** Most network connections at a time, by the name of the connection; without those that have none. */
+  const mostConnections = new Map<string, number>();
   let lastRequest = 0;
   let disposed = false;
 
@@ -90,6 +103,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       asked: new Map(),
       tasks: new Set(),
       files: new Set(),
+      connections: new Map(),
       idle: undefined,
       dead: false,
     };
@@ -122,6 +136,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     switch (message.type) {
       case 'ready':
         break;
+      case 'connections':
+        hand.connections = message.open;
+        countConnections(message.open.keys());
+        break;
       case 'report': {
         const key = keyOf(message.unitId, message.attempt);
         const running = hand.running.get(key);
@@ -136,6 +154,17 @@ export function createExecutor(options: ExecutorOptions): Executor {
       case 'refusal':
         settle(hand, message.requestId)?.reject(new DataError(message.error));
         break;
+    }
+  }
+
+  function countConnections(changed: Iterable<string>): void {
+    for (const connection of new Set([...changed, ...mostConnections.keys()])) {
+      const now = hands.reduce((sum, hand) => sum + (hand.connections.get(connection) ?? 0), 0);
+      const before = mostConnections.get(connection) ?? 0;
+      const most = Math.max(now, before);
+      if (now === 0) mostConnections.delete(connection);
+      else mostConnections.set(connection, most);
+      if (now > before || (now === 0 && most > 0)) options.connections?.({ connection, now, most });
     }
   }
 
@@ -186,6 +215,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     hand.idle?.dispose();
     const at = hands.indexOf(hand);
     if (at >= 0) hands.splice(at, 1);
+    countConnections([]);
   }
 
   function failAll(hand: Hand, error: UnitError): void {

@@ -20,7 +20,11 @@ export async function loadEngine(ports: EnginePorts): Promise<TaskManager> {
   const workerFile = vscode.Uri.joinPath(ports.extensionUri, 'dist', 'worker.js').fsPath;
   return createTaskManager({
     clock: systemClock,
-    executor: createExecutor({ workerFile, clock: systemClock }),
+    executor: createExecutor({
+      workerFile,
+      clock: systemClock,
+      connections: (args) => ports.log.debug(ports.word({ code: 'connections.open', args: { ...args } })),
+    }),
     random: systemRandom,
     environment: (name) => process.env[name],
     secretKnown: ports.log.redactor.add,

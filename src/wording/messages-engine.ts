@@ -1,6 +1,10 @@
 import type { Messages } from './message.ts';
 
 export const engineMessages = {
+  'connections.open': [
+    'Network connections of {connection}: {now} now, {most} at most.',
+    '{connection} 的网络连接：当前 {now} 个，最多 {most} 个。',
+  ],
   'folder.closed': ['Folder {folder} is closed.', '文件夹 {folder} 已关闭。'],
   'folder.managed': [
     'Managed by another window or command: {kind}, process {pid} on {host}.',

@@ -1,9 +1,22 @@
 /** Entry of a worker thread: runs units, plans and verifies, speaking src/worker/protocol.ts with its host. */
 import { parentPort } from 'node:worker_threads';
+import { watchConnections } from '../connectors/registry.ts';
+import type { FromWorker } from './protocol.ts';
 import { createWorkerSession } from './session.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const session = createWorkerSession((message) => port.postMessage(message));
+const send = (message: FromWorker): void => port.postMessage(message);
+const session = createWorkerSession(send);
+let telling = false;
+// Many are opened and closed in one turn: their number is told once, after it.
+watchConnections((open) => {
+  if (telling) return;
+  telling = true;
+  setImmediate(() => {
+    telling = false;
+    send({ type: 'connections', open: new Map(open) });
+  });
+});
 port.on('message', session.receive);
 port.postMessage({ type: 'ready' });

@@ -30,6 +30,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'ready' }
+  /** Network connections that this worker has now, by the name of the connection; none are left out. */
+  | { readonly type: 'connections'; readonly open: ReadonlyMap<string, number> }
   | ({ readonly type: 'report'; readonly report: UnitReport } & Execution)
   | {
       readonly type: 'answer';

@@ -8,6 +8,7 @@ import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import { openPoolCount, openSessions, textRows } from '../../src/connectors/mysql/session.ts';
 import type { DataError } from '../../src/core/ports.ts';
 import type { MysqlConnection } from '../../src/core/settings.ts';
+import type { ConnectionFigures } from '../../src/engine/executor.ts';
 import { type MariaDb, startServer } from '../servers/mysql/instance.ts';
 import { startProxy, type WireProxy } from '../servers/wire-proxy.ts';
 import { eventually, nothingKept, startWorkers, type Workers } from './attempts.ts';
@@ -21,13 +22,14 @@ for (const kind of ['mariadb', 'mysql'] as const) {
     let server: MariaDb;
     let proxy: WireProxy;
     let workers: Workers;
+    const counted: ConnectionFigures[] = [];
     let origin: string;
     let copy: string;
 
     before(async () => {
       server = await startServer(kind, { name: 'idle' });
       proxy = await startProxy(server.port);
-      workers = startWorkers({ maxWorkers: 1 });
+      workers = startWorkers({ maxWorkers: 1, connections: (figures) => counted.push(figures) });
       origin = await server.freshDatabase('origin');
       copy = await server.freshDatabase('copy');
       await server.query(
@@ -140,11 +142,13 @@ for (const kind of ['mariadb', 'mysql'] as const) {
       await sessions.close();
     });
 
-    test('is closed with its task: the server has none of ours left, after success, failure and pause', async () => {
+    test('is closed with its task: the server has none of ours left, and how many there were is told', async () => {
       assert.equal(await list(), 0);
+      counted.length = 0;
       const run = (more: Partial<MysqlConnection>) =>
         workers.run({
-          ...{ unit: 't', source: ours(origin, more), target: ours(copy), kept: nothingKept() },
+          ...{ unit: 't', source: ours(origin, { name: 'shop', ...more }), target: ours(copy, { name: 'copy' }) },
+          kept: nothingKept(),
           settings: settingsFor('t'),
           at: async (report) => {
             if (report.type === 'prepared') assert.ok((await list()) >= 2);
@@ -155,6 +159,14 @@ for (const kind of ['mariadb', 'mysql'] as const) {
       assert.equal((await run({ database: 'nowhere' })).kind, 'failed');
       await workers.executor.release('task');
       await eventually(async () => (await list()) === 0, 'every connection is closed');
+      await eventually(() => counted.filter(({ now }) => now === 0).length === 2, 'and that is told');
+      for (const side of ['shop', 'copy']) {
+        const figures = counted.filter(({ connection }) => connection === side);
+        const { now, most } = figures.at(-1) as ConnectionFigures;
+        assert.equal(now, 0);
+        assert.ok(most >= 1 && most <= 3, `${side}: ${most} at most`);
+        assert.equal(Math.max(...figures.map((each) => each.now)), most);
+      }
     });
   });
 }

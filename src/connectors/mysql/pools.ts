@@ -53,15 +53,36 @@ export function openPoolCount(): number {
   return pools.size;
 }
 
+const counts = new Map<string, number>();
+let listener: OnConnections | undefined;
+
+/** Told of every connection that is opened or closed: how many each connection of the configuration has now. */
+export type OnConnections = (open: ReadonlyMap<string, number>) => void;
+
+/** One listener for the thread; it is called within the change. */
+export function onConnections(call: OnConnections): void {
+  listener = call;
+}
+
+function count(name: string, change: number): void {
+  const now = (counts.get(name) ?? 0) + change;
+  if (now > 0) counts.set(name, now);
+  else counts.delete(name);
+  listener?.(counts);
+}
+
 function createPool(connection: MysqlConnection, ssl: PoolOptions['ssl']): Pool {
   return mysql.createPool({
     ...(connection.socket === null
       ? { host: connection.host, port: connection.port }
       : { socketPath: connection.socket }),
-    stream: () =>
-      openDirectSocket(
-        connection.socket === null ? { host: connection.host, port: connection.port } : { path: connection.socket },
-      ),
+    stream: () => {
+      const { host, port, socket: path } = connection;
+      const socket = openDirectSocket(path === null ? { host, port } : { path });
+      count(connection.name, 1);
+      socket.once('close', () => count(connection.name, -1));
+      return socket;
+    },
     user: connection.user,
     password: connection.password,
     database: connection.database,
