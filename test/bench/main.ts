@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--rows N] [--runs N] [--shape NAME] [--json]`: runs the measurement in ./NAME.ts. */
+/** `npm run bench -- NAME [--rows N] [--runs N] [--shape NAME] [--source KIND] [--target KIND] [--json]`: runs the measurement in ./NAME.ts. */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { BenchModule, BenchResult } from './result.ts';
@@ -9,6 +9,8 @@ const { positionals, values } = parseArgs({
     rows: { type: 'string' },
     runs: { type: 'string' },
     shape: { type: 'string' },
+    source: { type: 'string' },
+    target: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -19,7 +21,12 @@ if (!/^[a-z]+$/.test(name) || ['main', 'result'].includes(name) || !existsSync(m
 }
 
 const { bench } = (await import(module.href)) as BenchModule;
-const result = await bench({ rows: count('rows', values.rows), runs: count('runs', values.runs), shape: values.shape });
+const { shape, source, target } = values;
+const result = await bench({
+  rows: count('rows', values.rows),
+  runs: count('runs', values.runs),
+  ...{ shape, source, target },
+});
 printTable(result);
 if (values.json) console.log(JSON.stringify(result));
 if (!result.exact) process.exitCode = 1;

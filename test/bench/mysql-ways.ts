@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { MariaDb } from '../servers/mysql/instance.ts';
+import { findServer, type ServerKind } from '../servers/mysql/programs.ts';
 
 const run = promisify(execFile);
 
@@ -67,13 +68,42 @@ export function ours(name: string, cli: string, options: object): Way {
   };
 }
 
+/** The client programs of a kind of server, as a shell calls them. */
+interface Clients {
+  readonly dump: string;
+  readonly load: string;
+  /** Lines of their options file: no TLS, as everywhere here. */
+  readonly options: string;
+}
+
+const MARIADB_CLIENTS: Clients = {
+  dump: 'mariadb-dump',
+  load: 'mariadb',
+  options: 'skip-ssl',
+};
+
+/** MySQL's are unpacked beside its server. */
+async function clientsOf(kind: ServerKind): Promise<Clients> {
+  if (kind !== 'mysql') return MARIADB_CLIENTS;
+  const { command } = await findServer('mysql');
+  const client = (name: string): string =>
+    command
+      .map((part) => `'${part.replace(/(sbin\/)?mysqld$/, (_, sbin) => (sbin ? `bin/${name}` : name))}'`)
+      .join(' ');
+  return {
+    dump: client('mysqldump'),
+    load: client('mysql'),
+    options: 'ssl-mode=DISABLED\nget-server-public-key',
+  };
+}
+
 /** Options file with the account: a password in the arguments would be seen by everybody. */
-function account(folder: string, { server }: Place): string {
+function account(folder: string, { server }: Place, options = MARIADB_CLIENTS.options): string {
   const file = join(folder, `${server.name}.cnf`);
   const { host, port, user, password } = server;
   writeFileSync(
     file,
-    `[client]\nhost=${host}\nport=${port}\nprotocol=tcp\nuser=${user}\npassword=${password}\nskip-ssl\n`,
+    `[client]\nhost=${host}\nport=${port}\nprotocol=tcp\nuser=${user}\npassword=${password}\n${options}\n`,
   );
   chmodSync(file, 0o600);
   return file;
@@ -94,15 +124,23 @@ const mydumper: Way = {
   },
 };
 
-const pipe: Way = {
-  name: 'mariadb-dump | mariadb',
-  programs: ['mariadb-dump', 'mariadb', 'bash'],
-  copy: async ({ folder, from, to, tables }) => {
-    const dump = `mariadb-dump --defaults-extra-file=${account(folder, from)} --single-transaction --quick ${from.database} ${tables.join(' ')}`;
-    const load = `mariadb --defaults-extra-file=${account(folder, to)} ${to.database}`;
-    await run('bash', ['-c', `set -o pipefail; ${dump} | ${load}`]);
-  },
-};
+/** The dump pipe between two kinds of servers, with the clients of each. */
+async function pipeBetween(source: ServerKind, target: ServerKind): Promise<Way> {
+  const [dumping, loading] = [await clientsOf(source), await clientsOf(target)];
+  const own = source === 'mysql' ? '--set-gtid-purged=OFF --no-tablespaces' : '';
+  // MariaDB's dumps begin with a line for its own client that MySQL's takes for a command.
+  const between = source === 'mysql' ? '' : "| sed '1{/sandbox mode/d}'";
+  return {
+    name: `${source === 'mysql' ? 'mysqldump' : 'mariadb-dump'} | ${target === 'mysql' ? 'mysql' : 'mariadb'}`,
+    programs: ['bash', ...(source === 'mysql' ? [] : ['mariadb-dump']), ...(target === 'mysql' ? [] : ['mariadb'])],
+    copy: async ({ folder, from, to, tables }) => {
+      const dump = `${dumping.dump} --defaults-extra-file=${account(folder, from, dumping.options)} ${own} --single-transaction --quick ${from.database} ${tables.join(' ')}`;
+      const load = `${loading.load} --defaults-extra-file=${account(folder, to, loading.options)} ${to.database}`;
+      const filter = target === 'mysql' ? between : '';
+      await run('bash', ['-c', `set -o pipefail; ${dump} ${filter} | ${load}`]);
+    },
+  };
+}
 
 /** The source's server writes files on its own disk, and this is its machine. */
 const tab: Way = {
@@ -122,7 +160,11 @@ const tab: Way = {
   },
 };
 
-export const PEERS: readonly Way[] = [mydumper, pipe, tab];
+/** Between two MariaDB servers all of them; elsewhere only the dump pipe is at home. */
+async function peersOf(source: ServerKind, target: ServerKind): Promise<Way[]> {
+  const pipe = await pipeBetween(source, target);
+  return source === 'mysql' || target === 'mysql' ? [pipe] : [mydumper, pipe, tab];
+}
 
 /** The least that a copy can cost: within the target server, from tables that are there already. */
 export function floor(database: string): Way {
@@ -146,8 +188,13 @@ function present(program: string): boolean {
  * The peers that can run here; their Debian packages are installed where that is allowed.
  * @param say one sentence for each that is missing
  */
-export async function presentPeers(say: (sentence: string) => void): Promise<Way[]> {
-  const missing = (): Way[] => PEERS.filter((peer) => !peer.programs.every(present));
+export async function presentPeers(
+  source: ServerKind,
+  target: ServerKind,
+  say: (sentence: string) => void,
+): Promise<Way[]> {
+  const peers = await peersOf(source, target);
+  const missing = (): Way[] => peers.filter((peer) => !peer.programs.every(present));
   if (missing().length > 0 && process.getuid?.() === 0 && present('apt-get')) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const args = ['install', '-y', '--no-install-recommends', 'mariadb-client', 'mydumper'];
@@ -159,5 +206,5 @@ export async function presentPeers(say: (sentence: string) => void): Promise<Way
       `${peer.name} is not measured: ${peer.programs.join(', ')} of the packages mariadb-client and mydumper are not all here.`,
     );
   }
-  return PEERS.filter((peer) => !absent.includes(peer));
+  return peers.filter((peer) => !absent.includes(peer));
 }

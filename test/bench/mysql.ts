@@ -1,5 +1,5 @@
 /**
- * Copies between two private MariaDB servers: ours beside mydumper, the dump pipe and the servers' own files, paired in
+ * Copies between two private servers: ours beside mydumper, the dump pipe and the servers' own files, paired in
  * one run (A B C A B C ..). CPU seconds are those of the clients and of both servers: on a shared machine they are the
  * steady figure. Every copy is compared by CHECKSUM TABLE.
  */
@@ -7,20 +7,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../esbuild.mjs';
-import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
+import { type MariaDb, startServer } from '../servers/mysql/instance.ts';
+import { isServerKind, SERVER_KINDS, type ServerKind } from '../servers/mysql/programs.ts';
 import { cpuOf, cpuOfEndedChildren, untilQuiet } from './cpu-time.ts';
-import { SHAPES, type Shape, type ShapeName, shapeOf } from './mysql-shapes.ts';
+import { RECURSION, SEQUENCES, SHAPES, type ShapeName, shapeOf } from './mysql-shapes.ts';
 import { floor, type Job, ours, presentPeers, type Way } from './mysql-ways.ts';
 import { type BenchOptions, type BenchResult, quantile, rounded } from './result.ts';
 
 /** The same for both servers: all data fits into memory, and the log is not what is measured. */
-const SERVER_ARGUMENTS = [
-  '--innodb-buffer-pool-size=1G',
-  '--innodb-log-file-size=512M',
-  '--innodb-flush-log-at-trx-commit=2',
-  '--local-infile=1',
-  '--secure-file-priv=',
-];
+const SERVER_ARGUMENTS = ['--innodb-buffer-pool-size=1G', '--innodb-flush-log-at-trx-commit=2', '--local-infile=1'];
+const OWN_ARGUMENTS: Readonly<Record<ServerKind, readonly string[]>> = {
+  mariadb: ['--innodb-log-file-size=512M', '--secure-file-priv='],
+  mariadb11: ['--innodb-log-file-size=512M', '--secure-file-priv='],
+  mysql: ['--innodb-redo-log-capacity=512M', '--skip-log-bin'],
+};
+/** Before a MySQL server can make the tables: MD5 and SHA1 are a component there. */
+const MYSQL_SETUP = "INSTALL COMPONENT 'file://component_classic_hashing'";
+const MYSQL_SESSION = 'SET cte_max_recursion_depth = 4294967295; ';
 const OURS = 'ours';
 const FLOOR = 'INSERT .. SELECT';
 
@@ -35,41 +38,57 @@ interface Measured {
 export async function bench(options: BenchOptions): Promise<BenchResult> {
   const name = (options.shape ?? 'sbtest') as ShapeName;
   if (!SHAPES.includes(name)) throw new Error(`--shape must be one of ${SHAPES.join(', ')}`);
-  const shape = shapeOf(name, options.rows ?? 200_000);
+  const kinds = { source: kindOf(options.source), target: kindOf(options.target) };
+  const rows = options.rows ?? 200_000;
   const folder = mkdtempSync(join(tmpdir(), 'datatrace-bench-mysql-'));
   const servers: MariaDb[] = [];
   try {
-    for (const each of ['source', 'target']) servers.push(await startMariaDb({ name: each, args: SERVER_ARGUMENTS }));
+    for (const side of ['source', 'target'] as const) {
+      const args = [...SERVER_ARGUMENTS, ...OWN_ARGUMENTS[kinds[side]]];
+      servers.push(await startServer(kinds[side], { name: side, args }));
+    }
     const [source, target] = servers as [MariaDb, MariaDb];
     await build({ production: true, outdir: join(folder, 'dist') });
-    console.error(`${name}: ${shape.rows} rows, MariaDB ${source.version}`);
-    return await measure(`mysql ${name}`, folder, { source, target, shape, runs: options.runs ?? 3 });
+    const { rows: made } = shapeOf(name, rows);
+    console.error(`${name}: ${made} rows, ${kinds.source} ${source.version} to ${kinds.target} ${target.version}`);
+    return await measure(`mysql ${name}`, folder, { source, target, kinds, name, rows, runs: options.runs ?? 3 });
   } finally {
     for (const each of servers) await each.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function kindOf(name = 'mariadb'): ServerKind {
+  if (isServerKind(name)) return name;
+  throw new Error(`--source and --target are each one of ${SERVER_KINDS.join(', ')}`);
+}
+
 interface Setting {
   readonly source: MariaDb;
   readonly target: MariaDb;
-  readonly shape: Shape;
+  readonly kinds: { readonly source: ServerKind; readonly target: ServerKind };
+  readonly name: ShapeName;
+  readonly rows: number;
   readonly runs: number;
 }
 
 async function measure(title: string, folder: string, setting: Setting): Promise<BenchResult> {
-  const { source, target, shape, runs } = setting;
+  const { source, target, kinds, name, rows, runs } = setting;
   const from = await source.freshDatabase('bench');
   const kept = await target.freshDatabase('kept');
-  for (const [server, database] of [
-    [source, from],
-    [target, kept],
+  const { tables } = shapeOf(name, rows);
+  for (const [server, kind, database] of [
+    [source, kinds.source, from],
+    [target, kinds.target, kept],
   ] as const) {
-    for (const sql of shape.sql) await server.query(`USE \`${database}\`; ${sql}`);
+    if (kind === 'mysql') await server.query(MYSQL_SETUP);
+    const { sql } = shapeOf(name, rows, kind === 'mysql' ? RECURSION : SEQUENCES);
+    const session = `${kind === 'mysql' ? MYSQL_SESSION : ''}USE \`${database}\``;
+    for (const each of sql) await server.query(`${session}; ${each}`);
   }
-  const expected = await checksums(source, from, shape.tables);
+  const expected = await checksums(source, from, tables);
   const cli = join(folder, 'dist/cli.js');
-  const peers = await presentPeers((sentence) => console.error(sentence));
+  const peers = await presentPeers(kinds.source, kinds.target, (sentence) => console.error(sentence));
   const ways: Way[] = [ours(OURS, cli, {}), ...peers, floor(kept)];
   const found = new Map<string, Measured[]>(ways.map((way) => [way.name, []]));
   let exact = true;
@@ -80,11 +99,11 @@ async function measure(title: string, folder: string, setting: Setting): Promise
         folder,
         from: { server: source, database: from },
         to: { server: target, database: to },
-        tables: shape.tables,
+        tables,
       };
       const measured = await measureOne(way, job);
       found.get(way.name)?.push(measured);
-      const same = (await checksums(target, to, shape.tables)) === expected;
+      const same = (await checksums(target, to, tables)) === expected;
       if (!same) exact = false;
       const { wall, client, source: reading, target: writing } = measured;
       const figures = [wall, client, reading, writing, client + reading + writing].map((each) => each.toFixed(2));

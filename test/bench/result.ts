@@ -12,11 +12,13 @@ export interface BenchResult {
   readonly exact: boolean;
 }
 
-/** `--rows N`, `--runs N`, `--shape NAME`, as given. */
+/** `--rows N`, `--runs N`, `--shape NAME`, `--source KIND` and `--target KIND` of servers, as given. */
 export interface BenchOptions {
   readonly rows: number | undefined;
   readonly runs: number | undefined;
   readonly shape: string | undefined;
+  readonly source?: string | undefined;
+  readonly target?: string | undefined;
 }
 
 export interface BenchModule {
