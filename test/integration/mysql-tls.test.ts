@@ -3,6 +3,8 @@
  * connection is refused. docs/connections.md has the same table.
  */
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +40,14 @@ async function tried(connection: MysqlConnection): Promise<{ what: string; sente
     assert.doesNotMatch(sentence, /\{\w+\}/);
     return { what: code.replace('mysql.', ''), sentence };
   }
+}
+
+/** What a test of the connection says in a worker thread of another process. */
+async function testedInWorker(connection: MysqlConnection, env: NodeJS.ProcessEnv): Promise<string> {
+  const child = fork(new URL('../servers/worker-client.ts', import.meta.url), { env });
+  child.send(connection);
+  const [said] = await once(child, 'message');
+  return String(said);
 }
 
 const authority = makeCertificate({ name: 'authority', authority: true });
@@ -135,6 +145,17 @@ for (const kind of ['mariadb', 'mysql'] as const satisfies readonly ServerKind[]
       for (const tls of ['verify-ca', 'verify-full'] as const) {
         assert.equal((await tried(to(secure, { tls, tlsCa: null }))).what, 'tlsUnknownAuthority');
       }
+    });
+
+    // Once: what is asked does not hang on the server.
+    test('a worker trusts the authorities of the system and of NODE_EXTRA_CA_CERTS', async (context) => {
+      if (kind !== 'mariadb') return context.skip();
+      const connection = to(secure, { tls: 'verify-full', tlsCa: null });
+      const bare = { PATH: process.env.PATH ?? '' };
+      // Where the system keeps its authorities elsewhere (macOS, Windows) the test cannot add one.
+      const ways = ['NODE_EXTRA_CA_CERTS', ...(process.platform === 'linux' ? ['SSL_CERT_FILE'] : [])];
+      const said = await Promise.all(ways.map((way) => testedInWorker(connection, { ...bare, [way]: file('ca.pem') })));
+      for (const each of said) assert.match(each, /^(MariaDB|MySQL) \d/);
     });
 
     test('an address is no name, and an authority is enough for it', async () => {

@@ -52,6 +52,10 @@ let authorities: string[] | undefined;
  * organisation adds its own to. Worker threads do not see what an editor adds for its own thread. Read once.
  */
 function trusted(): string[] {
-  authorities ??= [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
+  // Before Node 22.15 only those that come with it can be asked for.
+  const known = typeof tls.getCACertificates === 'function';
+  authorities ??= known
+    ? [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
+    : [...tls.rootCertificates];
   return authorities;
 }
