@@ -81,13 +81,14 @@ export async function openRejecting({ job, schema, target, kept, alive }: Reject
   const writeGood = async (inner: Writer, page: Page, checkpoint: string | null, error: DataError, lane: number) => {
     const refused: Refused[] = [];
     try {
-      await addGoodRows(inner, page, isRow, error, (row, reason) => {
+      const found = (row: number, reason: DataError): void => {
         first ??= reason.error;
         refused.push({ row, error: reason });
         open += 1;
         alive();
         if (total() + open > job.settings.deadLetterLimit) throw new LimitReached(first);
-      });
+      };
+      await addGoodRows(inner, page, { unit: job.unitName, isRow, failed: error, refused: found });
       await setAside(refused, page, lane);
       const count = (counts[lane] ?? 0) + refused.length;
       await inner.write(sliceOf(page, 0, 0), checkpoint === null ? null : sealed(checkpoint, lane, count));
@@ -146,32 +147,34 @@ class LimitReached extends Error {
   }
 }
 
-function limitError({ unitName, settings }: UnitJob, first: UnitError): DataError {
+function limitError({ unitName, settings, deadLetters: file = '' }: UnitJob, first: UnitError): DataError {
   const { code, args, message } = first;
-  const own = { code: 'pipeline.deadLetterLimit', args: { unit: unitName, limit: settings.deadLetterLimit } };
+  const own = { code: 'pipeline.deadLetterLimit', args: { unit: unitName, limit: settings.deadLetterLimit, file } };
   return new DataError({ ...own, cause: { code, args }, class: 'permanent', message });
+}
+
+interface Adding {
+  readonly unit: string;
+  isRow(error: unknown): error is DataError;
+  /** Why the page as a whole was refused; null = it was not tried yet. */
+  readonly failed: DataError | null;
+  refused(row: number, error: DataError): void;
 }
 
 /**
  * Adds the rows of a page that the target takes; the others are told, each after it was tried alone. Nothing is
  * committed. A bad row costs about two statements for each halving of the page.
- * @param failed why the page as a whole was refused; null = it was not tried yet
  */
-export async function addGoodRows(
-  writer: Writer,
-  page: Page,
-  isRow: (error: unknown) => error is DataError,
-  failed: DataError | null,
-  refused: (row: number, error: DataError) => void,
-): Promise<void> {
+export async function addGoodRows(writer: Writer, page: Page, adding: Adding): Promise<void> {
+  const { unit, failed, refused } = adding;
   const add = async (first: number, last: number): Promise<void> => {
     try {
       const acknowledged = (await writer.add?.(sliceOf(page, first, last))) ?? 0;
       const rows = last - first;
       if (acknowledged !== rows)
-        throw refusal('pipeline.notAcknowledged', { unit: '', rows, acknowledged }, 'not every row was acknowledged');
+        throw refusal('pipeline.notAcknowledged', { unit, rows, acknowledged }, 'not every row was acknowledged');
     } catch (error) {
-      if (!isRow(error)) throw error;
+      if (!adding.isRow(error)) throw error;
       await halve(first, last, error);
     }
   };

@@ -131,7 +131,8 @@ async function writePage(
     const isRow = (error: unknown): error is DataError =>
       error instanceof DataError && target.isRowError?.(error) === true;
     const refused = new Map<number, DataError>();
-    await addGoodRows(writer, page, isRow, null, (row, error) => refused.set(row, error));
+    const found = (row: number, error: DataError): void => void refused.set(row, error);
+    await addGoodRows(writer, page, { unit: job.unitName, isRow, failed: null, refused: found });
     const again = [...refused].map(([row, error]) => ({
       ...letterOf(schema, page, row, error, rows[row]?.place ?? [0, 0]),
       again: true as const,

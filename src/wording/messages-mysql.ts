@@ -214,8 +214,8 @@ export const mysqlMessages = {
     '表 {unit} 无法从快照读取：其引擎 {engine} 不支持快照。',
   ],
   'mysql.plan.notTransactional': [
-    '{unit} is kept by {engine}, which knows no transactions: an interrupted batch may be there in part until it is repeated.',
-    '{unit} 使用不支持事务的 {engine}：中断的批次在重复之前可能只写入了一部分。',
+    '{unit} is kept by {engine}, which knows no transactions: an interrupted batch may be there in part until it is repeated, and no row can be set aside.',
+    '{unit} 使用不支持事务的 {engine}：中断的批次在重复之前可能只写入了一部分，且无法单独保留被拒绝的行。',
   ],
   'mysql.plan.systemVersioned': [
     '{unit} keeps its history (system versioning), which cannot be copied.',

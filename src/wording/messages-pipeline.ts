@@ -82,8 +82,8 @@ export const pipelineMessages = {
     '无法将被拒绝的行保存到 {file}：{detail}',
   ],
   'pipeline.deadLetterLimit': [
-    'More than {limit} rows of {unit} were rejected. The first one: {cause}',
-    '{unit} 中被拒绝的行超过 {limit} 行。第一行：{cause}',
+    'Rejected rows of {unit}: more than {limit}. Those found are in {file}. The first one: {cause}',
+    '{unit} 中被拒绝的行超过 {limit} 行，已找到的行保存在 {file}。第一行：{cause}',
   ],
   'pipeline.deadLettersChecksum': [
     'Rejected rows and a verification by checksum exclude each other: use "verify": "count" or "onRowError": "fail" for {unit}.',

@@ -74,7 +74,10 @@ describe('datatrace run --rejected', () => {
     sql(REFUSING);
     const run = await cli.here('run', 'nightly');
     assert.equal(run.code, 3, run.out + run.err);
-    assert.match(run.err + run.out, /More than 1 rows of t3 were rejected\. The first one: .*CHECK constraint failed/);
+    assert.match(
+      run.err + run.out,
+      /Rejected rows of t3: more than 1\. Those found are in .*\.jsonl\. The first one: .*CHECK constraint failed/,
+    );
   });
 
   test('the files go with the stored data', async () => {

@@ -112,7 +112,7 @@ describe('rows that a SQLite target rejects', () => {
     const { outcome } = await run({ settings: { deadLetterLimit: 2 } });
     assert.ok(outcome.kind === 'failed');
     assert.equal(outcome.error.code, 'pipeline.deadLetterLimit');
-    assert.deepEqual(outcome.error.args, { unit: 'items', limit: 2 });
+    assert.deepEqual(outcome.error.args, { unit: 'items', limit: 2, file: deadLetters });
     assert.equal(outcome.error.cause?.code, 'sqlite.constraint');
   });
 
