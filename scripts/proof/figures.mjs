@@ -148,6 +148,13 @@ export const proofs = [
     ],
   })),
   {
+    command: ['test/servers/every-kind.ts', '--json'],
+    figures: [
+      atLeast('kinds of server that every suite ran against', (f) => f.kinds, 3),
+      atMost('failed tests of suites of one kind, against every kind', (f) => f.failed, 0),
+    ],
+  },
+  {
     command: ['test/endurance/cuts.ts', '--points', '2000', '--json'],
     figures: [
       atLeast('bytes at which the network of a copy failed, each copy exact', (f) => f.points, 2_000),

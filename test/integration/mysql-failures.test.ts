@@ -389,7 +389,7 @@ describe('a MySQL connection that fails', () => {
       const first = await copyPart(source, target, schema, settings, { after: null, pages: 5, prepare: true });
       const restarting = server.restart();
       let rest: Awaited<ReturnType<typeof copyPart>> | undefined;
-      const deadline = Date.now() + 30_000;
+      const deadline = Date.now() + 60_000;
       while (rest === undefined && Date.now() < deadline) {
         const part = { after: first.last, pages: END, prepare: false };
         try {

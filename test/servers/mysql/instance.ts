@@ -48,14 +48,16 @@ export type ServerOptions = {
   readonly args?: readonly string[];
 };
 
-/**
- * The server that suites run against which know only one kind: the machine's own MariaDB, or the kind that
- * DATATRACE_TEST_SERVER names, see `startServer`.
- */
-export function startMariaDb(options: ServerOptions): Promise<MariaDb> {
+/** The kind of server that suites of one kind run against: the machine's own MariaDB, or DATATRACE_TEST_SERVER. */
+export function suiteKind(): ServerKind {
   const kind = process.env.DATATRACE_TEST_SERVER || 'mariadb';
-  if (!isServerKind(kind)) throw new Error(`DATATRACE_TEST_SERVER is one of ${SERVER_KINDS.join(', ')}, not ${kind}.`);
-  return startServer(kind, options);
+  if (isServerKind(kind)) return kind;
+  throw new Error(`DATATRACE_TEST_SERVER is one of ${SERVER_KINDS.join(', ')}, not ${kind}.`);
+}
+
+/** A server of {@link suiteKind}. */
+export function startMariaDb(options: ServerOptions): Promise<MariaDb> {
+  return startServer(suiteKind(), options);
 }
 
 /** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
