@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Job, Told } from '../servers/hostile-client.ts';
 import { type HostileServer, type Line, startHostile, type Talk, type Twist } from '../servers/hostile-mysql.ts';
-import { HOSTILE_SCRIPTS, type HostileScript } from '../servers/hostile-scripts.ts';
+import type { HostileScript } from '../servers/hostile-script.ts';
+import { HOSTILE_SCRIPTS } from '../servers/hostile-scripts.ts';
 import { type MariaDb, startServer } from '../servers/mysql/instance.ts';
 import { connectionTo } from './mysql-copy.ts';
 
