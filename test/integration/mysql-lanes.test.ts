@@ -47,7 +47,7 @@ describe('the lanes of a big MySQL table', () => {
     await from.query(
       `USE \`${origin}\`; CREATE TABLE numbers (seq BIGINT UNSIGNED); INSERT INTO numbers VALUES ${numbers}`,
     );
-    await make('items', 'id BIGINT PRIMARY KEY, v VARCHAR(50)', `seq * 3, MD5(seq) FROM numbers`);
+    await make('items', 'id BIGINT PRIMARY KEY, v VARCHAR(50)', `seq * 3, LEFT(SHA2(seq, 256), 32) FROM numbers`);
     const ends = { from: connectionTo(from, origin), to: connectionTo(to, copy) };
     sides = {
       ...ends,
@@ -108,9 +108,9 @@ describe('the lanes of a big MySQL table', () => {
     [
       'texts',
       'id VARCHAR(40) COLLATE utf8mb4_general_ci PRIMARY KEY, v INT',
-      `CONCAT(MD5(seq), "'\\\\"), seq FROM numbers`,
+      `CONCAT(LEFT(SHA2(seq, 256), 32), "'\\\\"), seq FROM numbers`,
     ],
-    ['bytes', 'id VARBINARY(20) PRIMARY KEY, v INT', `UNHEX(SHA1(seq)), seq FROM numbers`],
+    ['bytes', 'id VARBINARY(20) PRIMARY KEY, v INT', `UNHEX(LEFT(SHA2(seq, 256), 40)), seq FROM numbers`],
     ['skewed', 'a INT, b BIGINT, PRIMARY KEY (a, b)', `IF(seq % 50 = 0, seq, 7), seq * seq FROM numbers`],
     ['few', 'a CHAR(2), b VARCHAR(10), PRIMARY KEY (b, a)', `'x', seq FROM numbers`],
     ['beside', 'id BIGINT NULL, k INT NOT NULL UNIQUE, v VARCHAR(10)', `NULL, seq * seq, seq FROM numbers`],

@@ -11,12 +11,10 @@ import { openRowSums } from './row-sums.ts';
 import type { MysqlColumn } from './schema.ts';
 import { type Session, textRows } from './session.ts';
 
-/** Estimates asked for one border. */
-const MOST_PROBES = 40;
-/** As good as it gets: share of the rows that a border may be off. */
-const CLOSE_ENOUGH = 0.04;
-/** A column that leaves a border further off than this is not divided finely enough: the next one of the key is. */
-const TOO_COARSE = 0.1;
+/** Pieces a range is made of when borders are chosen among their ends: finer ones make ranges more even. */
+const PIECES = 4;
+/** Estimates asked for one range at the most: values that lie in heaps need more than those that lie evenly. */
+const MOST_ESTIMATES = 40;
 /** A walk reads the rows themselves where the key is the primary key, so far at most; bytes. */
 const WALK_BYTES = 1024 ** 3;
 /** An entry of a secondary index, about; bytes. */
@@ -32,65 +30,85 @@ export interface DividedTable {
 /** @returns fewer borders than parts ask for, or none, where good ones cannot be had cheaply */
 export async function findBorders(session: Session, of: DividedTable, whole: Divisible): Promise<Cursor[]> {
   const { table } = of;
-  const lo = await firstKey(session, table, '');
-  if (lo === null || lo === whole.upTo) return [];
-  const found = await divide(session, table, { lo, hi: whole.upTo }, whole.parts);
-  const even = found.length > 0 && (await areEven(session, table, [lo, ...found, whole.upTo]));
-  const borders = even || !mayWalk(of, whole) ? found : await walk(session, of, whole);
+  const first = await firstKey(session, table, '');
+  if (first === null || first === whole.upTo) return [];
+  const found = choose(await piecesOf(session, table, { after: first, upTo: whole.upTo }, whole), whole.parts);
+  const borders = found.even || !mayWalk(of, whole) ? found.borders : await walk(session, of, whole);
   return inOrder(session, table, borders, whole.upTo);
 }
 
 interface Between {
-  readonly lo: Cursor;
-  readonly hi: Cursor;
+  /** Exclusive. */
+  readonly after: Cursor;
+  readonly upTo: Cursor;
 }
 
-async function divide(session: Session, table: PageTable, at: Between, parts: number): Promise<Cursor[]> {
-  if (parts < 2) return [];
-  const left = Math.floor(parts / 2);
-  const middle = await cut(session, table, at, left / parts);
-  if (middle === null) return [];
-  const before = await divide(session, table, { lo: at.lo, hi: middle }, left);
-  return [...before, middle, ...(await divide(session, table, { lo: middle, hi: at.hi }, parts - left))];
+/** Rows up to a key, after the piece before. */
+interface Piece {
+  readonly end: Cursor;
+  readonly rows: number;
 }
 
-/** A key between two others, with about this share of their rows before it. */
-async function cut(session: Session, table: PageTable, at: Between, share: number): Promise<Cursor | null> {
-  const estimate = (lo: Cursor, hi: Cursor) => estimatedRows(session, table, lo, hi);
-  let best: { readonly key: Cursor; readonly off: number } | null = null;
-  let { lo: from, hi: to } = at;
-  for (;;) {
-    const depth = firstDifference(from, to);
-    const column = depth === null ? undefined : columnOf(table, depth);
-    if (depth === null || column === undefined || !hasMiddles(column)) return best?.key ?? null;
-    const name = quoteName(column.name);
-    const same = equalUpTo(table, from, depth);
-    let low = textAt(from, depth);
-    let high = textAt(to, depth);
-    for (let probes = 0; probes < MOST_PROBES; probes += 1) {
-      const middle = await between(session, column, low, high);
-      if (middle === null) break;
-      const key = await firstKey(session, table, [...same, `${name} >= ${literalOf(column, middle)}`].join(' AND '));
-      if (key === null || key === at.hi) {
-        high = middle;
-        continue;
-      }
-      const [before, behind] = [await estimate(at.lo, key), await estimate(key, at.hi)];
-      const part = before / Math.max(1, before + behind);
-      const off = Math.abs(part - share);
-      if (best === null || off < best.off) best = { key, off };
-      if (off <= CLOSE_ENOUGH) return best.key;
-      if (part > share) high = middle;
-      else low = textAt(key, depth);
-    }
-    if (best !== null && best.off <= TOO_COARSE) return best.key;
-    // Most rows have one value here: they are told apart by the rest of the key.
-    const heavy = [...same, `${name} = ${literalOf(column, low)}`].join(' AND ');
-    const [first, last] = [await firstKey(session, table, heavy), await lastKey(session, table, heavy)];
-    if (first === null || last === null || firstDifference(first, last) === depth) return best?.key ?? null;
-    [from, to] = [textAt(at.lo, depth) === low ? at.lo : first, textAt(at.hi, depth) === low ? at.hi : last];
-    if (firstDifference(from, to) === depth) return best?.key ?? null;
+/** Halves ranges of values until each holds few rows, in key order. */
+async function piecesOf(session: Session, table: PageTable, all: Between, whole: Divisible): Promise<Piece[]> {
+  const few = whole.rows / (whole.parts * PIECES);
+  let estimates = MOST_ESTIMATES * whole.parts;
+  const divide = async (at: Between): Promise<Piece[]> => {
+    const rows = await estimatedRows(session, table, at);
+    estimates -= 1;
+    const middle = rows <= few || estimates <= 0 ? null : await middleKey(session, table, at);
+    if (middle === null) return [{ end: at.upTo, rows }];
+    const before = await divide({ after: at.after, upTo: middle });
+    return [...before, ...(await divide({ after: middle, upTo: at.upTo }))];
+  };
+  return divide(all);
+}
+
+/** The ends of pieces that come nearest to even ranges. */
+function choose(pieces: readonly Piece[], parts: number): { readonly borders: Cursor[]; readonly even: boolean } {
+  const all = pieces.reduce((sum, piece) => sum + piece.rows, 0);
+  const borders: Cursor[] = [];
+  let largest = 0;
+  let sum = 0;
+  let taken = 0;
+  for (const [at, piece] of pieces.entries()) {
+    sum += piece.rows;
+    const goal = (all * (borders.length + 1)) / parts;
+    const next = pieces[at + 1]?.rows ?? 0;
+    const last = at === pieces.length - 1;
+    // The next piece would come further beyond than this one falls short.
+    if (!last && (borders.length === parts - 1 || sum + next - goal < goal - sum)) continue;
+    largest = Math.max(largest, sum - taken);
+    taken = sum;
+    if (!last) borders.push(piece.end);
   }
+  return { borders, even: borders.length > 0 && largest <= (2 * all) / parts };
+}
+
+/** A key about halfway between the values of two others; null where none can be reckoned. */
+async function middleKey(session: Session, table: PageTable, { after, upTo }: Between): Promise<Cursor | null> {
+  const depth = firstDifference(after, upTo);
+  const column = depth === null ? undefined : columnOf(table, depth);
+  if (depth === null || column === undefined || !hasMiddles(column)) return null;
+  const name = quoteName(column.name);
+  const same = equalUpTo(table, after, depth);
+  const low = textAt(after, depth);
+  let high = textAt(upTo, depth);
+  const firstFrom = (value: string) =>
+    firstKey(session, table, [...same, `${name} >= ${literalOf(column, value)}`].join(' AND '));
+  for (;;) {
+    const middle = await between(session, column, low, high);
+    if (middle === null) break;
+    const key = await firstFrom(middle);
+    if (key === after) break;
+    if (key !== null && key !== upTo) return key;
+    high = middle;
+  }
+  // Two values side by side: their rows are told apart by the rest of the key.
+  const last = await lastKey(session, table, [...same, `${name} = ${literalOf(column, low)}`].join(' AND '));
+  if (last !== null && last !== after) return last;
+  const next = await firstFrom(textAt(upTo, depth));
+  return next === upTo ? null : next;
 }
 
 async function firstKey(session: Session, table: PageTable, condition: string): Promise<Cursor | null> {
@@ -104,19 +122,11 @@ async function lastKey(session: Session, table: PageTable, condition: string): P
 }
 
 /** What the optimizer thinks: it looks at a few pages of the index. */
-async function estimatedRows(session: Session, table: PageTable, after: Cursor, upTo: Cursor): Promise<number> {
-  const { rows, fields } = await session.rows(`EXPLAIN ${betweenStatement(table, after, upTo)}`);
+async function estimatedRows(session: Session, table: PageTable, { after, upTo }: Between): Promise<number> {
+  // Newer servers have other forms by default.
+  const { rows, fields } = await session.rows(`EXPLAIN FORMAT=TRADITIONAL ${betweenStatement(table, after, upTo)}`);
   const at = fields.findIndex((each) => each.toLowerCase() === 'rows');
   return Number(rows[0]?.[at]?.toString('latin1') ?? 0);
-}
-
-async function areEven(session: Session, table: PageTable, keys: readonly Cursor[]): Promise<boolean> {
-  const sizes: number[] = [];
-  for (let at = 1; at < keys.length; at += 1) {
-    sizes.push(await estimatedRows(session, table, keys[at - 1] as Cursor, keys[at] as Cursor));
-  }
-  const all = sizes.reduce((sum, size) => sum + size, 0);
-  return Math.max(...sizes) <= (2 * all) / sizes.length;
 }
 
 function mayWalk({ table, meanRowBytes }: DividedTable, { rows }: Divisible): boolean {
@@ -207,7 +217,8 @@ const MIDDLES: Readonly<Record<string, (a: string, b: string) => string>> = {
 
 function middleInstant(a: string, b: string): string {
   const [from, to] = [`CAST(${a} AS DATETIME(6))`, `CAST(${b} AS DATETIME(6))`];
-  return `TIMESTAMPADD(SECOND, TIMESTAMPDIFF(SECOND, ${from}, ${to}) DIV 2, ${from})`;
+  const seconds = `TIMESTAMPDIFF(SECOND, ${from}, ${to})`;
+  return `IF(${seconds} < 2, NULL, TIMESTAMPADD(SECOND, ${seconds} DIV 2, ${from}))`;
 }
 
 /** Exact, whatever the number of digits. */

@@ -161,7 +161,10 @@ export function keysStatement(
 /** For EXPLAIN: all rows between two keys, the first of them left out. */
 export function betweenStatement(table: PageTable, after: string, upTo: string): string {
   const ranges = rangesAfter(table, after).map((range) => `(${range})`);
-  return `SELECT 1${fromClause(table)}${whereClause([`(${ranges.join(' OR ')})`, boundUpTo(table, upTo)])}`;
+  // Of an index that is forced MySQL estimates nothing.
+  const index = table.key === null ? '' : ` USE INDEX (${quoteName(table.key.index)})`;
+  const where = whereClause([`(${ranges.join(' OR ')})`, boundUpTo(table, upTo)]);
+  return `SELECT 1 FROM ${quoteName(table.name)}${index}${where}`;
 }
 
 export function pageStatement(table: PageTable, at: Range, limit: number | null): string {
