@@ -18,6 +18,8 @@ import { connectionTo } from './mysql-copy.ts';
 
 const TIMEOUT_MS = 600;
 const MOST_MS = TIMEOUT_MS + 1_000;
+/** A flood keeps a core busy before the time limit is looked at, and others may want that core, too. */
+const FLOOD_MS = 2_000;
 /** An attempt that has not ended by then never will, ms. */
 const PATIENCE_MS = 6_000;
 const MOST_MB = 64;
@@ -140,7 +142,7 @@ describe('a hostile MySQL server', () => {
       const { told, server, grownMb } = result;
       const said = JSON.stringify(told);
       assert.match(told.code, script.ends, said);
-      assert.ok(told.ms <= MOST_MS, said);
+      assert.ok(told.ms <= MOST_MS + (script.floods === true ? FLOOD_MS : 0), said);
       assert.ok(server.strikes() > 0, 'the server was asked what it misbehaves at');
       if (told.code.startsWith('mysql.')) assert.match(told.sentence, /hostile|t_\d+| t |row|Column|Table/, said);
       assert.doesNotMatch(told.sentence, /[\p{Cc}]|\{\w+\}/u);

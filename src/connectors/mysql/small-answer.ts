@@ -22,9 +22,9 @@ export type SmallAnswer = { readonly rows: RawRow[]; readonly fields: string[] }
 /** What the server says to one of several questions. */
 export type Answered = SmallAnswer | { readonly refused: unknown };
 
-/** Most bytes of the answers together; each row and value counts with what it takes here. 100,000 tables are listed in 50 MB. */
-export const SMALL_ANSWER_BYTES = 64 * 1024 * 1024;
-const ROW_BYTES = 256;
+/** Most bytes of the answers together; each row and value counts with what it takes here. 100,000 tables are listed in 75 MB. */
+export const SMALL_ANSWER_BYTES = 80 * 1024 * 1024;
+const ROW_BYTES = 512;
 const VALUE_BYTES = 64;
 
 /**
