@@ -143,6 +143,39 @@ describe('the lanes of a big MySQL table', () => {
     completed(ran, Number(n));
   });
 
+  test('share the limits of their unit', async () => {
+    const began = performance.now();
+    completed(await run('items', { limits: { rowsPerSecond: ROWS, bytesPerSecond: 0 } }));
+    const seconds = (performance.now() - began) / 1000;
+    assert.ok(seconds > 0.7 && seconds < 5, `${seconds} s`);
+    await equal('items');
+  });
+
+  test('end at a pause: no batch begins in any of them after it', async () => {
+    let after = 0;
+    let paused = false;
+    const ran = await run(
+      'items',
+      { batchRows: 20 },
+      {
+        afterBatch: (written, stop) => {
+          if (paused) after += 1;
+          if (written < 300 || paused) return;
+          paused = true;
+          stop();
+        },
+      },
+    );
+    assert.equal(ran.outcome.kind, 'stopped');
+    assert.ok(after < LANES, `${after} batches ended after the pause`);
+    const kept = lanesIn(ran.outcome.kind === 'stopped' ? ran.outcome.checkpoint : null);
+    assert.equal(
+      kept.reduce((sum, lane) => sum + lane.rows, 0),
+      ran.outcome.processed,
+    );
+    assert.equal(await rowsIn('items'), ran.outcome.processed);
+  });
+
   for (const write of ['upsert', 'replace', 'insert', 'truncate'] as const) {
     for (const checkpoint of ['store', 'target'] as const) {
       test(`go on where each of them stood (${write}, checkpoint in the ${checkpoint})`, async () => {
