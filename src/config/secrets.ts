@@ -6,8 +6,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Coded } from '../core/model.ts';
 import { DataError, type Secrets } from '../core/ports.ts';
-import type { ResolvedConnection } from '../core/settings.ts';
-import type { Connection, MysqlConnection, SecretRef } from './model.ts';
+import type { ResolvedConnection, SearchLogin } from '../core/settings.ts';
+import type { Connection, ElasticsearchConnection, MysqlConnection, SecretRef } from './model.ts';
 import { expandAddress, referencedNames, secretVariable } from './references.ts';
 
 const MAX_SECRET_BYTES = 1024 * 1024;
@@ -43,11 +43,37 @@ export function secretBinding(connection: Connection): string {
 
 /** What must never be shown of a resolved connection. */
 export function secretsIn(connection: ResolvedConnection): readonly string[] {
-  if (connection.type !== 'mysql') return [];
-  return [connection.password, connection.tlsKey ?? ''].filter((secret) => secret !== '');
+  return secretFieldsOf(connection).filter((secret) => secret !== '');
 }
 
-/** Rejects with a {@link DataError} (`secret.*`, `address.*`, `unsupported.connection`) that says what to do. */
+function secretFieldsOf(connection: ResolvedConnection): readonly string[] {
+  switch (connection.type) {
+    case 'mysql':
+      return [connection.password, connection.tlsKey ?? ''];
+    case 'elasticsearch':
+      return loginSecrets(connection.auth);
+    default:
+      return [];
+  }
+}
+
+/** With what a user name and a password become on their way: that opens the door as well. */
+function loginSecrets(auth: SearchLogin): readonly string[] {
+  switch (auth.kind) {
+    case 'none':
+      return [];
+    case 'basic':
+      return auth.password === ''
+        ? []
+        : [auth.password, Buffer.from(`${auth.user}:${auth.password}`).toString('base64')];
+    case 'apiKey':
+      return [auth.apiKey];
+    case 'bearer':
+      return [auth.bearer];
+  }
+}
+
+/** Rejects with a {@link DataError} (`secret.*`, `address.*`) that says what to do. */
 export async function resolveConnection(connection: Connection, sources: SecretSources): Promise<ResolvedConnection> {
   switch (connection.type) {
     case 'sqlite':
@@ -58,10 +84,32 @@ export async function resolveConnection(connection: Connection, sources: SecretS
     }
     case 'mysql':
       return resolveMysql(connection, sources);
-    default: {
-      const args = { connection: connection.name, type: connection.type };
-      throw failure({ code: 'unsupported.connection', args });
-    }
+    case 'elasticsearch':
+      return resolveElasticsearch(connection, sources);
+  }
+}
+
+async function resolveElasticsearch(
+  connection: ElasticsearchConnection,
+  sources: SecretSources,
+): Promise<ResolvedConnection> {
+  const { name, fingerprint, compression, requestTimeoutMs } = connection;
+  const [auth, tlsCa] = await Promise.all([resolveLogin(connection, sources), readCertificate(name, connection.tlsCa)]);
+  const urls = connection.urls.map((url) => expand(name, url, sources));
+  return { type: 'elasticsearch', name, urls, auth, tlsCa, fingerprint, compression, requestTimeoutMs };
+}
+
+async function resolveLogin(connection: ElasticsearchConnection, sources: SecretSources): Promise<SearchLogin> {
+  const { auth } = connection;
+  switch (auth.kind) {
+    case 'none':
+      return auth;
+    case 'basic':
+      return { kind: 'basic', user: auth.user, password: await readSecret(connection, auth.password, sources) };
+    case 'apiKey':
+      return { kind: 'apiKey', apiKey: await readSecret(connection, auth.apiKey, sources) };
+    case 'bearer':
+      return { kind: 'bearer', bearer: await readSecret(connection, auth.bearer, sources) };
   }
 }
 

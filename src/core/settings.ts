@@ -45,8 +45,30 @@ export interface FilesConnection {
   readonly compress: FileCompression;
 }
 
+export type SearchLogin =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  /** In its encoded form. */
+  | { readonly kind: 'apiKey'; readonly apiKey: string }
+  | { readonly kind: 'bearer'; readonly bearer: string };
+
+/** Elasticsearch or OpenSearch. */
+export interface ElasticsearchConnection {
+  readonly type: 'elasticsearch';
+  readonly name: string;
+  /** Nodes of one cluster, at least one: http or https, perhaps with a path before every other. */
+  readonly urls: readonly string[];
+  readonly auth: SearchLogin;
+  /** PEM text. */
+  readonly tlsCa: string | null;
+  /** SHA-256 of the server's certificate or of one that it is signed by: hexadecimal, colons or not. */
+  readonly fingerprint: string | null;
+  readonly compression: boolean;
+  readonly requestTimeoutMs: number;
+}
+
 /** A connection as workers get it: secrets resolved, paths absolute. Never logged, never stored. */
-export type ResolvedConnection = SqliteConnection | MysqlConnection | FilesConnection;
+export type ResolvedConnection = SqliteConnection | MysqlConnection | FilesConnection | ElasticsearchConnection;
 
 /** Where a connection leads: equal addresses are the same system. Holds no secret. */
 export function addressOf(connection: ResolvedConnection): readonly (string | number)[] {
@@ -55,11 +77,18 @@ export function addressOf(connection: ResolvedConnection): readonly (string | nu
       return ['sqlite', connection.file];
     case 'files':
       return ['files', connection.folder, connection.format, connection.compress];
+    case 'elasticsearch':
+      return ['elasticsearch', ...connection.urls.map(plainUrl).sort()];
     case 'mysql':
       return connection.socket === null
         ? ['mysql', connection.host.toLowerCase(), connection.port, connection.database]
         : ['mysql', connection.socket, connection.database];
   }
+}
+
+/** Without what means nothing: case of the host, the usual port, a slash at the end. */
+function plainUrl(url: string): string {
+  return (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, '');
 }
 
 export type WriteMode = 'upsert' | 'insert' | 'replace' | 'truncate';

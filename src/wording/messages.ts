@@ -7,6 +7,7 @@ import type { Message, Messages } from './message.ts';
 import { cliMessages } from './messages-cli.ts';
 import { configMessages } from './messages-config.ts';
 import { coreMessages } from './messages-core.ts';
+import { elasticsearchMessages } from './messages-elasticsearch.ts';
 import { engineMessages } from './messages-engine.ts';
 import { filesMessages } from './messages-files.ts';
 import { mysqlMessages } from './messages-mysql.ts';
@@ -26,6 +27,7 @@ export const messages: ReadonlyMap<string, Message> = new Map(
     sqliteMessages,
     filesMessages,
     mysqlMessages,
+    elasticsearchMessages,
     cliMessages,
     viewMessages,
     reportMessages,

@@ -1,7 +1,8 @@
 /** MySQL and MariaDB as a system that units can be copied from and into. */
 import type { MysqlConnection } from '../../core/settings.ts';
 import type { Connector, PageData } from '../contract.ts';
-import { addressOf, fromDriver, mysqlError, printable } from './errors.ts';
+import { printable } from '../printable.ts';
+import { addressOf, fromDriver, mysqlError } from './errors.ts';
 import type { WriteWay } from './relay.ts';
 import { readServer } from './schema.ts';
 import { openSessions } from './session.ts';

@@ -5,6 +5,7 @@
 import type { Coded, ErrorClass } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
+import { printable } from '../printable.ts';
 
 /** Arguments of every code: `connection` is the connection's name, `unit` and `table` are table names. */
 export type MysqlCode =
@@ -357,17 +358,6 @@ function withoutSql(error: unknown): unknown {
 
 function redact(message: string, connection: MysqlConnection): string {
   return printable(connection.password === '' ? message : message.replaceAll(connection.password, '***'));
-}
-
-/** Longest piece of a server's words that is shown, characters. */
-const MOST_SHOWN = 500;
-
-/** A server's words as they may be shown in a terminal: without control characters and turned directions, and not too long. */
-export function printable(text: string): string {
-  const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-  return shown.replaceAll(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (each) =>
-    /\s/.test(each) ? ' ' : '\ufffd',
-  );
 }
 
 /** What a server that does not answer in time amounts to. */

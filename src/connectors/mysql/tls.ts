@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { PoolOptions } from 'mysql2';
 import type { MysqlConnection } from '../../core/settings.ts';
+import { trustedAuthorities } from '../trusted-authorities.ts';
 import { mysqlError } from './errors.ts';
 
 /**
@@ -28,7 +29,7 @@ export function tlsOptions(connection: MysqlConnection): PoolOptions['ssl'] {
   checkFiles(name, own);
   return {
     ...own,
-    ...(verifies && tlsCa === null ? { ca: trusted() } : {}),
+    ...(verifies && tlsCa === null ? { ca: trustedAuthorities() } : {}),
     rejectUnauthorized: verifies,
     verifyIdentity: mode === 'verify-full',
   };
@@ -43,19 +44,4 @@ function checkFiles(name: string, own: tls.SecureContextOptions): void {
     const detail = (error as Error).message;
     throw mysqlError('mysql.tlsFiles', { connection: name, detail }, detail, error);
   }
-}
-
-let authorities: string[] | undefined;
-
-/**
- * Whom this machine trusts: those that come with Node (and NODE_EXTRA_CA_CERTS) and those of the system, which an
- * organisation adds its own to. Worker threads do not see what an editor adds for its own thread. Read once.
- */
-function trusted(): string[] {
-  // Before Node 22.15 only those that come with it can be asked for.
-  const known = typeof tls.getCACertificates === 'function';
-  authorities ??= known
-    ? [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
-    : [...tls.rootCertificates];
-  return authorities;
 }

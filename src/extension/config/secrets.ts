@@ -86,7 +86,12 @@ export async function askForMissingSecrets(
 
 /** @returns false when the person gave up; an empty text is a secret ("no password"). */
 export async function askForSecret(connection: Connection, secrets: StoredSecrets): Promise<boolean> {
-  const where = connection.type === 'mysql' ? `${connection.user}@${connection.socket ?? connection.host}` : '';
+  const where =
+    connection.type === 'mysql'
+      ? `${connection.user}@${connection.socket ?? connection.host}`
+      : connection.type === 'elasticsearch'
+        ? connection.urls.join(', ')
+        : '';
   const value = await vscode.window.showInputBox({
     title: vscode.l10n.t('Secret of connection {name}', { name: connection.name }),
     prompt: vscode.l10n.t('Kept in the secret storage of the editor, for {where} only.', {

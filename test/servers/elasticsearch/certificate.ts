@@ -17,8 +17,11 @@ export interface TestCertificate {
   readonly keyFile: string;
 }
 
-/** Makes an authority and a certificate for 127.0.0.1 and localhost, valid for two days, within an existing folder. */
-export async function makeCertificate(folder: string): Promise<TestCertificate> {
+/**
+ * Makes an authority and a certificate that it has signed, valid for two days, within an existing folder.
+ * @param names whom the certificate is for, as openssl writes it
+ */
+export async function makeCertificate(folder: string, names = 'IP:127.0.0.1,DNS:localhost'): Promise<TestCertificate> {
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   await openssl(
@@ -35,7 +38,7 @@ export async function makeCertificate(folder: string): Promise<TestCertificate> 
     'ca.crt',
   );
   await openssl('req', ...key, '-subj', '/CN=Test server', '-keyout', 'http.key', '-out', 'http.csr');
-  await writeFile(join(folder, 'names.cnf'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  await writeFile(join(folder, 'names.cnf'), `subjectAltName=${names}\n`);
   const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names.cnf'];
   await openssl('x509', '-req', '-in', 'http.csr', ...signed, '-out', 'http.crt');
   const ca = await readFile(join(folder, 'ca.crt'), 'utf8');

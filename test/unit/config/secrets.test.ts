@@ -13,6 +13,7 @@ import {
   resolveConnection,
   type SecretSources,
   secretBinding,
+  secretsIn,
 } from '../../../src/config/secrets.ts';
 import { DataError } from '../../../src/core/ports.ts';
 import { word } from '../../../src/wording/word.ts';
@@ -106,6 +107,35 @@ describe('secrets of a connection', () => {
     const resolved = await resolve({ password: '', tlsCert: 'cert.pem', tlsKey: '${file:key.pem}' });
     assert.ok(resolved.type === 'mysql');
     assert.deepEqual([resolved.tlsCa, resolved.tlsCert, resolved.tlsKey], [null, 'CERT', 'KEY']);
+  });
+
+  test('of a search connection: one login of three kinds, addresses from the environment, the authority as text', async () => {
+    writeFileSync(path.join(folder, 'es.pem'), 'PEM');
+    const environment = { HOST: 'search.example.org', KEY: 'canary-key', DATATRACE_SECRET_S: 'canary-stored' };
+    const resolveSearch = async (more: object) => {
+      const connection = { type: 'opensearch', url: ['https://${env:HOST}:9200/x', 'https://other'], ...more };
+      const resolved = await resolveConnection(configOf({ s: connection }).connections.get('s')!, sources(environment));
+      assert.ok(resolved.type === 'elasticsearch');
+      return resolved;
+    };
+    const plain = await resolveSearch({ tlsCa: 'es.pem', fingerprint: 'AA:BB' });
+    assert.deepEqual(plain.urls, ['https://search.example.org:9200/x', 'https://other']);
+    assert.deepEqual([plain.auth, plain.tlsCa, plain.fingerprint], [{ kind: 'none' }, 'PEM', 'AA:BB']);
+    assert.deepEqual(secretsIn(plain), []);
+
+    const withUser = await resolveSearch({ auth: { user: 'me' } });
+    assert.deepEqual(withUser.auth, { kind: 'basic', user: 'me', password: 'canary-stored' });
+    // Also in the form in which it travels.
+    assert.deepEqual(secretsIn(withUser), ['canary-stored', Buffer.from('me:canary-stored').toString('base64')]);
+    const withKey = await resolveSearch({ auth: { apiKey: '${env:KEY}' } });
+    assert.deepEqual([withKey.auth, secretsIn(withKey)], [{ kind: 'apiKey', apiKey: 'canary-key' }, ['canary-key']]);
+    const withToken = await resolveSearch({ auth: { bearer: '${env:KEY}' } });
+    assert.deepEqual(
+      [withToken.auth, secretsIn(withToken)],
+      [{ kind: 'bearer', bearer: 'canary-key' }, ['canary-key']],
+    );
+    const error = await refusal(resolveSearch({ url: 'https://${env:NOWHERE}' }));
+    assert.equal(error.error.code, 'address.variableMissing');
   });
 
   test('the file of a SQLite connection may come from the environment', async () => {

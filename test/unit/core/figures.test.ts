@@ -190,6 +190,9 @@ test('two addresses are of the same system when type, place and database are', (
   assert.deepEqual(address({ type: 'sqlite', file: '/a.db' }), ['sqlite', '/a.db']);
   const files = { type: 'files', folder: '/out', format: 'csv', compress: 'gzip' };
   assert.deepEqual(address(files), ['files', '/out', 'csv', 'gzip']);
+  const urls = ['https://Search.example:443/A/', 'http://other:9200', 'none'];
+  const same = ['elasticsearch', 'http://other:9200', 'https://search.example/A', 'none'];
+  assert.deepEqual(address({ type: 'elasticsearch', urls }), same);
 });
 
 test('an error of data is told by its message, or by its code when the system has no words', () => {

@@ -1,0 +1,122 @@
+import type { Messages } from './message.ts';
+
+/** Elasticsearch and OpenSearch. */
+export const elasticsearchMessages = {
+  // Connections
+  'elasticsearch.badAddress': [
+    'Connection {connection}: address {number} of "url" is none. It begins with http:// or https:// and holds neither a user nor a password.',
+    '连接 {connection}：“url”中的第 {number} 个地址无效。地址须以 http:// 或 https:// 开头，且不含用户名和密码。',
+  ],
+  'elasticsearch.badLogin': [
+    'Connection {connection}: the key or token holds characters that it cannot have. Was it copied whole, without line breaks?',
+    '连接 {connection}：密钥或令牌包含不允许的字符。是否完整复制且不含换行？',
+  ],
+  'elasticsearch.unreachable': [
+    'Connection {connection}: {address} cannot be reached ({detail}). Check the address and that the server is running.',
+    '连接 {connection}：无法连接 {address}（{detail}）。请检查地址以及服务器是否在运行。',
+  ],
+  'elasticsearch.connectTimeout': [
+    'Connection {connection}: {address} does not answer. Check the address and the firewall.',
+    '连接 {connection}：{address} 没有应答。请检查地址和防火墙。',
+  ],
+  'elasticsearch.connectionLost': [
+    'Connection {connection}: the connection to {address} was lost.',
+    '连接 {connection}：与 {address} 的连接已断开。',
+  ],
+  'elasticsearch.closedAtOnce': [
+    'Connection {connection}: {address} closed the connection without an answer. Does its address begin with https://?',
+    '连接 {connection}：{address} 未应答就关闭了连接。其地址是否应以 https:// 开头？',
+  ],
+  'elasticsearch.timeout': [
+    'Connection {connection}: {address} did not answer within {seconds} s ("requestTimeoutMs").',
+    '连接 {connection}：{address} 未在 {seconds} 秒内应答（“requestTimeoutMs”）。',
+  ],
+  'elasticsearch.noTls': [
+    'Connection {connection}: {address} does not speak TLS. Does its address begin with http:// instead of https://?',
+    '连接 {connection}：{address} 不使用 TLS。其地址是否应以 http:// 而非 https:// 开头？',
+  ],
+  'elasticsearch.tlsFailed': [
+    'Connection {connection}: no encrypted connection to {address} ({detail}).',
+    '连接 {connection}：无法与 {address} 建立加密连接（{detail}）。',
+  ],
+  'elasticsearch.tlsExpired': [
+    'Connection {connection}: the certificate of {address} has expired.',
+    '连接 {connection}：{address} 的证书已过期。',
+  ],
+  'elasticsearch.tlsNotYetValid': [
+    'Connection {connection}: the certificate of {address} is not valid yet. Is the clock of this machine right?',
+    '连接 {connection}：{address} 的证书尚未生效。本机时钟是否正确？',
+  ],
+  'elasticsearch.tlsOtherName': [
+    'Connection {connection}: the certificate is for {names}, not for {host}. Use a name of it in "url", or pin the certificate itself by "fingerprint".',
+    '连接 {connection}：证书属于 {names}，而不是 {host}。请在“url”中使用其中的名称，或用“fingerprint”固定该证书本身。',
+  ],
+  'elasticsearch.tlsUnknownAuthority': [
+    'Connection {connection}: nobody trusted has issued the certificate of {address}. Name the file of its authority in "tlsCa", or pin it by "fingerprint".',
+    '连接 {connection}：{address} 的证书没有受信任的颁发者。请在“tlsCa”中指定其颁发机构的证书文件，或用“fingerprint”固定。',
+  ],
+  'elasticsearch.tlsOtherCertificate': [
+    'Connection {connection}: {address} has another certificate than the one pinned by "fingerprint": {fingerprint}. Nothing was sent. Find out whether the certificate was renewed before you change the setting.',
+    '连接 {connection}：{address} 的证书与“fingerprint”固定的不同：{fingerprint}。未发送任何内容。更改设置前请先确认证书是否已更换。',
+  ],
+  'elasticsearch.tlsFiles': [
+    'Connection {connection}: "tlsCa" cannot be used ({detail}). It is a PEM file with certificates.',
+    '连接 {connection}：“tlsCa”无法使用（{detail}）。它应为包含证书的 PEM 文件。',
+  ],
+
+  // Who answers, and how
+  'elasticsearch.otherProduct': [
+    'Connection {connection}: what answers at {address} is neither Elasticsearch nor OpenSearch.',
+    '连接 {connection}：{address} 的应答者既不是 Elasticsearch 也不是 OpenSearch。',
+  ],
+  'elasticsearch.otherVersion': [
+    'Connection {connection}: {server} is not supported. Elasticsearch 7.17, 8 and 9 are, and OpenSearch 2 and 3.',
+    '连接 {connection}：不支持 {server}。支持 Elasticsearch 7.17、8、9 以及 OpenSearch 2、3。',
+  ],
+  'elasticsearch.protocol': [
+    'Connection {connection}: what answers at {address} is not understood ({detail}). Is it something else?',
+    '连接 {connection}：无法理解 {address} 的应答（{detail}）。那里是否是其他服务？',
+  ],
+  'elasticsearch.notJson': [
+    'Connection {connection}: {address} answered with {type} instead of JSON. Is a proxy or a login page in between?',
+    '连接 {connection}：{address} 返回了 {type} 而不是 JSON。中间是否有代理或登录页？',
+  ],
+  'elasticsearch.redirected': [
+    'Connection {connection}: {address} points to {target}. It was not followed, so that no login goes elsewhere: put the right address into "url".',
+    '连接 {connection}：{address} 重定向到 {target}。为避免登录信息发往别处，未跟随：请在“url”中填写正确的地址。',
+  ],
+  'elasticsearch.answerTooLarge': [
+    'Connection {connection}: {address} sent more than {megabytes} MB in one answer. It was cut.',
+    '连接 {connection}：{address} 在一次应答中发送了超过 {megabytes} MB。连接已切断。',
+  ],
+
+  // Answers
+  'elasticsearch.loginRefused': [
+    'Connection {connection}: {address} refuses the login. Check user and password, or the key.',
+    '连接 {connection}：{address} 拒绝登录。请检查用户名和密码或密钥。',
+  ],
+  'elasticsearch.permission': [
+    'Connection {connection}: a right is missing ({detail}).',
+    '连接 {connection}：缺少权限（{detail}）。',
+  ],
+  'elasticsearch.busy': [
+    'Connection {connection}: the server takes no more for now ({detail}).',
+    '连接 {connection}：服务器暂时不接受更多请求（{detail}）。',
+  ],
+  'elasticsearch.unavailable': [
+    'Connection {connection}: {address} cannot answer now (HTTP {status}, {detail}).',
+    '连接 {connection}：{address} 暂时无法应答（HTTP {status}，{detail}）。',
+  ],
+  'elasticsearch.blocked': [
+    'Connection {connection}: the index is blocked ({detail}). A full disk does that, too: make room and clear the block.',
+    '连接 {connection}：索引被阻止（{detail}）。磁盘已满也会如此：请腾出空间并解除阻止。',
+  ],
+  'elasticsearch.requestTooLarge': [
+    'Connection {connection}: the server does not take {megabytes} MB in one request. Use smaller batches ("batchBytes").',
+    '连接 {connection}：服务器不接受一次 {megabytes} MB 的请求。请减小批次（“batchBytes”）。',
+  ],
+  'elasticsearch.requestFailed': [
+    'Connection {connection}: the server answered with HTTP {status}: {detail}',
+    '连接 {connection}：服务器返回 HTTP {status}：{detail}',
+  ],
+} as const satisfies Messages;
