@@ -192,9 +192,7 @@ function take(lanes: Lanes, line: Line, offset: number, length: number): void {
   } else {
     const [lane, number] = line.place;
     lanes[lane] ??= [];
-    const entries = lanes[lane];
-    entries.length = Math.min(entries.length, number - 1);
-    entries[number - 1] = { offset, length, state: 'open' };
+    lanes[lane][number - 1] = { offset, length, state: 'open' };
   }
 }
 

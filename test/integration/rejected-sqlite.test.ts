@@ -131,12 +131,12 @@ describe('rows that a SQLite target rejects', () => {
         });
 
   test('a row that is not refused any more when its batch is repeated is not listed', async () => {
-    fill((sides.from as { file: string }).file, [2, 5, 9]);
+    fill((sides.from as { file: string }).file, [2, 5, 6, 9]);
     const kept = await killed('listed', 2, 'store');
-    fill((sides.from as { file: string }).file, [2, 9]);
+    fill((sides.from as { file: string }).file, [2]);
     const { outcome } = await run({ ...kept, job: { attempt: 2 } });
-    assert.ok(outcome.kind === 'completed' && outcome.rejected === 2, JSON.stringify(outcome));
-    assert.deepEqual(await listed(), ['2', '9']);
+    assert.ok(outcome.kind === 'completed' && outcome.rejected === 1, JSON.stringify(outcome));
+    assert.deepEqual(await listed(), ['2']);
   });
 
   /** @returns what a host has recorded of an execution that was killed */

@@ -41,6 +41,7 @@ const OF_TASKS: readonly Event['type'][] = [
   'retry',
   'abort',
   'restart',
+  'replay',
   'queueAdd',
   'queueRemove',
   'queueClear',

@@ -47,6 +47,7 @@ export function createChecker(tally: Tally): Checker {
   const ledger: Ledger = {
     held: new Set(),
     restarting: new Set(),
+    replaying: new Set(),
     aborting: new Set(),
     lost: new Set(),
     over: new Set(),
@@ -136,10 +137,11 @@ export function createChecker(tally: Tally): Checker {
       ledger.passedOver.clear();
       for (const { id, store: of } of world.tasks) {
         if (of !== store) continue;
-        forget([ledger.held, ledger.restarting, ledger.aborting, ledger.lost], id);
+        forget([ledger.held, ledger.restarting, ledger.replaying, ledger.aborting, ledger.lost], id);
         for (const row of rowsOf(world, id)?.units.values() ?? []) {
           if (row.status === 'paused' && row.reason?.code === 'unitAborted') ledger.held.add(row.id);
           if (row.status === 'running') ledger.lost.add(row.id);
+          if (row.replay) ledger.replaying.add(row.id);
           if (row.reason?.code === 'unitRestarting') ledger.restarting.add(row.id);
         }
       }
@@ -151,7 +153,11 @@ export function createChecker(tally: Tally): Checker {
       ledger.lastStarted.set(unitId, attempt);
       if (world.executions.has(unitId)) fail('I5', `${unitId} is executed twice at a time`);
       if (row.attempt !== attempt || row.status !== 'running') fail('I5', `${unitId} starts and is ${row.status}`);
-      if (row.resume === 'unit' && row.processed !== 0)
+      if (ledger.replaying.has(unitId)) {
+        premise('a replay starts');
+        if (!row.replay) fail('replay', `${unitId} is copied, where its rejected rows were to be written again`);
+      } else if (row.replay) fail('replay', `${unitId} is not copied, and nobody asked for a replay`);
+      if (row.resume === 'unit' && row.processed !== 0 && !row.replay)
         fail('resume', `${unitId} starts from its beginning with figures of before`);
     },
 
@@ -263,10 +269,20 @@ function note({ event, decision, before, ledger, world }: Check): void {
       ledger.aborting.add(id);
       ledger.restarting.delete(id);
     }
+  for (const id of replayed(event, before)) ledger.replaying.add(id);
   if (event.type === 'retry' || event.type === 'restart' || event.type === 'queueAdd')
     for (const id of event.unitIds ?? []) ledger.held.delete(id);
   if (event.type === 'start' || event.type === 'resume' || event.type === 'reset')
     for (const id of before.units.keys()) ledger.held.delete(id);
+}
+
+/** Completed units whose rejected rows an accepted event has written again. */
+function replayed(event: Event, before: Before): UnitId[] {
+  if (event.type !== 'replay' && !(event.type === 'start' && event.replay)) return [];
+  const asked = (row: UnitRow) =>
+    event.type === 'start' ? event.only?.includes(row.name) : (event.unitIds?.includes(row.id) ?? true);
+  const fitting = [...before.units.values()].filter((row) => !row.removed && row.status === 'completed');
+  return fitting.filter((row) => row.rejected > 0 && asked(row)).map(({ id }) => id);
 }
 
 /** What became known by what the event has led to. */
@@ -274,7 +290,7 @@ function noteAfter({ event, ledger, decision }: Check, own: TaskRows | undefined
   if (event.type === 'recover') for (const id of ledger.lost) ledger.restarting.delete(id);
   if (event.type === 'deleteTask' && decision.answer.ok)
     forget(
-      [ledger.held, ledger.restarting, ledger.aborting, ledger.lost, ledger.lastStarted, ledger.over],
+      [ledger.held, ledger.restarting, ledger.replaying, ledger.aborting, ledger.lost, ledger.lastStarted, ledger.over],
       event.taskId,
     );
   if (event.type !== 'finished' || !own || decision.changes.length === 0) return;

@@ -92,6 +92,25 @@ export function restart(world: World, dice: Dice): void {
   happen(world, { type: 'restart', at, taskId, unitIds, again: dice.once(2) });
 }
 
+/** As the engine does it: in a task that is not idle its next executions, else a run limited to these units. */
+export function replay(world: World, dice: Dice): void {
+  const { taskId: any, at } = about(world, dice);
+  const having = world.tasks.filter(({ id }) => rowsIn(world, id).some(({ rejected }) => rejected > 0));
+  const taskId = having.length > 0 && !dice.once(4) ? dice.pick(having).id : any;
+  const task = world.tasks.find(({ id }) => id === taskId);
+  const rejected = rowsIn(world, taskId).filter((row) => row.status === 'completed' && row.rejected > 0);
+  const rows = dice.once(8) ? rowsIn(world, taskId) : rejected;
+  const some = dice.shuffled(rows).slice(0, 1 + dice.below(3));
+  if (task && !dice.once(6) && rowsOf(world, taskId)?.task.runState === 'idle') {
+    const only = some.map(({ name }) => name).filter((name) => task.plan.includes(name));
+    if (only.length > 0) start(world, task, { only, replay: true, enqueue: true }, dice);
+    return;
+  }
+  const ids = some.map(({ id }) => id);
+  const unitIds = dice.once(4) ? null : spoilt(world, taskId, ids, dice);
+  happen(world, { type: 'replay', at, taskId, unitIds });
+}
+
 /** As the engine does it: next in a running task, else a run limited to these units. */
 export function syncNow(world: World, dice: Dice): void {
   const { taskId, at } = about(world, dice);

@@ -2,7 +2,7 @@
 import type { Event } from '../../src/core/events.ts';
 import type { Mode } from '../../src/core/model.ts';
 import type { Dice } from './dice.ts';
-import { abort, queueAdd, queueClear, queueMove, queueRemove, restart, retry, syncNow } from './queue-steps.ts';
+import { abort, queueAdd, queueClear, queueMove, queueRemove, replay, restart, retry, syncNow } from './queue-steps.ts';
 import { planOf, type SimTask } from './sources.ts';
 import { type Execution, errorOf, type Whim, work } from './workers.ts';
 import { crash, define, happen, move, reopen, rowsOf, sync, type World } from './world.ts';
@@ -23,6 +23,7 @@ const STEPS: readonly (readonly [weight: number, act: Act])[] = [
   [24, retry],
   [16, abort],
   [16, restart],
+  [30, replay],
   [60, queueAdd],
   [20, queueMove],
   [24, queueRemove],
@@ -96,6 +97,7 @@ export interface StartWish {
   readonly again?: boolean;
   readonly only?: readonly string[] | null;
   readonly enqueue?: boolean;
+  readonly replay?: boolean;
   readonly mode?: Mode | null;
   readonly concurrency?: number | null;
   /** Without it the start waits for no other task. */
@@ -115,6 +117,7 @@ export function start(world: World, task: SimTask, wish: StartWish, dice: Dice |
     again: wish.again ?? false,
     only: wish.only ?? null,
     enqueue: wish.enqueue ?? false,
+    ...(wish.replay && { replay: true }),
     mode: wish.mode ?? null,
     concurrency: wish.concurrency ?? null,
     after: wish.after ? task.after : [],
@@ -262,6 +265,7 @@ const COMMANDS: readonly Event['type'][] = [
   'retry',
   'abort',
   'restart',
+  'replay',
   'queueAdd',
   'queueRemove',
   'queueClear',

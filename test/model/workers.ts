@@ -21,6 +21,8 @@ export interface Execution {
   /** Rows at the last recorded checkpoint. */
   recorded: number;
   stop: boolean;
+  /** Rejected rows that are written again, and nothing else; null = the unit is copied. */
+  readonly replay: number | null;
   /** For its preparation or checkpoint to be recorded. */
   waits: boolean;
 }
@@ -41,6 +43,7 @@ export function executionOf(task: SimTask, row: UnitRow): Execution {
     position,
     recorded: position,
     stop: false,
+    replay: row.replay ? row.rejected : null,
     waits: false,
   };
 }
@@ -51,8 +54,13 @@ export function work(world: World, execution: Execution, whim: Whim, chance: num
   const { unitId, attempt, source } = execution;
   const report = { at: world.at, unitId, attempt };
   const bytes = execution.position * 10;
+  if (whim === 'distrust' && execution.replay !== null) return;
   if (whim === 'fail' || whim === 'die' || whim === 'failForNow' || whim === 'distrust') {
     fails(world, execution, whim, chance);
+    return;
+  }
+  if (execution.replay !== null) {
+    replays(world, execution, execution.replay, whim === 'quiet', chance);
     return;
   }
   if (execution.stop) {
@@ -92,10 +100,27 @@ export function work(world: World, execution: Execution, whim: Whim, chance: num
     kind: 'completed',
     processed: source.rows,
     bytes,
-    rejected: 0,
+    rejected: whim !== 'brief' && chance < 0.1 ? Math.min(source.rows, 1 + Math.floor(chance * 30)) : 0,
     verified: 'count',
     note: null,
   } as const;
+  happen(world, { type: 'finished', ...report, outcome, random: chance });
+}
+
+/** Some of the rejected rows are refused again; the target's other rows are not touched. */
+function replays(world: World, execution: Execution, rejected: number, quiet: boolean, chance: number): void {
+  const { unitId, attempt, stop } = execution;
+  const { processed, bytes, checkpoint } = world.state.taskOfUnit.get(unitId)!.units.get(unitId)!.row;
+  const report = { at: world.at, unitId, attempt };
+  if (!stop && quiet) {
+    happen(world, { type: 'progress', ...report, processed, bytes, total: null });
+    return;
+  }
+  over(world, execution);
+  const left = { rejected: Math.floor(chance * rejected), verified: 'count', note: null } as const;
+  const outcome = stop
+    ? ({ kind: 'stopped', processed, bytes, checkpoint } as const)
+    : ({ kind: 'completed', processed, bytes, ...left } as const);
   happen(world, { type: 'finished', ...report, outcome, random: chance });
 }
 
@@ -113,7 +138,7 @@ function copies(world: World, execution: Execution, target: Set<number>, quiet: 
 
 function fails(world: World, execution: Execution, whim: 'fail' | 'failForNow' | 'die' | 'distrust', chance: number) {
   const { unitId, attempt } = execution;
-  const processed = whim === 'die' ? 0 : execution.position;
+  const processed = whim === 'die' || execution.replay !== null ? 0 : execution.position;
   const retryable = whim === 'die' || whim === 'failForNow' || (whim === 'distrust' && chance < 0.5);
   const error = errorOf(whim === 'die' ? 'workerDied' : whim, retryable ? 'retryable' : 'permanent');
   if (whim === 'distrust') {

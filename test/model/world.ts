@@ -144,7 +144,7 @@ function startUnit(world: World, taskId: TaskId, unitId: UnitId, attempt: number
   world.checker.started(world, unitId, attempt, row);
   const execution = executionOf(task, row);
   const target = targetOf(world, unitId);
-  if (execution.prepared) {
+  if (execution.prepared && execution.replay === null) {
     if (!target.has(SPOILT)) world.checker.resumes(world, target.size - execution.position, execution.source.resume);
     if (execution.position === 0) target.clear(); // its preparation emptied it: it may be emptied again
   }

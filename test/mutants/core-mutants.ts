@@ -32,6 +32,13 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     suites: [SIM],
   },
   {
+    name: 'a replay copies a unit that resumes from its beginning',
+    file: 'src/core/dispatch.ts',
+    find: "row.resume === 'unit' && !row.replay",
+    replace: "row.resume === 'unit'",
+    suites: [SIM],
+  },
+  {
     name: 'a running unit stays in the queue',
     file: 'src/core/dispatch.ts',
     find: "if (queueOrder !== null) put(draft, { kind: 'dequeue', taskId, unitIds: [unitId] });",

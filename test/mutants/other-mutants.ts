@@ -46,6 +46,20 @@ export const OTHER_MUTANTS: readonly Mutant[] = [
     suites: ['test/integration/sqlite-conformance.test.ts'],
   },
   {
+    name: 'a batch is committed before its rejected rows are in the file',
+    file: 'src/pipeline/rejecting.ts',
+    find: '      await setAside(refused, page, lane);\n      const count',
+    replace: '      const count',
+    suites: ['test/integration/rejected-sqlite.test.ts'],
+  },
+  {
+    name: 'rejected rows that were taken back stay in the list',
+    file: 'src/pipeline/dead-letters.ts',
+    find: 'entries.length = Math.min(entries.length, line.kept[lane] ?? 0);',
+    replace: 'entries.length += 0;',
+    suites: ['test/integration/rejected-sqlite.test.ts#not refused any more'],
+  },
+  {
     name: 'a copy is not verified',
     file: 'src/pipeline/verify.ts',
     find: "if (job.settings.verify === 'none') return null;",

@@ -41,6 +41,8 @@ export interface Ledger {
   readonly aborting: Set<UnitId>;
   /** Lost with their host, and not started since. */
   readonly lost: Set<UnitId>;
+  /** Completed ones whose rejected rows are being written again: they are not copied before they begin anew. */
+  readonly replaying: Set<UnitId>;
   /** Attempts that ended: no further event of theirs may change anything. */
   readonly over: Set<string>;
   readonly lastStarted: Map<UnitId, number>;

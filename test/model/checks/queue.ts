@@ -12,6 +12,7 @@ const EDITS: readonly Event['type'][] = [
   'queueClear',
   'queueMove',
   'restart',
+  'replay',
   'retry',
   'abort',
   'reset',

@@ -184,8 +184,14 @@ export function checkTakenUp(check: TaskCheck): void {
         (row.retriesUsed > 0 || row.nextRetryAt !== null)
       )
         fail('I11', `${row.id} keeps its used retries at a start`);
-  for (const row of own.units.values())
-    if (was(row).status === 'completed' && row.status !== 'completed') fail('I2', `${row.id} was completed`);
+  const replays = event.type === 'start' && event.replay === true ? (event.only ?? []) : [];
+  for (const row of own.units.values()) {
+    if (was(row).status !== 'completed' || row.status === 'completed') continue;
+    if (!replays.includes(row.name) || was(row).rejected === 0) fail('I2', `${row.id} was completed`);
+    premise('rejected rows are written again');
+    if (row.processed !== was(row).processed || row.checkpoint !== was(row).checkpoint || !row.replay)
+      fail('replay', `${row.id} does not keep its copy`);
+  }
   const asItWas = before.task.runState === 'paused' && (event.type === 'resume' || event.only === null);
   const failedBefore = unitsOf(own).filter((row) => was(row).status === 'failed' && scope(row));
   if (asItWas && failedBefore.length > 0) {
@@ -271,7 +277,9 @@ export function checkRunEnds(check: TaskCheck): void {
     const open = left.find((row) => row.status !== 'failed' && !isBlocked(own, row, run!));
     if (open) fail('run', `ended, and ${open.id} is ${open.status}`);
     if (left.some(({ status }) => status !== 'failed')) premise('I14 run ends with blocked units');
-    if (left.length > 0 !== (effect.outcome === 'completed_with_errors')) fail('run', `outcome ${effect.outcome}`);
+    const bad = left.length > 0 || run!.rejected > 0;
+    if (run!.rejected > 0) premise('a run ends with rejected rows');
+    if (bad !== (effect.outcome === 'completed_with_errors')) fail('run', `outcome ${effect.outcome}`);
   }
 }
 

@@ -20,6 +20,7 @@ const DISPATCHING: readonly Type[] = [
   'queueRemove',
   'setMode',
   'restart',
+  'replay',
 ];
 const PERSON: readonly Type[] = ['start', 'resume', 'retry', 'reset', 'restart', 'queueAdd', 'define'];
 const ANEW: readonly Type[] = ['start', 'reset', 'restart', 'queueAdd', 'define'];
@@ -35,10 +36,10 @@ const TRANSITIONS: Partial<Record<`${UnitStatus} ${UnitStatus}`, readonly Type[]
   'failed pending': PERSON,
   'paused pending': PERSON,
   'pending pending': PERSON,
-  'completed pending': ANEW,
+  'completed pending': [...ANEW, 'replay'],
   // Changes of one unit are written together: pending stood between these.
   'failed running': PERSON,
-  'completed running': ANEW,
+  'completed running': [...ANEW, 'replay'],
   'running running': ['finished'],
 };
 
@@ -60,9 +61,11 @@ export function watchOf(
       fail('I5', `${row.id}: ${row.status} -> ${to} by ${event.type}`);
     if (row.status === 'completed') {
       premise('I2 a completed unit begins anew');
-      if ('again' in event && !event.again) fail('I2', `${row.id} was completed and begins anew`);
+      const replays = event.type === 'replay' || (event.type === 'start' && event.replay === true);
+      if ('again' in event && !event.again && !replays) fail('I2', `${row.id} was completed and begins anew`);
     }
     if (row.status !== to) ledger.held.delete(row.id);
+    if (to === 'completed') ledger.replaying.delete(row.id);
     if (to !== 'running') return;
     before().starts.push({ own, row: { ...row }, queueOrder: null });
     ledger.lost.delete(row.id);
@@ -90,12 +93,14 @@ export function watchOf(
       if (event.type === 'start' && before().task?.runState === 'idle') return true;
       return before().units.get(row.id)?.status === 'failed';
     }
-    return PERSON.includes(event.type);
+    return PERSON.includes(event.type) || event.type === 'replay';
   }
 
   return {
     unit(own, row, set) {
       checkFigures(event, row, set, premise, fail);
+      // It begins anew, and who may make it do so is looked at elsewhere.
+      if (set.prepared === null) ledger.replaying.delete(row.id);
       if (set.attempt !== undefined && set.attempt !== row.attempt + 1) fail('I11', `attempt of ${row.id} jumps`);
       if (set.retriesUsed !== undefined) retries(own, row, set.retriesUsed);
       if (set.nextRetryAt != null && event.type !== 'finished') fail('I11', `${event.type} makes ${row.id} wait`);
