@@ -82,6 +82,21 @@ for (const kind of ['mariadb', 'mysql'] as const) {
       await source.close();
     });
 
+    test('is not waited for without end by a plan, which nobody may be looking at: definitions have a limit of their own', async () => {
+      const limits = { port: proxy.port, connectTimeoutMs: 100, queryTimeoutMs: 0 };
+      const request = {
+        ...{ taskId: 'plan', source: ours(origin, limits), target: ours(copy), units: ['*'] },
+        settings: { prefix: '', suffix: '', fallback: settingsFor(''), overrides: {} },
+      };
+      await workers.executor.plan(request);
+      proxy.stall();
+      const { code, ms } = await failure(() => workers.executor.plan(request));
+      assert.equal(code, 'mysql.queryTimeout');
+      assert.ok(ms < 30 * limits.connectTimeoutMs + SPARE_MS, `${ms} ms`);
+      proxy.heal();
+      await workers.executor.release('plan');
+    });
+
     test('has no time limit for queries by default: then the unit\'s "stallMs" ends a wait for a silent server', async () => {
       const kept = nothingKept();
       const limits = { port: proxy.port, queryTimeoutMs: 0 };

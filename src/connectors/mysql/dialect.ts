@@ -24,10 +24,11 @@ export async function readDialect(session: Session, server: ServerInfo): Promise
     server.flavour === 'mariadb' && server.number >= 101_000
       ? 'FULL_COLLATION_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY'
       : 'COLLATION_NAME FROM information_schema.COLLATIONS';
-  const collations = await textRows(session, `SELECT ${source}`);
+  const collations = await textRows(session, `SELECT ${source}`, 'definitions');
   const engines = await textRows(
     session,
     "SELECT ENGINE FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
+    'definitions',
   );
   const names = (rows: (string | null)[][]): string[] => rows.map((row) => row[0] ?? '');
   return {

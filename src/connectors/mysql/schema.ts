@@ -80,6 +80,7 @@ export async function readServer(session: Session): Promise<ServerInfo> {
   const [row] = await textRows(
     session,
     'SELECT VERSION(), DATABASE(), @@hostname, @@port, @@datadir, @@lower_case_table_names, @@max_allowed_packet',
+    'definitions',
   );
   // Cut, because a search for numbers in a million digits takes hours.
   const [version, database, hostname, port, datadir, nameCase, packet] = (row ?? []).map((each) =>
@@ -178,7 +179,7 @@ export async function requireTable(session: Session, server: ServerInfo, unit: s
 }
 
 export async function showCreate(session: Session, name: string): Promise<string> {
-  const [row] = await textRows(session, showCreateQuestion(name));
+  const [row] = await textRows(session, showCreateQuestion(name), 'definitions');
   return row?.[1] ?? '';
 }
 
@@ -212,6 +213,7 @@ async function isTransactional(session: Session, engine: string): Promise<boolea
   const [row] = await textRows(
     session,
     `SELECT TRANSACTIONS FROM information_schema.ENGINES WHERE ENGINE = ${quoteText(engine)}`,
+    'definitions',
   );
   return row?.[0] === 'YES';
 }

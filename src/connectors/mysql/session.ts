@@ -24,11 +24,20 @@ export type Acknowledgement = {
   readonly info: string;
 };
 
+/**
+ * What a question is about. Counting rows may take an hour, so that there is no time limit unless "queryTimeoutMs" is
+ * set; what servers and tables are is known to a server that is alive: {@link DEFINITIONS_TIMES}.
+ */
+export type About = 'rows' | 'definitions';
+
+/** Longest wait for an answer about definitions where queries have no limit, in time limits of connecting: 5 minutes. */
+const DEFINITIONS_TIMES = 30;
+
 /** One connection, held by one user at a time. Every rejection is a DataError. */
 export type Session = {
   /** All rows of a small answer. `fields` are the column names the server gave. */
-  rows(sql: string): Promise<SmallAnswer>;
-  /** Asks several such questions at once: one round trip. A refused one is an answer, too. */
+  rows(sql: string, about?: About): Promise<SmallAnswer>;
+  /** Asks several questions about definitions at once: one round trip. A refused one is an answer, too. */
   ask(questions: readonly string[]): Promise<Answered[]>;
   /** Rows one after the other, with back-pressure. */
   stream(sql: string): RowStream;
@@ -218,8 +227,12 @@ function makeSession(
         else reject(wrap(error));
       });
     });
-  const ask = async (questions: readonly string[]): Promise<Answered[]> => {
-    const answers = await guarded<Answered[]>((settle) => askSmall(raw, questions, settle));
+  const ask = async (questions: readonly string[], about: About = 'definitions'): Promise<Answered[]> => {
+    const unlimited = about === 'rows' ? 0 : DEFINITIONS_TIMES * connection.connectTimeoutMs;
+    const answers = await guarded<Answered[]>(
+      (settle) => askSmall(raw, questions, settle),
+      queryTimeoutMs === 0 ? unlimited : queryTimeoutMs,
+    );
     return answers.map((each) => ('rows' in each ? each : { refused: wrap(each.refused) }));
   };
   const letGo = (): boolean => {
@@ -248,12 +261,12 @@ function makeSession(
   if (signal?.aborted) cut();
   else signal?.addEventListener('abort', cut, { once: true });
   return {
-    rows: async (sql) => {
-      const [answer] = await ask([sql]);
+    rows: async (sql, about = 'rows') => {
+      const [answer] = await ask([sql], about);
       if (answer !== undefined && 'rows' in answer) return answer;
       throw answer?.refused;
     },
-    ask,
+    ask: (questions) => ask(questions),
     run: async (sql, limit) => {
       const timeoutMs = limit === 'untimed' ? 0 : queryTimeoutMs;
       const [answer] = await guarded<Answer[]>((settle) => exchange(raw, [statementRequest(sql)], settle), timeoutMs);
@@ -313,8 +326,8 @@ function acknowledged(answer: unknown): Acknowledgement {
 }
 
 /** The texts of a small answer's cells, NULL as null. Information about tables always arrives as UTF-8. */
-export async function textRows(session: Session, sql: string): Promise<(string | null)[][]> {
-  return textsOf(await session.rows(sql));
+export async function textRows(session: Session, sql: string, about?: About): Promise<(string | null)[][]> {
+  return textsOf(await session.rows(sql, about));
 }
 
 export function textsOf({ rows }: SmallAnswer): (string | null)[][] {

@@ -67,7 +67,7 @@ function lent(session: Session, giveBack: () => void, explain: (error: unknown) 
     });
   return {
     ...session,
-    rows: (sql) => told(session.rows(sql)),
+    rows: (sql, about) => told(session.rows(sql, about)),
     run: (sql, limit) => told(session.run(sql, limit)),
     execute: (sql, values) => told(session.execute(sql, values)),
     exchange: (requests) => told(session.exchange(requests)),

@@ -112,6 +112,7 @@ async function listUnits(session: Session): Promise<ListedUnit[]> {
     session,
     'SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ' +
       "AND TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')",
+    'definitions',
   );
   return rows
     .map(([name, type, count]) => ({
