@@ -380,8 +380,9 @@ describe('a MySQL connection that fails', () => {
   });
 
   for (const side of ['source', 'target'] as const) {
-    test(`survives a restart of the ${side} in the middle: retryable until it is up, then exact`, async () => {
+    test(`survives a restart of the ${side} in the middle: retryable until it is up, then exact`, async (t) => {
       const server = side === 'source' ? from : to;
+      if (server.pid === 0) return t.skip('a server given by a URL is not ours to restart');
       const source = await mysqlConnector.openSource(connectionTo(from, origin));
       const target = await mysqlConnector.openTarget(connectionTo(to, copy));
       const settings = settingsFor(`restart_${side}`, { batchRows: 100 });

@@ -48,9 +48,17 @@ export type ServerOptions = {
   readonly args?: readonly string[];
 };
 
-/** The kind of server that suites of one kind run against: the machine's own MariaDB, or DATATRACE_TEST_SERVER. */
+/**
+ * The kind of server that suites of one kind run against: DATATRACE_TEST_SERVER, else the kind of the server that the
+ * environment names, else the machine's own MariaDB.
+ */
 export function suiteKind(): ServerKind {
-  const kind = process.env.DATATRACE_TEST_SERVER || 'mariadb';
+  const {
+    DATATRACE_TEST_SERVER: asked,
+    DATATRACE_TEST_MARIADB_URL: mariaDb,
+    DATATRACE_TEST_MYSQL_URL: mysqlUrl,
+  } = process.env;
+  const kind = asked || (mysqlUrl && !mariaDb ? 'mysql' : 'mariadb');
   if (isServerKind(kind)) return kind;
   throw new Error(`DATATRACE_TEST_SERVER is one of ${SERVER_KINDS.join(', ')}, not ${kind}.`);
 }
@@ -63,7 +71,8 @@ export function startMariaDb(options: ServerOptions): Promise<MariaDb> {
 /** Starts a private server and waits until it answers. Throws when no server can be found or it does not come up. */
 export async function startServer(kind: ServerKind, options: ServerOptions): Promise<MariaDb> {
   const given = givenServer(kind);
-  if (given !== undefined) return connectTo(options.name, given);
+  // One with options of its own has to be our own.
+  if (given !== undefined && options.args === undefined) return connectTo(options.name, given);
 
   const program = await findServer(kind);
   const template = await dataTemplate(program);
@@ -116,10 +125,10 @@ export async function startServer(kind: ServerKind, options: ServerOptions): Pro
   });
 }
 
-/** A server that the environment names for the kind. Any server stands in for the machine's own MariaDB. */
+/** A server that the environment names for the kind. */
 function givenServer(kind: ServerKind): URL | undefined {
   const { DATATRACE_TEST_MARIADB_URL: mariaDb = '', DATATRACE_TEST_MYSQL_URL: mysqlUrl = '' } = process.env;
-  const urls = { mariadb: mariaDb || mysqlUrl, mariadb11: mariaDb, mysql: mysqlUrl };
+  const urls = { mariadb: mariaDb, mariadb11: mariaDb, mysql: mysqlUrl };
   return urls[kind] === '' ? undefined : new URL(urls[kind]);
 }
 
@@ -143,6 +152,9 @@ type Basics = Pick<MariaDb, 'name' | 'host' | 'port' | 'user' | 'password' | 'so
   stop: () => Promise<void>;
 };
 
+/** Several servers of one process may be the same one, given by a URL. */
+let databases = 0;
+
 async function handle(basics: Basics): Promise<MariaDb> {
   const pool = mysql.createPool({
     host: basics.host,
@@ -154,7 +166,7 @@ async function handle(basics: Basics): Promise<MariaDb> {
     charset: 'utf8mb4_bin',
     typeCast: (field) => field.string(),
   });
-  let databases = 0;
+  const made: string[] = [];
   let isMariaDb = true;
   const query = async (sql: string): Promise<TextRow[]> => {
     try {
@@ -175,9 +187,13 @@ async function handle(basics: Basics): Promise<MariaDb> {
       databases += 1;
       const database = `${prefix}_${basics.name}_${process.pid}_${databases}`;
       await query(`CREATE DATABASE \`${database}\` DEFAULT CHARACTER SET utf8mb4`);
+      made.push(database);
       return database;
     },
     stop: async () => {
+      // What is not ours is left as it was.
+      const left = basics.pid === 0 ? made.splice(0) : [];
+      for (const each of left) await query(`DROP DATABASE IF EXISTS \`${each}\``).catch(() => {});
       await pool.end().catch(() => {});
       await basics.stop();
     },
