@@ -358,6 +358,20 @@ describe('the lanes of a big MySQL table', () => {
       });
     }
 
+    test('wait for a batch of a connection that is gone, which the server still commits', async () => {
+      const settings = { write: 'insert', createTarget: 'missing', lanes: 1 } as const;
+      const first = await run('items', settings, { afterBatch: (written, stop) => written === 500 && stop() });
+      // The rows of the next batch.
+      await other.run(
+        'INSERT INTO items SELECT (id + 501) * 3, LEFT(SHA2(id + 501, 256), 32) FROM heavy WHERE id < 50',
+      );
+      const second = run('items', settings, { prepared: first.prepared, checkpoint: first.checkpoint });
+      await waitsForUs();
+      await other.run('COMMIT');
+      completed(await second);
+      await equal('items');
+    });
+
     test('write the batch again that waited too long', async () => {
       await other.run("INSERT INTO items VALUES (150, 'other')");
       const running = run('items', { createTarget: 'missing' });

@@ -276,12 +276,15 @@ async function deleteByKey(
   }
 }
 
-/** Rows of the page whose key, byte for byte, is in the table already: the batch whose commit was not heard of. */
+/**
+ * Rows of the page whose key, byte for byte, is in the table already: the batch whose commit was not heard of. A locking
+ * read: the server may still be at that commit, and what an ordinary read sees would be one batch old.
+ */
 async function presentRows(session: Session, table: PageTable, cells: Cells, rows: number): Promise<Set<number>> {
   const there = new Set<string>();
   for (let from = 0; from < rows; from += KEYS_AT_ONCE) {
     const condition = keyCondition(table, cells, from, Math.min(from + KEYS_AT_ONCE, rows));
-    const found = await session.rows(`SELECT ${keySelect(table)} ${condition}`);
+    const found = await session.rows(`SELECT ${keySelect(table)} ${condition} LOCK IN SHARE MODE`);
     for (const row of found.rows) there.add(row.map((cell) => cell?.toString('hex') ?? '').join(','));
   }
   const present = new Set<number>();
