@@ -208,6 +208,8 @@ export function beginConnections(pool: Pool): void {
 
 type Reader = { execute(chunk: Buffer): unknown };
 
+type Arrived = Packet & { readonly sequenceId: number };
+
 /** What the guard needs of a connection. */
 type Guarded = {
   readonly authorized: boolean;
@@ -218,7 +220,7 @@ type Guarded = {
   packetParser: Reader;
   on(event: 'error', listener: () => void): void;
   startTLS(onSecure: (error?: Error & { code?: string; tlsCode?: string }) => void): void;
-  handlePacket(packet?: Packet & { readonly sequenceId: number; readonly numPackets: number }): void;
+  handlePacket(packet?: Arrived): void;
 };
 
 /** Nothing of what arrives reaches the driver's own readers, which trust it, before it was looked at. */
@@ -228,21 +230,20 @@ function guard(connection: Guarded): void {
   const { packetParser, startTLS, handlePacket } = connection;
   const watch = guardOf(connection);
   let refused = false;
-  /** Calls unless something was refused before; what throws is the end of the connection. */
-  const pass = (check: () => void): boolean => {
-    if (refused) return false;
-    try {
-      check();
-      return true;
-    } catch (error) {
-      refused = true;
-      connection.stream.destroy(error as Error);
-      return false;
-    }
+  const refuse = (error: unknown): void => {
+    refused = true;
+    connection.stream.destroy(error as Error);
   };
   connection.packetParser = {
     execute: (chunk) => {
-      if (pass(() => watch.bytes(chunk, connection.authorized))) packetParser.execute(chunk);
+      if (refused) return;
+      try {
+        watch.bytes(chunk, connection.authorized);
+      } catch (error) {
+        refuse(error);
+        return;
+      }
+      packetParser.execute(chunk);
     },
   };
   connection.startTLS = (onSecure) =>
@@ -251,19 +252,28 @@ function guard(connection: Guarded): void {
       if (error?.code !== undefined) error.tlsCode = error.code;
       onSecure(error);
     });
+  const check = (packet: Arrived): void => {
+    const { _command: command, authorized: loggedIn } = connection;
+    // What arrives in a pause comes here again after it; without a command the driver ends the connection by itself.
+    if (connection._paused || command === null || command === undefined) return;
+    const from = packet.start + HEADER;
+    // An error may come out of turn: a server that closes an idle connection says why.
+    if (packet.buffer[from] === 0xff) connection.sequenceId = packet.sequenceId;
+    if (connection.sequenceId !== packet.sequenceId) throw malformed('packets out of order');
+    watch.packet(packet.buffer, from, packet.end, { loggedIn, awaits: command.next?.name });
+  };
   connection.handlePacket = (packet) => {
-    if (packet === undefined) watch.begin(ANSWER_BYTES);
-    else if (!connection._paused && connection._command !== null && connection._command !== undefined) {
-      // (What arrives in a pause comes here again after it.)
-      const { _command: command, authorized: loggedIn } = connection;
-      const from = packet.start + HEADER;
-      // An error may come out of turn: a server that closes an idle connection says why.
-      if (packet.buffer[from] === 0xff) connection.sequenceId = packet.sequenceId;
-      const passed = pass(() => {
-        if (connection.sequenceId !== packet.sequenceId) throw malformed('packets out of order');
-        watch.packet(packet.buffer, from, packet.end, { loggedIn, awaits: command.next?.name });
-      });
-      if (!passed) return;
+    if (packet === undefined) {
+      watch.begin(ANSWER_BYTES);
+    } else if (refused) {
+      return;
+    } else {
+      try {
+        check(packet);
+      } catch (error) {
+        refuse(error);
+        return;
+      }
     }
     handlePacket.call(connection, packet);
   };
