@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Job, Told } from '../servers/hostile-client.ts';
-import { type HostileServer, type Line, startHostile, type Talk, type Twist } from '../servers/hostile-mysql.ts';
+import { type HostileServer, type Line, startHostile } from '../servers/hostile-mysql.ts';
 import type { HostileScript } from '../servers/hostile-script.ts';
 import { HOSTILE_SCRIPTS } from '../servers/hostile-scripts.ts';
 import { type MariaDb, startServer } from '../servers/mysql/instance.ts';
@@ -143,7 +143,9 @@ describe('a hostile MySQL server', () => {
       const said = JSON.stringify(told);
       assert.match(told.code, script.ends, said);
       assert.ok(told.ms <= MOST_MS + (script.floods === true ? FLOOD_MS : 0), said);
-      assert.ok(server.strikes() > 0, 'the server was asked what it misbehaves at');
+      if (script.mayMiss !== true) {
+        assert.ok(server.strikes() > 0, 'the server was asked what it misbehaves at');
+      }
       if (told.code.startsWith('mysql.')) assert.match(told.sentence, /hostile|t_\d+| t |row|Column|Table/, said);
       assert.doesNotMatch(told.sentence, /[\p{Cc}]|\{\w+\}/u);
       assert.ok(told.sentence.length < 1_500, said);
@@ -164,11 +166,12 @@ describe('a hostile MySQL server', () => {
 });
 
 /** Scripts ask for `@FILE@`: the path of a real file. */
-function naming(script: Talk | Twist, file: string): Talk | Twist {
+function naming(script: HostileScript['server'], file: string): HostileScript['server'] {
   const named = (line: Line): Line => ({
     ...line,
     send: (sequence, ...parts) => line.send(sequence, ...parts.map((part) => (part === '@FILE@' ? file : part))),
   });
   if (typeof script === 'function') return (line) => script(named(line));
+  if ('bit' in script) return script;
   return { ...script, answer: (line, ...rest) => script.answer(named(line), ...rest) };
 }

@@ -34,6 +34,9 @@ export type Twist = {
   readonly goesOn?: boolean;
 };
 
+/** What it does to the bytes of a real server: one bit of one byte is another, in each connection. */
+export type Flip = { readonly at: number; readonly bit: number };
+
 export type HostileServer = {
   readonly port: number;
   /** Everything that clients said, in one piece. */
@@ -43,7 +46,7 @@ export type HostileServer = {
   close(): Promise<void>;
 };
 
-export async function startHostile(script: Talk | Twist, realPort: number): Promise<HostileServer> {
+export async function startHostile(script: Talk | Twist | Flip, realPort: number): Promise<HostileServer> {
   const received: Buffer[] = [];
   const sockets = new Set<Socket>();
   let strikes = 0;
@@ -57,6 +60,10 @@ export async function startHostile(script: Talk | Twist, realPort: number): Prom
     if (typeof script === 'function') {
       strikes += 1;
       void script(line);
+    } else if ('bit' in script) {
+      flip(socket, connect(realPort, '127.0.0.1'), script, () => {
+        strikes += 1;
+      });
     } else {
       relay(line, connect(realPort, '127.0.0.1'), script, () => {
         strikes += 1;
@@ -110,6 +117,23 @@ function lineOf(socket: Socket): Line {
       socket.on('close', () => clearInterval(timer));
     },
   };
+}
+
+function flip(socket: Socket, upstream: Socket, { at, bit }: Flip, struck: () => void): void {
+  let passed = 0;
+  upstream.on('data', (bytes: Buffer) => {
+    const here = at - passed;
+    passed += bytes.length;
+    if (here >= 0 && here < bytes.length) {
+      struck();
+      bytes[here] = (bytes[here] as number) ^ (1 << bit);
+    }
+    socket.write(bytes);
+  });
+  socket.on('data', (bytes: Buffer) => upstream.write(bytes));
+  upstream.on('error', () => socket.destroy());
+  upstream.on('close', () => socket.destroy());
+  socket.on('close', () => upstream.destroy());
 }
 
 /** Requests that nobody answers: quit, long data, close of a statement. */

@@ -2,7 +2,7 @@
 /** What the scripts of hostile servers are made of. */
 import type { MysqlConnection } from '../../src/core/settings.ts';
 import type { Job } from './hostile-client.ts';
-import { column, end, type Line, packet, type Talk, type Twist } from './hostile-mysql.ts';
+import { column, end, type Flip, type Line, packet, type Talk, type Twist } from './hostile-mysql.ts';
 
 export type HostileScript = {
   /** The server .. */
@@ -10,11 +10,13 @@ export type HostileScript = {
   readonly asks: Job['asks'];
   readonly way?: Job['way'];
   readonly connection?: Partial<MysqlConnection>;
-  readonly server: Talk | Twist;
+  readonly server: Talk | Twist | Flip;
   /** Codes of the error, or what went well; any of them. */
   readonly ends: RegExp;
   /** Growth of the client's memory, MB, where it is more than for the others. */
   readonly mostMb?: number;
+  /** It may be over before the server strikes. */
+  readonly mayMiss?: boolean;
   /** Sends as much as it can: not at the same time as others. */
   readonly floods?: boolean;
 };

@@ -48,6 +48,23 @@ const atEachStage = STAGES.flatMap((stage): HostileScript[] => {
   ].map((each) => ({ ...each, ...way }));
 });
 
+/** Bytes that a small copy gets from each server, about. */
+const COPY_BYTES = 7_000;
+
+/** Without TLS nobody notices a bit within a value; everything else ends with an error, or makes no difference. */
+const flips = (['read', 'write'] as const).flatMap((asks) =>
+  Array.from({ length: 24 }, (_, at): HostileScript => {
+    const byte = Math.floor(((at + 0.5) / 24) * COPY_BYTES);
+    return {
+      does: `has bit ${at % 8} of byte ${byte} wrong when it is ${asks === 'read' ? 'read from' : 'written to'}`,
+      asks,
+      server: { at: byte, bit: at % 8 },
+      ends: /^(fine|refused|mysql\.|pipeline\.)/,
+      mayMiss: true,
+    };
+  }),
+);
+
 export const HOSTILE_SCRIPTS: readonly HostileScript[] = [
   ...LOGIN_SCRIPTS.map(({ talk, ...each }) => ({
     ...each,
@@ -60,4 +77,5 @@ export const HOSTILE_SCRIPTS: readonly HostileScript[] = [
     return { asks: 'test', ...each, server: twist };
   }),
   ...PACKET_LIES,
+  ...flips,
 ];
