@@ -69,11 +69,17 @@ export function tellRejected(manager: TaskManager, taskId: TaskId, task: string,
 export function reportStanding(manager: TaskManager, taskId: TaskId, voice: Voice): void {
   const header = manager.header(taskId);
   const { completed = 0, failed = 0, paused = 0, pending = 0, running = 0 } = header?.counts ?? {};
-  const { rowsProcessed: rows = 0, bytesProcessed: bytes = 0, runState = 'idle', outcome = null } = header ?? {};
+  const {
+    rowsProcessed: rows = 0,
+    bytesProcessed: bytes = 0,
+    runState = 'idle',
+    outcome = null,
+    rejected = 0,
+  } = header ?? {};
   const { mode = 'auto', switchingTo = null } = header ?? {};
   const until = header?.endedAt ?? header?.now ?? 0;
   const seconds = header?.startedAt == null ? 0 : Math.max(0, Math.round(until - header.startedAt)) / 1000;
-  const figures = { completed, failed, paused, pending, running, rows, bytes, seconds, rejected: 0 };
+  const figures = { completed, failed, paused, pending, running, rows, bytes, seconds, rejected };
   voice.json('result', { ...figures, outcome, state: runState, mode, switchingTo });
 }
 

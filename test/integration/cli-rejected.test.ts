@@ -80,6 +80,30 @@ describe('datatrace run --rejected', () => {
     );
   });
 
+  test('a replay that was killed goes on as a replay: what was copied is not copied again', async () => {
+    const slow = { onRowError: 'deadLetter', limits: { rowsPerSecond: 50 } };
+    sql('CREATE TABLE t3 (id INTEGER PRIMARY KEY, name TEXT, CHECK(id > 150))');
+    const file = fileOf(await cli.here('run', 'nightly', '--json'));
+    cli.configure(slow);
+    sql(`${loosen('t3')}; UPDATE t3 SET name = 'own' WHERE id = 200`);
+    const { child, ended } = cli.start('run', 'nightly', '--rejected', '--json');
+    const deadline = Date.now() + 20_000;
+    while (!readFileSync(file, 'utf8').includes('"written"')) {
+      assert.ok(Date.now() < deadline, 'writes some of the rows');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill('SIGKILL');
+    await ended;
+    const left = await cli.here('status', 'nightly', '--json');
+    assert.equal(linesOf(left).find((line) => line.type === 'task')?.state, 'interrupted', left.out);
+    cli.configure({ onRowError: 'deadLetter' });
+    const run = await cli.here('run', 'nightly', '--json');
+    assert.equal(run.code, 0, run.out + run.err);
+    assert.deepEqual([linesOf(run).at(-1)?.rejected, linesOf(run).at(-1)?.rows], [0, 150]);
+    sql("UPDATE t3 SET name = 'row 200 of 3' WHERE name = 'own' AND id = 200");
+    assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
+  });
+
   test('the files go with the stored data', async () => {
     sql(REFUSING);
     const file = fileOf(await cli.here('run', 'nightly', '--json'));

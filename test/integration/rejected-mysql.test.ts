@@ -152,6 +152,26 @@ describe('rows that a MySQL target rejects', () => {
     assert.equal(own?.name, 'own');
   });
 
+  for (const at of [1, 2, 4, 5])
+    test(`in the mode insert no row is a duplicate of a commit that nobody heard of (batch ${at})`, async () => {
+      await spoil();
+      let batch = 0;
+      const first = await run({
+        settings: { write: 'insert' },
+        afterBatch: () => {
+          batch += 1;
+          if (batch === at) throw new Error('nobody hears of the commit');
+        },
+      });
+      assert.equal(first.outcome.kind, 'failed');
+      const { checkpoint, prepared } = first;
+      const { outcome } = await run({ settings: { write: 'insert' }, checkpoint, prepared, job: { attempt: 2 } });
+      assert.ok(outcome.kind === 'completed', JSON.stringify(outcome));
+      assert.deepEqual([outcome.rejected, outcome.processed], [12, 40]);
+      assert.deepEqual(Object.keys(await listed()), Object.keys(BAD));
+      assert.deepEqual(await ids(), all(Object.keys(BAD).map(Number)));
+    });
+
   test('a whole table of bad rows ends soon after the limit, with the first error', async () => {
     await from.query(`UPDATE \`${origin}\`.t SET n = -n`);
     const { outcome } = await run({ settings: { deadLetterLimit: 10 } });
