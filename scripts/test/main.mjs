@@ -5,6 +5,7 @@ import { developmentEnvironment, developmentNode } from '../setup/development-no
 import { install } from '../setup/install.mjs';
 import { root } from '../setup/paths.mjs';
 import { endGroup, startGroup } from '../setup/process.mjs';
+import { memoryFolder } from './memory-folder.mjs';
 import { suites } from './suites.mjs';
 
 /**
@@ -47,10 +48,11 @@ async function runSuite(suite, rest, env) {
   const started = Date.now();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'datatrace-counts-'));
   const countsFile = path.join(folder, 'counts.json');
+  const memory = suite.inMemory ? memoryFolder() : { env: {}, remove: () => {} };
   console.log(`\n== ${suite.name} ==`);
   try {
     const args = suite.args({ countsFile, rest });
-    const code = await stream(args, { ...env, DATATRACE_COUNTS: countsFile }, suite.limitMinutes);
+    const code = await stream(args, { ...env, ...memory.env, DATATRACE_COUNTS: countsFile }, suite.limitMinutes);
     const counts = readCounts(countsFile, code, suite.isOneTest === true);
     for (const file of counts.unfinished ?? []) console.log(`✖ ended before its tests had: ${file}`);
     const seconds = Math.round((Date.now() - started) / 1000);
@@ -58,6 +60,7 @@ async function runSuite(suite, rest, env) {
     return { suite, counts };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
+    memory.remove();
   }
 }
 

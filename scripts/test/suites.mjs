@@ -4,6 +4,7 @@
  * @property {(run: { countsFile: string, rest: readonly string[] }) => string[]} args for the development Node
  * @property {number} limitMinutes
  * @property {boolean} [needsBuild] reads `dist`
+ * @property {boolean} [inMemory] its temporary files need no disk
  * @property {boolean} [needsBrowser]
  * @property {boolean} [needsHost] a web host, a browser and the packed extension have to be there
  * @property {boolean} [isOneTest] counts as one test by its exit code; the others write their counts to a file
@@ -15,7 +16,7 @@ export const suites = [
   nodeTests('unit', 10),
   nodeTests('model', 10),
   { ...nodeTests('webview', 10), needsBuild: true, needsBrowser: true },
-  { ...nodeTests('integration', 15), needsBuild: true },
+  { ...nodeTests('integration', 15), needsBuild: true, inMemory: true },
   { name: 'host', args: ({ rest }) => ['test/host/run.ts', ...rest], limitMinutes: 10, needsHost: true },
   { ...nodeTests('e2e', 15), needsHost: true },
   tool('kill', 'test/store/kill.ts', ['--kills', '20']),

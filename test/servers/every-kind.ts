@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { memoryFolder } from '../../scripts/test/memory-folder.mjs';
 import { isServerKind, SERVER_KINDS, type ServerKind } from './mysql/programs.ts';
 
 type Counts = { readonly passed: number; readonly failed: number };
@@ -38,6 +39,7 @@ function knowsOneKind(file: string): boolean {
 }
 
 async function runAgainst(kind: ServerKind): Promise<Counts> {
+  const memory = memoryFolder();
   const folder = await mkdtemp(join(tmpdir(), 'datatrace-kind-'));
   const sums = join(folder, 'counts.json');
   try {
@@ -46,7 +48,7 @@ async function runAgainst(kind: ServerKind): Promise<Counts> {
       ...['--test-reporter=./scripts/test/counts-reporter.mjs', `--test-reporter-destination=${sums}`],
     ];
     const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...reporters, ...files], {
-      env: { ...process.env, DATATRACE_TEST_SERVER: kind },
+      env: { ...process.env, ...memory.env, DATATRACE_TEST_SERVER: kind },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -55,5 +57,6 @@ async function runAgainst(kind: ServerKind): Promise<Counts> {
     return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
   } finally {
     await rm(folder, { recursive: true, force: true });
+    memory.remove();
   }
 }

@@ -271,7 +271,10 @@ const OWN_ARGUMENTS: Readonly<Record<ServerKind, readonly string[]>> = {
 async function dataTemplate(program: ServerProgram): Promise<string> {
   const { kind, version } = program;
   const owner = process.getuid?.() ?? 0;
-  const template = join(tmpdir(), `datatrace-test-${kind}-${version.replace(/[^\w.-]/g, '_')}-${owner}`);
+  const template = join(
+    process.env.DATATRACE_TEST_TEMPLATES ?? tmpdir(),
+    `datatrace-test-${kind}-${version.replace(/[^\w.-]/g, '_')}-${owner}`,
+  );
   if (await exists(join(template, 'mysql'))) return template;
   const draft = await mkdtemp(`${template}-draft-`);
   try {
