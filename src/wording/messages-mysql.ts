@@ -120,6 +120,10 @@ export const mysqlMessages = {
     '连接 {connection}：服务器空间不足（{detail}）。',
   ],
   'mysql.unitMissing': ['There is no table {unit} any more.', '表 {unit} 不存在。'],
+  'mysql.definitionUnread': [
+    'What the server gives as the definition of a table is none that can be read: {detail}',
+    '服务器给出的表定义无法读取：{detail}',
+  ],
   'mysql.definitionTooLong': [
     'The definition of {unit} is longer than 2 MB. Such a table cannot be copied.',
     '{unit} 的定义超过 2 MB，无法复制这样的表。',

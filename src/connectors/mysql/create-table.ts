@@ -1,5 +1,8 @@
 /** Takes the text of a CREATE TABLE apart, as SHOW CREATE TABLE writes it, without understanding more than it has to. */
 
+import { printable } from '../printable.ts';
+import { mysqlError } from './errors.ts';
+
 /** In masked text every quoted piece is `` `~~~` `` or `'~~~'` of the same length. */
 export const FOREIGN_KEY = /^(?:CONSTRAINT `~*` )?FOREIGN KEY.*? REFERENCES (`~*`(?:\.`~*`)?)/ds;
 
@@ -12,10 +15,17 @@ type CreateTable = {
   readonly options: string;
 };
 
+/** Of a server that lies, or of a product that writes definitions otherwise. */
+function noDefinition(ddl: string): Error {
+  const detail = printable(ddl.slice(0, 80));
+  return mysqlError('mysql.definitionUnread', { detail }, `No definition of a table: ${detail}`);
+}
+
+/** @throws DataError `mysql.definitionUnread` */
 export function splitCreateTable(ddl: string): CreateTable {
   const masked = maskQuoted(ddl);
   const open = /^CREATE TABLE `[^`]*` \(/.exec(masked);
-  if (open === null) throw new Error(`not a table definition: ${ddl.slice(0, 80)}`);
+  if (open === null) throw noDefinition(ddl);
   const name = ddl.slice('CREATE TABLE '.length, open[0].length - ' ('.length);
   const definitions: string[] = [];
   let depth = 1;
@@ -30,7 +40,7 @@ export function splitCreateTable(ddl: string): CreateTable {
     }
     if (depth === 0) return { name, definitions, options: ddl.slice(from) };
   }
-  throw new Error(`a table definition without its end: ${ddl.slice(0, 80)}`);
+  throw noDefinition(ddl);
 }
 
 /**

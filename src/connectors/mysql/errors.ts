@@ -44,6 +44,7 @@ export type MysqlCode =
   | 'mysql.diskFull' // connection, detail
   | 'mysql.unitMissing' // unit
   | 'mysql.definitionTooLong' // unit
+  | 'mysql.definitionUnread' // detail
   | 'mysql.schemaChanged' // unit, change (like a diff, or the server's words)
   | 'mysql.notNow' // connection, number, detail
   | 'mysql.statementFailed' // connection, number, detail
