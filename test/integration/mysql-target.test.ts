@@ -290,6 +290,24 @@ describe('a MySQL target', () => {
     ]);
   });
 
+  test('a table that was looked at before is described as it is now, with the counter of now', async () => {
+    await make(
+      'CREATE TABLE looked (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(9)); INSERT INTO looked (v) VALUES (1)',
+    );
+    const settings = settingsFor('looked');
+    const planned = await source.describe('looked', settings);
+    await make('INSERT INTO looked (v) VALUES (2), (3); DELETE FROM looked WHERE id > 1');
+    assert.equal((await source.describe('looked', settings)).fingerprint, planned.fingerprint);
+    await copyWhole(source, target, 'looked', settings);
+    await there("INSERT INTO looked (v) VALUES ('next')");
+    assert.deepEqual(await there('SELECT id FROM looked WHERE id > 1'), [{ id: '4' }]);
+    await make('ALTER TABLE looked MODIFY v VARCHAR(19), ADD KEY (v)');
+    const types = (await source.describe('looked', settings)).columns.map(({ type }) => type);
+    assert.deepEqual(types.slice(1), ['varchar(19)']);
+    await make('DROP TABLE looked');
+    await failsWith('mysql.unitMissing', source.describe('looked', settings));
+  });
+
   test('refuses what cannot be copied exactly', async () => {
     await make('CREATE TABLE merged (id INT NOT NULL, KEY (id)) ENGINE = MRG_MyISAM');
     const codes = async (unit: string): Promise<string[]> =>

@@ -203,7 +203,8 @@ function shortEnough(unit: string, ddl: string): string {
   throw mysqlError('mysql.definitionTooLong', { unit }, `The definition of ${unit} has ${ddl.length} characters.`);
 }
 
-function withoutCounter(ddl: string): string {
+/** A definition without what changes with every row. */
+export function withoutCounter(ddl: string): string {
   return ddl.replace(/ AUTO_INCREMENT=\d+/, '');
 }
 

@@ -4,13 +4,14 @@ import type { Cursor, ListedUnit, PageData, Source, UnitSchema } from '../contra
 import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
 import { coded, fromDriver, mysqlError } from './errors.ts';
+import { requireKnownTable } from './known-tables.ts';
 import { findBorders } from './lanes.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { withNeutralPages } from './neutral-source.ts';
 import { openPageReader } from './page-reader.ts';
 import { countStatement, cursorOf, lastKeyStatement } from './pages.ts';
 import { openRowSums } from './row-sums.ts';
-import { readServer, readsTheSame, requireTable, type ServerInfo } from './schema.ts';
+import { readServer, readsTheSame, type ServerInfo } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 import { openSnapshot } from './snapshot.ts';
 
@@ -44,7 +45,7 @@ function sourceOver(
   live: Sessions = sessions,
 ): Source {
   const describe = async (session: Session, unit: string, asked: MysqlNative['asked']): Promise<UnitSchema> =>
-    describeTable(server, await requireTable(session, server, unit), asked);
+    describeTable(server, await requireKnownTable(session, server, unit), asked);
   const asking = <T>(schema: UnitSchema, where: string | null, ask: (session: Session) => Promise<T>): Promise<T> =>
     sessions.use(ask).catch((error: unknown) => {
       throw explain(error, sessions.connection, { unit: schema.unit, where });

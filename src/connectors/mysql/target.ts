@@ -154,10 +154,10 @@ function targetTable(server: ServerInfo, schema: UnitSchema, settings: UnitSetti
 
 /** AUTO_INCREMENT as in the source, when it is ahead of the rows that were copied. */
 async function carryCounter(session: Session, native: MysqlNative, name: string): Promise<void> {
-  if (native.table.view) return;
-  const wanted = autoIncrementOf(native.table.ddl);
+  const wanted = native.table.view ? null : autoIncrementOf(native.table.ddl);
+  if (wanted === null) return;
   const present = autoIncrementOf(await showCreate(session, name)) ?? '1';
-  if (wanted === null || BigInt(wanted) <= BigInt(present)) return;
+  if (BigInt(wanted) <= BigInt(present)) return;
   await session.run(`ALTER TABLE ${quoteName(name)} AUTO_INCREMENT = ${wanted}`).catch((error: unknown) => {
     // The rows are there; who may not alter tables keeps the counter behind the last of them.
     if (!isPermission(error)) throw error;
