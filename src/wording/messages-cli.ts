@@ -225,6 +225,8 @@ export const cliMessages = {
   ],
   'cli.verify.equal': ['{unit}: same count, {source} / {target} rows', '{unit}：行数一致，{source} / {target} 行'],
   'cli.verify.equalValues': ['{unit}: same values in {source} rows', '{unit}：{source} 行的值一致'],
+  'cli.verify.manyEqual': ['{units} units: same count, {rows} rows', '{units} 个单元：行数一致，共 {rows} 行'],
+  'cli.verify.manyEqualValues': ['{units} units: same values in {rows} rows', '{units} 个单元：{rows} 行的值一致'],
   'cli.verify.row': ['{unit}: different. {cause}', '{unit}：不一致。{cause}'],
   'cli.verify.different': [
     '{unit}: different, {source} rows in the source, {target} in the target',

@@ -69,6 +69,9 @@ describe('datatrace on SQLite files', () => {
     const verify = await cli.here('verify', 'nightly');
     assert.equal(verify.code, 3, verify.err);
     assert.match(verify.out, /t3: different, 200 rows in the source, 199 in the target/);
+    assert.match(verify.out, new RegExp(`^${TABLES - 1} units: same count, [\\d,]+ rows$`, 'm'));
+    assert.doesNotMatch(verify.out, /^t2:/m);
+    assert.match((await cli.here('verify', 'nightly', '--verbose')).out, /^t2: same count, 200 \/ 200 rows$/m);
   });
 
   test('Ctrl-C pauses at batch borders with 4; the same command goes on to an equal target', async () => {
