@@ -17,7 +17,7 @@ import { word } from '../../src/wording/word.ts';
 import { systemClock } from '../../src/workspace/system-clock.ts';
 import { makeCertificate } from '../servers/elasticsearch/certificate.ts';
 import { listening, type Trap, trapHttp, trapSockets } from '../servers/elasticsearch/http-trap.ts';
-import type { SearchServer } from '../servers/elasticsearch/instance.ts';
+import { type SearchServer, startSearchServer } from '../servers/elasticsearch/instance.ts';
 import { sharedSearchServer, stopSharedSearchServers } from '../servers/elasticsearch/shared.ts';
 
 after(stopSharedSearchServers);
@@ -78,9 +78,9 @@ describe('a real OpenSearch', () => {
   const server = () => sharedSearchServer('opensearch2');
 
   test('says what it is, over the second address where the first is not there', async () => {
-    const { url, version } = await server();
-    const connection = to(url, { urls: ['http://127.0.0.1:1', `${url}/`] });
-    assert.deepEqual(await testElasticsearch(connection), { server: `OpenSearch ${version}` });
+    const own = await server();
+    const connection = toServer(own, { urls: ['http://127.0.0.1:1', `${own.url}/`] });
+    assert.deepEqual(await testElasticsearch(connection), { server: titleOf(own) });
   });
 
   test('is asked who it is in a worker thread, as the hosts do; nothing is copied yet', async () => {
@@ -89,7 +89,7 @@ describe('a real OpenSearch', () => {
     const executor = createExecutor({ workerFile, clock: systemClock });
     try {
       const { server: title } = await executor.testConnection(toServer(own));
-      assert.equal(title, `OpenSearch ${own.version}`);
+      assert.equal(title, titleOf(own));
       assert.equal(
         (await refused(executor.testConnection(to('http://127.0.0.1:1')))).code,
         'elasticsearch.unreachable',
@@ -142,7 +142,9 @@ describe('a real OpenSearch', () => {
   });
 
   test('that is killed makes retryable failures, and the same client goes on when it is back', async () => {
-    const own = await server();
+    const shared = await server();
+    // One that is given by its address is not ours to kill.
+    const own = shared.pid() === 0 ? await startSearchServer('opensearch2', { name: 'killed', own: true }) : shared;
     await withClient(toServer(own, { requestTimeoutMs: 60_000 }), async (client) => {
       const ask = () => client.send({ method: 'GET', path: ['_cluster', 'health'] });
       await ask();
@@ -163,6 +165,8 @@ describe('a real OpenSearch', () => {
       assert.ok(failures.size > 0);
       assert.equal((await ask()).status, 200);
     });
+    // The last of its tests: one server at a time is enough for a small machine.
+    await own.stop();
   });
 });
 
@@ -171,8 +175,8 @@ describe('a real Elasticsearch with users and TLS', () => {
 
   test('lets a user, a key and a token in, and nobody else', async () => {
     const own = await server();
-    const { url, version, certificate, login } = own;
-    const expected = { server: `Elasticsearch ${version}` };
+    const { url, certificate, login } = own;
+    const expected = { server: titleOf(own) };
     const secure = { tlsCa: certificate?.ca ?? null };
     assert.deepEqual(await testElasticsearch(toServer(own)), expected);
 
@@ -507,6 +511,10 @@ describe('what is sent', () => {
     }
   });
 });
+
+function titleOf({ product, version }: SearchServer): string {
+  return `${product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${version}`;
+}
 
 function elastic(): http.OutgoingHttpHeaders {
   return { 'x-elastic-product': 'Elasticsearch' };

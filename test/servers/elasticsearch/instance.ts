@@ -2,8 +2,8 @@
  * Private Elasticsearch and OpenSearch servers for tests: own data folder, 127.0.0.1 and a free port, ended by process id.
  * They also end themselves when this process dies: they read their standard input until it ends.
  *
- * When DATATRACE_TEST_ELASTICSEARCH_URL is set, that server is used instead, whatever kind is asked for, and nothing is
- * started or stopped; tests keep apart by the names of their indexes.
+ * When DATATRACE_TEST_ELASTICSEARCH_URL is set, that server is used instead of every kind but the secure one, and is
+ * neither started nor stopped; tests keep apart by the names of their indexes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { endWithThisProcess } from '../own-process.ts';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
-import type { SearchKind } from './kinds.ts';
+import { SEARCH_RECIPES, type SearchKind } from './kinds.ts';
 import { findSearchServer, type SearchProgram } from './programs.ts';
 import { type Answer, type Login, sendRequest } from './request.ts';
 
@@ -54,7 +54,7 @@ export interface SearchServerOptions {
 /** Starts a private server and waits until it answers. Throws when none can be had or it does not come up. */
 export async function startSearchServer(kind: SearchKind, options: SearchServerOptions): Promise<SearchServer> {
   const given = process.env.DATATRACE_TEST_ELASTICSEARCH_URL;
-  if (given && !options.own) return connectTo(kind, options.name, new URL(given));
+  if (given && !options.own && !SEARCH_RECIPES[kind].secure) return connectTo(kind, options.name, new URL(given));
 
   const program = await findSearchServer(kind);
   const folder = await mkdtemp(join(tmpdir(), `dt-${kind}-${options.name}-`));

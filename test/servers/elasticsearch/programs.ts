@@ -82,7 +82,9 @@ async function compiled(java: string, recipe: SearchRecipe): Promise<Jars | unde
     });
     return jarsIn(folder);
   } catch (error) {
-    process.stderr.write(`The jars of ${recipe.jars} could not be had: ${String(error)}\n`);
+    // Maven tells what is wrong on its standard output.
+    const said = String((error as { stdout?: unknown }).stdout ?? '').slice(0, 2_000);
+    process.stderr.write(`The jars of ${recipe.jars} could not be had: ${String(error)}\n${said}\n`);
     return undefined;
   } finally {
     await rm(draft, { recursive: true, force: true });
