@@ -1,10 +1,25 @@
-import { runConformance } from '../conformance/suite.ts';
+import { after } from 'node:test';
+import { runConformance, type System } from '../conformance/suite.ts';
+import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
 import { connectors } from './mysql-copy.ts';
-import { makeMysqlSystem } from './mysql-system.ts';
+import { systemBetween } from './mysql-system.ts';
 
-runConformance('MySQL', makeMysqlSystem);
-runConformance('MySQL in lanes', makeMysqlSystem, { lanes: 2 });
+let servers: Promise<[MariaDb, MariaDb]> | undefined;
+
+/** Two databases of this way's own on two servers that all ways share. */
+async function makeSystem(connector?: Parameters<typeof systemBetween>[2]): Promise<System> {
+  servers ??= Promise.all([startMariaDb({ name: 'source' }), startMariaDb({ name: 'target' })]);
+  const [source, target] = await servers;
+  return systemBetween(source, target, connector);
+}
+
+after(async () => {
+  for (const server of (await servers) ?? []) await server.stop();
+});
+
+runConformance('MySQL', makeSystem);
+runConformance('MySQL in lanes', makeSystem, { lanes: 2 });
 // Where packets cannot be had, and where statements cannot be prepared.
 for (const [way, connector] of connectors()) {
-  if (way.endsWith('as text')) runConformance(`MySQL, ${way},`, () => makeMysqlSystem(connector));
+  if (way.endsWith('as text')) runConformance(`MySQL, ${way},`, () => makeSystem(connector));
 }

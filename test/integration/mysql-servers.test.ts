@@ -11,6 +11,7 @@ const PAIRS: readonly (readonly [ServerKind, ServerKind])[] = [
   ['mysql', 'mysql'],
   ['mariadb', 'mysql'],
   ['mysql', 'mariadb'],
+  ['mariadb11', 'mariadb11'],
 ];
 
 for (const [from, to] of PAIRS) {

@@ -1,21 +1,10 @@
-/** Two databases on private servers, for the suite every connector passes. */
+/** Two databases on real servers, for the suite every connector passes. */
 import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import type { System } from '../conformance/suite.ts';
-import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
+import type { MariaDb } from '../servers/mysql/instance.ts';
 import { connectionTo } from './mysql-copy.ts';
 
-export async function makeMysqlSystem(connector = mysqlConnector): Promise<System> {
-  const [source, target] = await Promise.all([startMariaDb({ name: 'source' }), startMariaDb({ name: 'target' })]);
-  const system = await systemBetween(source, target, connector);
-  const close = async (): Promise<void> => {
-    await system.close();
-    await source.stop();
-    await target.stop();
-  };
-  return { ...system, close };
-}
-
-/** The same between servers that others use, too, or within one server; they are left running. */
+/** Two databases of servers that others may use, too, or of one server; the servers are left running. */
 export async function systemBetween(
   sourceServer: MariaDb,
   targetServer: MariaDb,
