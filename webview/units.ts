@@ -112,6 +112,13 @@ export function waitsForRetry(units: Units, index: number): boolean {
   return units.status[index] === PENDING && units.due.has(index);
 }
 
+/** A completed unit of which the target lacks some rows. */
+export function hasRejectedRows(units: Units, index: number): boolean {
+  return units.status[index] === COMPLETED && REJECTED.has(units.reasons.get(index)?.text.code ?? '');
+}
+
+const REJECTED: ReadonlySet<string> = new Set(['rowsRejected', 'rowsRejectedAnd']);
+
 /** 100 only when completed; NaN while the total is unknown. */
 function percentOf(status: number, processed: number, total: number): number {
   if (status === COMPLETED) return 100;

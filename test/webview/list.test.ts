@@ -196,6 +196,24 @@ describe('the list of units', () => {
       });
     }));
 
+  test('a completed unit says which rows were rejected and offers to write them again', () =>
+    withPanel(async (panel) => {
+      const text = { code: 'rowsRejected', args: { rows: 3 } };
+      const reason = { text, detail: null, dueAt: null, severity: 'warning' } as const;
+      const units = [
+        { name: 'whole', status: 'completed' },
+        { name: 'bad', status: 'completed', reason },
+      ] as const;
+      await panel.post(snapshot(units));
+      await panel.page.locator('[data-unit="whole"]').click();
+      assert.equal(await panel.id('retry-rejected-rows').count(), 0);
+      await panel.page.locator('[data-unit="bad"]').click();
+      await panel.id('retry-rejected-rows').click();
+      const sent = (await panel.sent()).at(-1);
+      assert.ok(sent?.type === 'command');
+      assert.deepEqual([sent.command, sent.args], ['retryRejected', { units: [1] }]);
+    }));
+
   test('names of any kind are shown as text', () =>
     withPanel(async (panel) => {
       const names = [

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { CommandType } from '../../src/protocol/panel.ts';
 import { type Actions, canAct, type PanelState } from '../state.ts';
-import { statusOf, type Units, waitsForRetry } from '../units.ts';
+import { hasRejectedRows, statusOf, type Units, waitsForRetry } from '../units.ts';
 
 interface UnitAction {
   readonly command: CommandType;
@@ -20,6 +20,11 @@ const ACTIONS: readonly UnitAction[] = [
       // Paused while the task runs: it was aborted by itself.
       return status === 'failed' || (status === 'paused' && runs) || waitsForRetry(units, index);
     },
+  },
+  {
+    command: 'retryRejected',
+    testId: 'retry-rejected-rows',
+    fits: (units, index) => hasRejectedRows(units, index),
   },
   { command: 'runAgain', testId: 'run-unit-again', fits: (units, index) => statusOf(units, index) === 'completed' },
   {
