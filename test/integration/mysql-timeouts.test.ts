@@ -147,6 +147,19 @@ for (const kind of ['mariadb', 'mysql'] as const) {
       }
     });
 
+    test('that was unused for a minute is closed instead of used again', async (context) => {
+      const sessions = openSessions(ours(origin));
+      const id = async (): Promise<string | null | undefined> =>
+        (await sessions.use((session) => textRows(session, 'SELECT CONNECTION_ID()')))[0]?.[0];
+      const first = await id();
+      assert.equal(await id(), first);
+      context.mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 });
+      assert.notEqual(await id(), first);
+      context.mock.timers.reset();
+      await eventually(async () => (await list()) === 1, 'the one that was unused is closed');
+      await sessions.close();
+    });
+
     test('that the server has closed nevertheless is replaced before a unit gets it', async () => {
       const sessions = openSessions(ours(origin));
       for (let round = 0; round < 3; round += 1) {
