@@ -76,6 +76,8 @@ describe('a manual run beside other commands', () => {
     const status = await ok('status', 'nightly');
     assert.match(status.out, /^nightly +running +manual mode/m);
     assert.match(status.err, /Managed by another window or command/);
+    // It is told with the progress, about once in a second.
+    await run.seen(/"type":"queue"/);
     await ok('set', 'nightly', FASTER);
     await run.seen(/"unit":"t1","status":"completed"/);
     await refused(/Completed units run only with --again: t3 \(1\)/, 'queue', 'nightly', 'add', 't3');

@@ -79,9 +79,12 @@ describe('a connection that is lost around a COMMIT', () => {
   for (const write of ['upsert', 'insert', 'replace', 'truncate'] as const) {
     for (const checkpoint of ['store', 'target'] as const) {
       test(`ends exact: ${write}, checkpoint in the ${checkpoint}`, async () => {
-        for (const resume of ['row', 'unit'] as const) {
+        for (const [resume, commits] of [
+          ['row', [1, 2, 3]],
+          ['unit', [2]],
+        ] as const) {
           for (const when of ['unseen', 'answered'] as const) {
-            for (const nth of [1, 2, 3]) {
+            for (const nth of commits) {
               await server.query(`DROP TABLE IF EXISTS \`${databases.to}\`.keyed`);
               const executions = await copyWithCut('keyed', { write, checkpoint, resume }, nth, when);
               assert.equal(executions, 2, `${resume}, COMMIT ${nth} ${when}`);
