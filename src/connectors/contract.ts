@@ -217,6 +217,8 @@ export interface Source {
    * ranges uneven, never wrong. Absent: units are read by one reader.
    */
   borders?(schema: UnitSchema, whole: Divisible): Promise<readonly Cursor[]>;
+  /** Whether `borders` can find some of a unit of so many rows; for the plan. Absent: yes. */
+  divides?(schema: UnitSchema, rows: number): boolean;
   /**
    * The source as it is at this moment: everything asked of the answered one is read from one snapshot, by one reader
    * at a time, until it is closed. Its close ends the snapshot only. Absent: this source has none.

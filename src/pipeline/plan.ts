@@ -77,8 +77,11 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, sides: Sides): P
     const rows = refusals.length > 0 ? unit.rows : (unit.rows ?? (await source.count(schema, settings.where, null)));
     const { resume, warning } = resumeOf(schema, settings, target, willBe(planned.create, settings));
     const divided = lanesOf({ schema, settings, ...sides });
-    const lanes = isBig(schema, rows) ? divided.lanes : 1;
-    const notes = [warning, divided.warning].filter((note) => note !== null);
+    const big = divided.lanes > 1 && isBig(schema, rows);
+    const whole = big && source.divides?.(schema, rows ?? 0) === false;
+    const lanes = big && !whole ? divided.lanes : 1;
+    const undivided = whole ? { code: 'pipeline.lanesNoBorders', args: { unit: unit.name } } : null;
+    const notes = [warning, divided.warning, undivided].filter((note) => note !== null);
     const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema, settings), ...notes];
     const plan = { ...base, rows, key: schema.key, resume, lanes, create: planned.create, warnings, refusals };
     return { plan, parents: schema.parents ?? [], targetParents: planned.parents ?? [] };

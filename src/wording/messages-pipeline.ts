@@ -65,6 +65,10 @@ export const pipelineMessages = {
     '{unit} is copied in one range, not in {lanes}: that needs a key, and MySQL or MariaDB on both sides.',
     '{unit} 以一个范围而不是 {lanes} 个范围复制：并行范围需要键，且两端均为 MySQL 或 MariaDB。',
   ],
+  'pipeline.lanesNoBorders': [
+    '{unit} is copied in one range: its key has no numbers or dates in front, and the table is too large to look for borders otherwise.',
+    '{unit} 以一个范围复制：其键的首列不是数字或日期，且表过大，无法以其他方式查找边界。',
+  ],
   'pipeline.snapshotUnit': [
     '{unit} is read from one snapshot: in one range, and from its beginning after an interruption.',
     '{unit} 从一个快照中读取：以一个范围复制，中断后从头开始。',

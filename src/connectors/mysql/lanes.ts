@@ -33,7 +33,7 @@ export async function findBorders(session: Session, of: DividedTable, whole: Div
   const first = await firstKey(session, table, '');
   if (first === null || first === whole.upTo) return [];
   const found = choose(await piecesOf(session, table, { after: first, upTo: whole.upTo }, whole), whole.parts);
-  const borders = found.even || !mayWalk(of, whole) ? found.borders : await walk(session, of, whole);
+  const borders = found.even || !mayWalk(of, whole.rows) ? found.borders : await walk(session, of, whole);
   return inOrder(session, table, borders, whole.upTo);
 }
 
@@ -129,7 +129,13 @@ async function estimatedRows(session: Session, table: PageTable, { after, upTo }
   return Number(rows[0]?.[at]?.toString('latin1') ?? 0);
 }
 
-function mayWalk({ table, meanRowBytes }: DividedTable, { rows }: Divisible): boolean {
+/** Whether borders can be found in a table of so many rows. */
+export function mayDivide(of: DividedTable, rows: number): boolean {
+  const first = columnOf(of.table, 0);
+  return (first !== undefined && hasMiddles(first)) || mayWalk(of, rows);
+}
+
+function mayWalk({ table, meanRowBytes }: DividedTable, rows: number): boolean {
   const entry = table.key?.index === 'PRIMARY' ? meanRowBytes || UNKNOWN_ROW_BYTES : ENTRY_BYTES;
   return rows * entry <= WALK_BYTES;
 }

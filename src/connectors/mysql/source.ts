@@ -5,7 +5,7 @@ import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
 import { coded, fromDriver, mysqlError } from './errors.ts';
 import { requireKnownTable } from './known-tables.ts';
-import { findBorders } from './lanes.ts';
+import { findBorders, mayDivide } from './lanes.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { withNeutralPages } from './neutral-source.ts';
 import { openPageReader } from './page-reader.ts';
@@ -78,6 +78,10 @@ function sourceOver(
       const native = nativeOf(schema);
       const of = { table: pageTable(native), meanRowBytes: native.table.meanRowBytes };
       return asking(schema, whole.where, (session) => findBorders(session, of, whole));
+    },
+    divides: (schema, rows) => {
+      const native = nativeOf(schema);
+      return mayDivide({ table: pageTable(native), meanRowBytes: native.table.meanRowBytes }, rows);
     },
     sums: (schema, where) => {
       const native = nativeOf(schema);

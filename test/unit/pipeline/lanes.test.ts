@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { UnitSchema } from '../../../src/connectors/contract.ts';
-import { middleNumber } from '../../../src/connectors/mysql/lanes.ts';
+import { type DividedTable, mayDivide, middleNumber } from '../../../src/connectors/mysql/lanes.ts';
 import type { UnitSettings } from '../../../src/core/settings.ts';
 import {
   type Checkpoint,
@@ -73,6 +73,22 @@ describe('lanes', () => {
     assert.equal(middleNumber('-0.5', '0.4'), '-0.1');
     assert.equal(middleNumber('1.0000', '1.0001'), null);
     assert.equal(middleNumber('7', '8'), null);
+  });
+});
+
+describe('a table of MySQL', () => {
+  const table = (dataType: string, index = 'PRIMARY') =>
+    ({
+      table: { name: 't', columns: [{ name: 'id', dataType }], key: { index, columns: ['id'] } },
+      meanRowBytes: 1_000,
+    }) as unknown as DividedTable;
+
+  test('of any size is divided by numbers and dates, by other keys while it can be walked', () => {
+    for (const type of ['bigint', 'decimal', 'datetime', 'date'])
+      assert.equal(mayDivide(table(type), 1_000_000_000), true, type);
+    assert.equal(mayDivide(table('varchar'), 1_000_000), true);
+    assert.equal(mayDivide(table('varchar'), 2_000_000), false);
+    assert.equal(mayDivide(table('varchar', 'code'), 2_000_000), true);
   });
 });
 
