@@ -4,12 +4,12 @@ export interface Buffers {
   roomy(): boolean;
   add(bytes: number): void;
   remove(bytes: number): void;
-  /** A place for one lane more than the first of a unit, to be given back by calling it; null = there is none. */
-  lane(): (() => void) | null;
+  /**
+   * A place for one lane more than the first of a unit, to be given back by calling it; null = there is none.
+   * @param most of them in this worker: each lane holds some pages of its own
+   */
+  lane(most: number): (() => void) | null;
 }
-
-/** Each lane holds some pages of its own, so that few of them cost as much memory as many units. */
-const MOST_LANES = 4;
 
 /** @param most bytes of pages held at a time before nothing is read ahead any more */
 export function createBuffers(most: number): Buffers {
@@ -23,8 +23,8 @@ export function createBuffers(most: number): Buffers {
     remove: (bytes) => {
       held -= bytes;
     },
-    lane: () => {
-      if (lanes === MOST_LANES) return null;
+    lane: (most) => {
+      if (lanes >= most) return null;
       lanes += 1;
       return () => {
         lanes -= 1;

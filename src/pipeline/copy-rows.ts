@@ -16,6 +16,13 @@ import { repeated } from './repeat.ts';
 import { isInterruption, type Run, recorded, report, Stopped, throwIfStopped } from './run.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 
+/**
+ * Lanes beyond the first of each unit in one worker, so that many big units at a time do not cost many times their memory:
+ * where units take them by themselves, and where somebody asked for more.
+ */
+const MOST_BY_ITSELF = 4;
+const MOST_ASKED_FOR = 15;
+
 export interface Rows {
   readonly schema: UnitSchema;
   readonly format: PageData['format'];
@@ -97,9 +104,8 @@ export async function copyRows(run: Run, rows: Rows): Promise<void> {
   if (failures.length > 0) throw failures.find((error) => !isInterruption(error)) ?? failures[0];
 }
 
-/** A number of lanes that somebody asked for is taken as it is; by itself a unit takes what memory there is. */
 function placeOf({ job, ports }: Run): (() => void) | null {
-  return job.settings.lanes === 'auto' ? ports.buffers.lane() : () => undefined;
+  return ports.buffers.lane(job.settings.lanes === 'auto' ? MOST_BY_ITSELF : MOST_ASKED_FOR);
 }
 
 function throwIfEnded({ run, signal }: Copying): void {

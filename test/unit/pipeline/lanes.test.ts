@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { UnitSchema } from '../../../src/connectors/contract.ts';
 import { type DividedTable, mayDivide, middleNumber } from '../../../src/connectors/mysql/lanes.ts';
 import type { UnitSettings } from '../../../src/core/settings.ts';
+import { createBuffers } from '../../../src/pipeline/buffers.ts';
 import {
   type Checkpoint,
   committedFigures,
@@ -153,6 +154,17 @@ describe('the checkpoint of several lanes', () => {
     assert.ok(found !== null);
     assert.equal(encodeCheckpoint(found), text);
   });
+});
+
+test('the lanes of one worker have so many places, and places that are given back are there for others', () => {
+  const buffers = createBuffers(1_000);
+  const [first, second] = [buffers.lane(2), buffers.lane(2)];
+  assert.ok(first !== null && second !== null);
+  assert.equal(buffers.lane(2), null);
+  assert.notEqual(buffers.lane(3), null);
+  first();
+  second();
+  assert.notEqual(buffers.lane(2), null);
 });
 
 describe('a recorder', () => {
