@@ -120,8 +120,8 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a run with blocked units ends as completed',
     file: 'src/core/settle.ts',
-    find: 'return failed.count + dependent.count > 0 ?',
-    replace: 'return failed.count > 0 ?',
+    find: 'return failed.count + dependent.count + rejected > 0 ?',
+    replace: 'return failed.count + rejected > 0 ?',
     suites: [SIM],
   },
   {

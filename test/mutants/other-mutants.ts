@@ -39,10 +39,10 @@ export const OTHER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a checkpoint is told before its rows are committed',
-    file: 'src/pipeline/copy.ts',
-    find: 'const acknowledged = await writer.write(page, inTarget ? checkpoint : null);',
+    file: 'src/pipeline/copy-rows.ts',
+    find: '    await writeBatch(copying, writer, page, kept);',
     replace:
-      'if (checkpoint !== null && !inTarget) {\n      report(run, checkpoint);\n      await recorded(ports);\n    }\n    const acknowledged = await writer.write(page, inTarget ? checkpoint : null);',
+      '    if (after !== null && !inTarget) {\n      lanes[lane] = after;\n      run.checkpoint = positionOf(rows, lanes);\n      await recorder.record();\n    }\n    await writeBatch(copying, writer, page, kept);',
     suites: ['test/integration/sqlite-conformance.test.ts'],
   },
   {
