@@ -48,8 +48,6 @@ export type UnitOutcome =
        * checkpoint that was reported last says so, too.
        */
       readonly forget?: boolean;
-      /** Rows set aside so far. Absent: as before. */
-      readonly rejected?: number;
     }
   /** Ended at a batch border because it was asked to. */
   | {

@@ -79,7 +79,6 @@ function ended({ task, row }: Execution, event: Of<'finished'>): Partial<UnitFie
     case 'failed':
       return {
         ...figures(row, outcome),
-        ...(outcome.rejected !== undefined && { rejected: outcome.rejected }),
         ...(outcome.forget && FROM_BEGINNING),
         ...failure(task, row, event),
         updatedAt: at,

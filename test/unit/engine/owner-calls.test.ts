@@ -23,6 +23,7 @@ describe('Calls of another host', () => {
     assert.deepEqual(wired('pause')?.args, []);
     assert.deepEqual(wired('retryFailed', undefined, ['u1'])?.args, [undefined, ['u1']]);
     assert.deepEqual(wired('retryFailed')?.args, [undefined, null]);
+    assert.deepEqual(wired('retryRejected', undefined, ['u1'])?.args, [undefined, ['u1']]);
     assert.deepEqual(wired('clearQueue')?.args, [null]);
     assert.deepEqual(wired('moveInQueue', ['u1'], { kind: 'before', unitId: 'u2' }, 7)?.args, [
       ['u1'],
