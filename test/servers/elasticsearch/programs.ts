@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cache } from '../../../scripts/setup/paths.mjs';
+import { withClassArchive } from './class-archive.ts';
+import { packJar } from './jar.ts';
 import { findJava, findMaven } from './java.ts';
 import { SEARCH_RECIPES, type SearchKind, type SearchRecipe } from './kinds.ts';
 
@@ -20,6 +22,8 @@ const HOST = fileURLToPath(new URL('host/', import.meta.url));
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 /** What the classes are compiled for: the oldest Java that a server runs with. */
 const LEVEL = '-17';
+/** Changes when what is made of the jars does. */
+const FORM = 'host.jar';
 
 export interface SearchProgram {
   readonly java: string;
@@ -34,7 +38,9 @@ export async function findSearchServer(kind: SearchKind): Promise<SearchProgram>
   const java = await findJava(recipe.java);
   const jars = java === undefined ? undefined : await compiled(java, recipe);
   if (java === undefined || jars === undefined) throw new Error(`These tests need ${advice(kind, recipe)}`);
-  return { java, args: ['-cp', classPath(jars), recipe.main], recipe };
+  const args = ['-cp', classPath(jars), recipe.main];
+  const archive = await withClassArchive(java, jars.folder, kind, recipe, args);
+  return { java, args: [...archive, ...args], recipe };
 }
 
 function advice(kind: SearchKind, { java: [oldest, newest] }: SearchRecipe): string {
@@ -53,14 +59,14 @@ interface Jars {
 }
 
 function classPath({ folder, server }: Jars): string {
-  return [join(folder, 'classes'), ...server.map((file) => join(folder, 'lib', file))].join(':');
+  return [join(folder, FORM), ...server.map((file) => join(folder, 'lib', file))].join(':');
 }
 
 /** The folder with a recipe's jars and compiled class; undefined where they cannot be had. */
 async function compiled(java: string, recipe: SearchRecipe): Promise<Jars | undefined> {
   const pom = join(HOST, recipe.jars, 'pom.xml');
   const sources = await javaFiles(join(HOST, recipe.host, 'java'));
-  const hash = createHash('sha256').update(LEVEL);
+  const hash = createHash('sha256').update(LEVEL + FORM);
   for (const file of [pom, ...sources]) hash.update(await readFile(file));
   const folder = join(cache, `server-${recipe.jars}-${hash.digest('hex').slice(0, 8)}`);
   if (existsSync(folder)) return jarsIn(folder);
@@ -76,6 +82,7 @@ async function compiled(java: string, recipe: SearchRecipe): Promise<Jars | unde
     const compiler = join(draft, 'lib', jars.compiler);
     const how = [LEVEL, '-nowarn', '-proc:none', '-cp', classPath(jars), '-d', join(draft, 'classes')];
     await run(java, ['-jar', compiler, ...how, ...sources], limits);
+    await packJar(join(draft, 'classes'), join(draft, FORM));
     // Two test processes may do this at the same time: whoever renames first wins, the other uses that folder.
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
