@@ -3,6 +3,7 @@
  * time. It is made once for each kind of server, by a server that is started and ended for nothing else.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -16,7 +17,7 @@ const MOST_MS = 120_000;
 
 /**
  * Options for Java: none where there is no archive and none can be made, which is tried once.
- * @param folder where it is kept; of no use with other jars or another Java, which ignores it then
+ * @param folder of the jars, where it is kept: Java ignores one that was made by another Java, or with jars elsewhere
  * @param args arguments for Java that name the jars and the class
  */
 export async function withClassArchive(
@@ -26,7 +27,8 @@ export async function withClassArchive(
   recipe: SearchRecipe,
   args: readonly string[],
 ): Promise<string[]> {
-  const archive = join(folder, `${kind}-${Math.round((await stat(java)).mtimeMs)}.jsa`);
+  const made = createHash('sha256').update(`${folder}\n${java}\n${(await stat(java)).mtimeMs}`);
+  const archive = join(folder, `${kind}-${made.digest('hex').slice(0, 8)}.jsa`);
   const failed = `${archive}.none`;
   if (!existsSync(archive) && !existsSync(failed)) {
     const draft = `${archive}-${process.pid}`;
