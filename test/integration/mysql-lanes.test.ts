@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import { openPoolCount, openSessions, type Session, type Sessions } from '../../src/connectors/mysql/session.ts';
 import type { Prepared } from '../../src/core/model.ts';
-import type { UnitSettings } from '../../src/core/settings.ts';
+import type { MysqlConnection, UnitSettings } from '../../src/core/settings.ts';
 import { type Ran, type RunOptions, runUnit, type Sides } from '../conformance/run-unit.ts';
 import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
 import { eventually } from './attempts.ts';
-import { checksum, connectionTo } from './mysql-copy.ts';
+import { checksum, connectionTo, connectors } from './mysql-copy.ts';
 
 const ROWS = 2000;
 const LANES = 4;
@@ -67,8 +67,13 @@ describe('the lanes of a big MySQL table', () => {
     await from.query(`USE \`${origin}\`; CREATE TABLE ${table} (${columns}); INSERT INTO ${table} SELECT ${select}`);
     await from.query(`ANALYZE TABLE \`${origin}\`.${table}`);
   }
-  const run = (unit: string, settings: Partial<UnitSettings>, options: RunOptions = {}): Promise<Ran> =>
-    runUnit(sides, unit, {
+  const run = (
+    unit: string,
+    settings: Partial<UnitSettings>,
+    options: RunOptions = {},
+    between = sides,
+  ): Promise<Ran> =>
+    runUnit(between, unit, {
       lanesFrom: ALWAYS,
       ...options,
       settings: { lanes: LANES, batchRows: 50, createTarget: 'recreate', ...settings },
@@ -355,6 +360,33 @@ describe('the lanes of a big MySQL table', () => {
         completed(await running);
         await equal('items');
         assert.ok((await deadlocks()) > before, 'there was a deadlock');
+      });
+    }
+
+    for (const [name, connector] of connectors()) {
+      test(`leave nothing of a batch that lost a deadlock, nor a checkpoint of it: ${name}`, async () => {
+        await other.run('UPDATE heavy SET v = v + 1');
+        await other.run("INSERT INTO items VALUES (60, 'other')");
+        const before = await deadlocks();
+        const target = await connector.openTarget(sides.to as MysqlConnection);
+        const source = await connector.openSource(sides.from as MysqlConnection);
+        const settings = { write: 'insert', createTarget: 'missing', checkpoint: 'target', lanes: 1 } as const;
+        const running = run('items', settings, {}, { ...sides, source, target });
+        await waitsForUs();
+        await other.rows('SELECT v FROM items WHERE id = 3 FOR UPDATE');
+        await eventually(async () => (await deadlocks()) > before, 'there was a deadlock');
+        // Now the batch is written again, and waits.
+        await waitsForUs();
+        const [{ n } = {}] = await to.query(
+          `SELECT COUNT(*) AS n FROM \`${copy}\`.datatrace_checkpoints WHERE target_table = 'items'`,
+        );
+        await other.run('ROLLBACK');
+        const ran = await running;
+        await source.close();
+        await target.close();
+        assert.equal(n, '0');
+        completed(ran);
+        await equal('items');
       });
     }
 

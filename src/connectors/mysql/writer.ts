@@ -21,6 +21,12 @@ const UNSAFE_FOR_BINARY_LOG = '1592';
 /** Rows looked up or deleted by key in one statement: longer lists make the server scan. */
 const KEYS_AT_ONCE = 500;
 const BEGIN = 'START TRANSACTION';
+/**
+ * Begins a batch that is sent at once. A deadlock takes back the whole transaction: what was sent behind the statement that
+ * lost would then be committed for itself, the checkpoint of rows that are not there among it.
+ */
+const BEGIN_AT_ONCE = 'SET autocommit = 0';
+const EACH_FOR_ITSELF = 'SET autocommit = 1';
 /** Begins a page of a copy that is one transaction. */
 const SAVEPOINT = 'SAVEPOINT datatrace_page';
 /** Begins rows of a page that are added for themselves. */
@@ -56,6 +62,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   /** As `mayHoldOpenBatch`, for after the pieces of a page. */
   let heldOpenBatch = false;
   let inTransaction = false;
+  let beganAtOnce = false;
   /** Batches to write step by step before the relay is tried again, and how many the next time. */
   let careful = 0;
   let patience = 1;
@@ -121,10 +128,11 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
       careful -= 1;
       return null;
     }
-    const open = inTransaction ? SAVEPOINT : BEGIN;
+    const open = inTransaction ? SAVEPOINT : BEGIN_AT_ONCE;
     const close = checkpoint === null ? null : checkpointStatement(checkpointOf, checkpoint);
     const began = !inTransaction;
     inTransaction = true;
+    beganAtOnce = true;
     const sent = await relay.write(open, rows, close).catch((error: unknown) => {
       if (!isDuplicate(error)) throw error;
       if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
@@ -197,6 +205,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     close: async () => {
       await rollback();
       await relay?.close();
+      if (beganAtOnce) await session.run(EACH_FOR_ITSELF).catch(() => session.destroy());
       session.release();
     },
   };
