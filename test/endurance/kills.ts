@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { dataFolder } from '../../src/host/data-folder.ts';
 import { openStore } from '../../src/store/store.ts';
 import { readWasm } from '../store/wasm.ts';
-import { openRig } from './rig.ts';
+import { type Copy, openRig } from './rig.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,10 +24,12 @@ const { values } = parseArgs({
 });
 const TABLE = 'items';
 const BATCH_ROWS = 1_000;
+/** How long after its beginning a unit is killed at the latest: before the end of its copy, on most machines. */
+const MOST_MS = 1_500;
 const wanted = Number(values.kills);
 const lanes = Number(values.lanes);
 const figures = { kills: 0, copies: 0, midCopy: 0, ahead: 0, mostRepeatedBatches: 0, different: 0, failed: 0 };
-const begun = performance.now();
+const startedAt = performance.now();
 
 /** A number in [0, 1) that follows from the seed alone. */
 let state = Number(values.seed);
@@ -47,7 +49,7 @@ try {
 } finally {
   await rig.close();
 }
-const seconds = Math.round((performance.now() - begun) / 1_000);
+const seconds = Math.round((performance.now() - startedAt) / 1_000);
 const report = { ...figures, lanes, checkpoint: values.checkpoint, seconds, seed: Number(values.seed) };
 for (const [name, value] of Object.entries(report)) console.log(`${name.padEnd(22)} ${value}`);
 if (values.json) console.log(JSON.stringify(report));
@@ -57,12 +59,12 @@ if (broken > 0 || figures.mostRepeatedBatches > lanes) process.exitCode = 1;
 /** One copy of the table from an empty target to its end. */
 async function copyWithKills(): Promise<void> {
   await rig.target.query(`DROP TABLE IF EXISTS \`${rig.to}\`.${TABLE}`);
-  for (let again = ['--again']; ; again = []) {
-    const copy = rig.run({ command: again });
-    const kill =
-      figures.kills >= wanted ? undefined : setTimeout(() => copy.child.kill('SIGKILL'), 300 + random() * 1_500);
+  // Until the unit was seen running: who is killed before has not begun the run.
+  for (let begun = false; ; ) {
+    const copy = rig.run({ command: begun ? [] : ['--again'] });
+    if (figures.kills < wanted) killSometime(copy);
     const code = await copy.ended;
-    clearTimeout(kill);
+    begun ||= isRunning(copy);
     if (code === 0) break;
     if (code !== null) {
       figures.failed += 1;
@@ -76,6 +78,27 @@ async function copyWithKills(): Promise<void> {
   const different = await rig.different([TABLE]);
   figures.different += different.length;
   if (different.length > 0) console.error(`copy ${figures.copies} differs, seed ${values.seed}`);
+}
+
+/** Most rounds: a while after the unit began. Some: while the process starts. */
+function killSometime(copy: Copy): void {
+  const { child, ended } = copy;
+  const early = random() < 0.1;
+  const after = random() * (early ? 600 : MOST_MS);
+  const kill = (): void => void child.kill('SIGKILL');
+  let timer = setTimeout(kill, early ? after : 60_000);
+  const look = (): void => {
+    if (early || !isRunning(copy)) return;
+    child.stdout?.off('data', look);
+    clearTimeout(timer);
+    timer = setTimeout(kill, after);
+  };
+  child.stdout?.on('data', look);
+  void ended.then(() => clearTimeout(timer));
+}
+
+function isRunning({ printed }: Copy): boolean {
+  return printed().includes('"status":"running"');
 }
 
 /** What the killed process left: the target against the checkpoint, where that is kept in the store. */
