@@ -63,11 +63,13 @@ const HEADER = JSON.stringify({ datatrace: 'rejected rows', version: 1 });
  * @throws DataError `pipeline.deadLettersUnusable`
  */
 export function openLetters(file: string): LetterFile {
-  let handle: FileHandle | null = null;
+  // Lanes of one unit share it, and may need it first at the same time.
+  let opening: Promise<FileHandle> | null = null;
   return {
     append: (unit, lines) =>
       usable(file, async () => {
-        handle ??= await openAppending(file);
+        opening ??= openAppending(file);
+        const handle = await opening;
         const text = lines.map((line) => `\n${prefixOf(unit)}${JSON.stringify(line).slice(1)}`).join('');
         // One call: pieces of several workers must not mix.
         const { bytesWritten } = await handle.write(text);
@@ -75,8 +77,9 @@ export function openLetters(file: string): LetterFile {
         await handle.datasync();
       }),
     close: async () => {
+      const handle = await opening?.catch(() => null);
+      opening = null;
       await handle?.close();
-      handle = null;
     },
   };
 }

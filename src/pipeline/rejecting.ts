@@ -66,8 +66,9 @@ export async function openRejecting({ job, schema, target, kept, alive }: Reject
   const setAside = async (refused: readonly Refused[], page: Page, lane: number): Promise<void> => {
     const before = counts[lane] ?? 0;
     const lines = refused.map(({ row, error }, at) => letterOf(schema, page, row, error, [lane, before + at + 1]));
-    await letters.append(job.unitName, lines);
+    // Before they are in the file: what another lane takes back meanwhile are none of these.
     listed[lane] = Math.max(listed[lane] ?? 0, before + refused.length);
+    await letters.append(job.unitName, lines);
   };
   /** What a batch that was repeated does not refuse any more. */
   const trim = async (lane: number): Promise<void> => {

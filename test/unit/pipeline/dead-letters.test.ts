@@ -114,6 +114,20 @@ describe('the file of rejected rows', () => {
     assert.equal(lines.length, 20);
   });
 
+  test('is opened once by lanes that begin at the same time, and closed', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const letters = openLetters(file);
+    await Promise.all([1, 2, 3].map((number) => letters.append('a', [letter(number)])));
+    await letters.close();
+    const open = fs.readdirSync('/proc/self/fd').filter((each) => {
+      const link = join('/proc/self/fd', each);
+      return fs.lstatSync(link, { throwIfNoEntry: false }) !== undefined && fs.readlinkSync(link) === file;
+    });
+    assert.deepEqual(open, []);
+    assert.deepEqual(await keys('a'), ['1', '2', '3']);
+  });
+
   test('is never written through a link, and says why it cannot be used', async () => {
     fs.mkdirSync(join(folder, 'dead-letters', 'shop'), { recursive: true });
     fs.writeFileSync(join(folder, 'other'), '');
