@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Source } from '../../src/connectors/contract.ts';
 import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import { openPoolCount } from '../../src/connectors/mysql/session.ts';
-import type { PlanRequest } from '../../src/core/ports.ts';
+import type { DataError, PlanRequest } from '../../src/core/ports.ts';
 import type { UnitSettings } from '../../src/core/settings.ts';
 import { planTask } from '../../src/pipeline/plan.ts';
 import { type Ran, type RunOptions, runUnit, SETTINGS, type Sides } from '../conformance/run-unit.ts';
@@ -215,5 +215,16 @@ describe('a MySQL table that is written to while it is copied', () => {
     const refused = await planTask(request, live, sides.target);
     assert.ok(refused.units[0]?.refusals.some(({ code }) => code === 'pipeline.snapshotNotAvailable'));
     await source('DROP TABLE old');
+  });
+
+  test('says that it was stopped when it is stopped while the table is described', async () => {
+    const wait = <T>(turn: Promise<T>) => turn;
+    const whole = await sides.source.snapshot?.({ signal: new AbortController().signal, wait });
+    assert.ok(whole !== undefined);
+    const stop = new AbortController();
+    const described = whole.within({ signal: stop.signal, wait }).describe('items', SETTINGS);
+    stop.abort();
+    await assert.rejects(described, (error: DataError) => error.error.code === 'mysql.stopped');
+    await whole.close();
   });
 });
