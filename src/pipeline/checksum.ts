@@ -18,8 +18,10 @@ export interface Compared {
   compared?(): void;
 }
 
-/** Rows of one side that are looked through for the first difference, beyond a chunk's own. */
+/** Rows of one side that are kept to find the first difference, beyond a chunk's own. */
 const MOST_OTHERS = 200_000;
+/** Rows whose sums one question asks for: its answer is held in memory. */
+const ROWS_AT_ONCE = 10_000;
 
 /** @returns the first difference (`pipeline.checksum*`), or null. Rejects when a side cannot be asked. */
 export async function compareSums(compared: Compared): Promise<Coded | null> {
@@ -40,11 +42,32 @@ async function compareChunk(compared: Compared, range: KeyRange): Promise<Coded 
   if (areEqual(ours, theirs)) return null;
   if (!keyed) return difference('pipeline.checksumRows', { unit, source: ours.rows, target: theirs.rows });
   const most = ours.rows + MOST_OTHERS;
-  const [there, here] = await Promise.all([source.each(range, most), target.each(range, most)]);
+  const there = await sumsOf(source, range, most, compared);
   const known = new Set(there.map(({ key }) => key));
-  const found = firstDifference(there, othersAllowed ? here.filter(({ key }) => known.has(key)) : here);
+  const here = await sumsOf(target, range, most, compared, othersAllowed ? ({ key }) => known.has(key) : undefined);
+  const found = firstDifference(there, here);
   if (found === null) return null;
   return difference(found.code, { unit, key: source.keyText(found.key) });
+}
+
+/** @param wanted those that count, among any number of others */
+async function sumsOf(
+  side: RowSums,
+  { after, upTo }: KeyRange,
+  most: number,
+  { compared }: Compared,
+  wanted: (row: RowSum) => boolean = () => true,
+): Promise<RowSum[]> {
+  const found: RowSum[] = [];
+  for (let from = after; found.length < most; ) {
+    const rows = await side.each({ after: from, upTo }, ROWS_AT_ONCE);
+    for (const row of rows) if (wanted(row)) found.push(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < ROWS_AT_ONCE) break;
+    from = last.key;
+    compared?.();
+  }
+  return found;
 }
 
 function firstDifference(source: readonly RowSum[], target: readonly RowSum[]) {
