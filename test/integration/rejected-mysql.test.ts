@@ -172,6 +172,24 @@ describe('rows that a MySQL target rejects', () => {
       assert.deepEqual(await ids(), all(Object.keys(BAD).map(Number)));
     });
 
+  test('in the mode insert neither when the batches that go on are smaller, and the first of them all bad', async () => {
+    await from.query(`UPDATE \`${origin}\`.t SET n = -n WHERE id BETWEEN 9 AND 12`);
+    let batch = 0;
+    const first = await run({
+      settings: { write: 'insert' },
+      afterBatch: () => {
+        batch += 1;
+        if (batch === 2) throw new Error('nobody hears of the commit');
+      },
+    });
+    const { checkpoint, prepared } = first;
+    const again = { settings: { write: 'insert', batchRows: 2 }, checkpoint, prepared, job: { attempt: 2 } } as const;
+    const { outcome } = await run(again);
+    assert.ok(outcome.kind === 'completed', JSON.stringify(outcome));
+    assert.deepEqual(Object.keys(await listed()), ['9', '10', '11', '12']);
+    assert.deepEqual(await ids(), all([9, 10, 11, 12]));
+  });
+
   test('a whole table of bad rows ends soon after the limit, with the first error', async () => {
     await from.query(`UPDATE \`${origin}\`.t SET n = -n`);
     const { outcome } = await run({ settings: { deadLetterLimit: 10 } });

@@ -61,6 +61,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   let mayHoldOpenBatch = options.resumed === true && native.key !== null && !merges;
   /** As `mayHoldOpenBatch`, for after the pieces of a page. */
   let heldOpenBatch = false;
+  let tookPieces = false;
   let inTransaction = false;
   let beganAtOnce = false;
   /** Batches to write step by step before the relay is tried again, and how many the next time. */
@@ -109,15 +110,13 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     return checkCount(spec, answer, statement.rows);
   };
   const stepByStep = async (cells: Cells, count: number, checkpoint: string | null): Promise<number> => {
-    let pick = Array.from({ length: count }, (_, row) => row);
-    if (mayHoldOpenBatch) {
-      const there = await presentRows(session, keyed, cells, count);
-      mayHoldOpenBatch = there.size > 0;
-      pick = pick.filter((row) => !there.has(row));
-    }
+    const there = mayHoldOpenBatch ? await presentRows(session, keyed, cells, count) : new Set<number>();
+    const pick = Array.from({ length: count }, (_, row) => row).filter((row) => !there.has(row));
     // Also for a single statement: its warnings are known only after it has run.
     await begin();
     const acknowledged = pick.length === 0 ? 0 : await runAll(cells, pick);
+    // Rows that are refused say nothing: they never were in that batch.
+    mayHoldOpenBatch = there.size > 0;
     if (checkpoint !== null) await session.run(checkpointStatement(checkpointOf, checkpoint));
     return count - pick.length + acknowledged;
   };
@@ -159,8 +158,9 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
       await begin();
       await session.run(checkpointStatement(checkpointOf, checkpoint));
     }
-    mayHoldOpenBatch &&= heldOpenBatch;
+    if (tookPieces) mayHoldOpenBatch &&= heldOpenBatch;
     heldOpenBatch = false;
+    tookPieces = false;
     return 0;
   };
   const add: NonNullable<Writer['add']> = async ({ data, rows }) => {
@@ -169,13 +169,15 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     try {
       await begin();
       await session.run(ROWS_SAVEPOINT);
-      return await stepByStep(cellsOfPage(data), rows, null);
+      const acknowledged = await stepByStep(cellsOfPage(data), rows, null);
+      tookPieces = true;
+      heldOpenBatch ||= mayHoldOpenBatch;
+      return acknowledged;
     } catch (error) {
       if (error instanceof DataError && isRowError(error)) await session.run(`ROLLBACK TO ${ROWS_SAVEPOINT}`);
       else await rollback();
       throw error;
     } finally {
-      heldOpenBatch ||= mayHoldOpenBatch;
       mayHoldOpenBatch = looksUp;
     }
   };
