@@ -11,6 +11,9 @@ export interface Shape {
 export const SHAPES = ['sbtest', 'mixed', 'wide', 'tiny'] as const;
 export type ShapeName = (typeof SHAPES)[number];
 
+/** Shapes with secondary indexes, which can be made after the data. */
+export const HAS_INDEXES: ReadonlySet<ShapeName> = new Set(['sbtest', 'mixed']);
+
 /** Rows a table of wide rows has for each row asked for: a wide row is about as large as ten others. */
 const WIDE_SHARE = 10;
 const TINY_TABLES = 200;

@@ -10,7 +10,7 @@ import { build } from '../../esbuild.mjs';
 import { type MariaDb, startServer } from '../servers/mysql/instance.ts';
 import { isServerKind, SERVER_KINDS, type ServerKind } from '../servers/mysql/programs.ts';
 import { cpuOf, cpuOfEndedChildren, untilQuiet } from './cpu-time.ts';
-import { RECURSION, SEQUENCES, SHAPES, type ShapeName, shapeOf } from './mysql-shapes.ts';
+import { HAS_INDEXES, RECURSION, SEQUENCES, SHAPES, type ShapeName, shapeOf } from './mysql-shapes.ts';
 import { floor, type Job, ours, presentPeers, type Way } from './mysql-ways.ts';
 import { type BenchOptions, type BenchResult, quantile, rounded } from './result.ts';
 
@@ -25,6 +25,8 @@ const OWN_ARGUMENTS: Readonly<Record<ServerKind, readonly string[]>> = {
 const MYSQL_SETUP = "INSTALL COMPONENT 'file://component_classic_hashing'";
 const MYSQL_SESSION = 'SET cte_max_recursion_depth = 4294967295; ';
 const OURS = 'ours';
+/** The same with the task's `indexesAfter`. */
+const INDEXES_AFTER = 'ours, indexesAfter';
 const FLOOR = 'INSERT .. SELECT';
 
 /** One copy, s. */
@@ -92,7 +94,8 @@ async function measure(title: string, folder: string, setting: Setting): Promise
   const expectedOfFloor = await sums(target, kept, tables);
   const cli = join(folder, 'dist/cli.js');
   const peers = await presentPeers(kinds.source, kinds.target, (sentence) => console.error(sentence));
-  const ways: Way[] = [ours(OURS, cli, {}), ...peers, floor(kept)];
+  const after = ours(INDEXES_AFTER, cli, { indexesAfter: true });
+  const ways: Way[] = [ours(OURS, cli, {}), ...(HAS_INDEXES.has(name) ? [after] : []), ...peers, floor(kept)];
   const found = new Map<string, Measured[]>(ways.map((way) => [way.name, []]));
   let exact = true;
   for (let round = 0; round < runs; round += 1) {
@@ -157,30 +160,43 @@ function summary(title: string, runs: number, exact: boolean, found: ReadonlyMap
   const median = (name: string, figure: (each: Measured) => number): number =>
     rounded(quantile((found.get(name) ?? []).map(figure), 0.5));
   const cpu = (each: Measured): number => each.client + each.source + each.target;
-  const [own, theirs, ratios]: Record<string, number>[] = [{}, {}, {}];
+  const own: Record<string, number> = {};
+  const theirs: Record<string, number> = {};
+  const ratios: Record<string, number> = {};
   for (const name of found.keys()) {
-    const into = name === OURS ? own : theirs;
+    const into = isOurs(name) ? own : theirs;
     const prefix = name === OURS ? '' : `${name}: `;
-    if (into === undefined || ratios === undefined) continue;
     into[`${prefix}wall_s`] = median(name, (each) => each.wall);
     into[`${prefix}cpu_s`] = median(name, cpu);
     into[`${prefix}client_cpu_s`] = median(name, (each) => each.client);
     into[`${prefix}source_cpu_s`] = median(name, (each) => each.source);
     into[`${prefix}target_cpu_s`] = median(name, (each) => each.target);
-    if (name === OURS) continue;
-    if (name === FLOOR) ratios.target_cpu_of_insert_select = pairedRatio(found, name, (each) => each.target);
-    else {
-      ratios[`cpu of ${name}`] = pairedRatio(found, name, cpu);
-      ratios[`wall of ${name}`] = pairedRatio(found, name, (each) => each.wall);
+  }
+  for (const us of [...found.keys()].filter(isOurs)) {
+    const prefix = us === OURS ? '' : 'indexesAfter: ';
+    for (const name of [...found.keys()].filter((each) => !isOurs(each))) {
+      const ratio = (figure: (each: Measured) => number): number =>
+        pairedRatio(found.get(us) ?? [], found.get(name) ?? [], figure);
+      if (name === FLOOR) ratios[`${prefix}target_cpu_of_insert_select`] = ratio((each) => each.target);
+      else {
+        ratios[`${prefix}cpu of ${name}`] = ratio(cpu);
+        ratios[`${prefix}wall of ${name}`] = ratio((each) => each.wall);
+      }
     }
   }
-  return { bench: title, runs, ours: own ?? {}, peers: theirs ?? {}, ratios: ratios ?? {}, exact };
+  return { bench: title, runs, ours: own, peers: theirs, ratios, exact };
+}
+
+function isOurs(name: string): boolean {
+  return name === OURS || name === INDEXES_AFTER;
 }
 
 /** Median of ours / theirs, round by round: both had the same machine beside them. */
-function pairedRatio(found: ReadonlyMap<string, Measured[]>, name: string, figure: (each: Measured) => number): number {
-  const own = found.get(OURS) ?? [];
-  const theirs = found.get(name) ?? [];
+function pairedRatio(
+  own: readonly Measured[],
+  theirs: readonly Measured[],
+  figure: (each: Measured) => number,
+): number {
   return rounded(
     quantile(
       own.map((each, at) => figure(each) / figure(theirs[at] ?? each)),
