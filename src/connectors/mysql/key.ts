@@ -55,15 +55,17 @@ export function otherUniqueKeys(table: MysqlTable, key: readonly string[]): read
   return table.indexes.filter((index) => index.unique && !sameColumns(index.columns, key));
 }
 
-/** True where the table compares texts of the key by another collation than the source: different keys may be equal there. */
-export function isComparedOtherwise(
+/** Columns of the key whose texts the table compares by another collation than the source: it has another order there. */
+export function comparedOtherwise(
   table: MysqlTable,
   copied: readonly MysqlColumn[],
   key: readonly string[],
-): boolean {
-  const collationOf = (columns: readonly MysqlColumn[], name: string): string | null =>
-    columns.find((column) => column.name === name)?.collation?.replace(/^utf8_/, 'utf8mb3_') ?? null;
-  return key.some((name) => collationOf(table.columns, name) !== collationOf(copied, name));
+): readonly string[] {
+  return key.filter((name) => collationOf(table.columns, name) !== collationOf(copied, name));
+}
+
+export function collationOf(columns: readonly MysqlColumn[], name: string): string | null {
+  return columns.find((column) => column.name === name)?.collation?.replace(/^utf8_/, 'utf8mb3_') ?? null;
 }
 
 export function hasUniqueKey(table: MysqlTable, key: readonly string[]): boolean {

@@ -8,6 +8,7 @@ import { type AdaptedDdl, adaptDdl, referencedTables } from './ddl.ts';
 import { type Dialect, fitColumns, isOtherProduct } from './dialect.ts';
 import { coded, mysqlError } from './errors.ts';
 import { addingStatements, owesIndexes, shownName, splitIndexes } from './indexes.ts';
+import { collationOf, comparedOtherwise } from './key.ts';
 import { trimDefinition } from './left-out.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { quoteName } from './quoting.ts';
@@ -110,8 +111,22 @@ function planExisting(native: MysqlNative, existing: MysqlTable, settings: UnitS
     create: null,
     parents: referencedTables(existing.ddl),
     warnings,
-    refusals: [...fit.refusals, ...differences(asInTarget(native, fit.columns), existing, settings)],
+    refusals: [...fit.refusals, ...existingRefusals(asInTarget(native, fit.columns), existing, settings)],
   };
+}
+
+function existingRefusals(native: MysqlNative, existing: MysqlTable, settings: UnitSettings): readonly Coded[] {
+  const different = differences(native, existing, settings);
+  if (different.length > 0 || settings.verify !== 'checksum') return different;
+  // Chunks are ranges of the key, which are other rows there.
+  return comparedOtherwise(existing, native.copied, native.key?.columns ?? []).map((column) =>
+    coded('mysql.plan.keyCollation', {
+      unit: native.table.name,
+      column,
+      source: collationOf(native.copied, column) ?? '',
+      target: collationOf(existing.columns, column) ?? '',
+    }),
+  );
 }
 
 /** Rows without a usable key can neither be overwritten nor told from those of an earlier attempt: the target starts empty. */

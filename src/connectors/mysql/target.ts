@@ -6,6 +6,7 @@ import { autoIncrementOf } from './ddl.ts';
 import { type Dialect, fitColumns, readDialect } from './dialect.ts';
 import { coded, fromDriver, isRowError } from './errors.ts';
 import { addOwedIndexes } from './indexes.ts';
+import { collationOf, comparedOtherwise } from './key.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { takingNeutralPages } from './neutral-target.ts';
 import { countStatement, type PageTable } from './pages.ts';
@@ -60,6 +61,14 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
   const justPrepared = new Map<string, MysqlTable>();
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
     findTarget(session, server, settings);
+  const ordersOtherwise = async (session: Session, schema: UnitSchema, settings: UnitSettings): Promise<boolean> => {
+    const native = nativeOf(schema);
+    const { columns, keyOrderDiffers } = fitColumns(native, dialect, settings);
+    const key = native.key?.columns ?? [];
+    if (keyOrderDiffers || key.every((name) => collationOf(columns, name) === null)) return keyOrderDiffers;
+    const table = await find(session, settings);
+    return table !== undefined && comparedOtherwise(table, columns, key).length > 0;
+  };
   const checkpointOf = (schema: UnitSchema, settings: UnitSettings): CheckpointOf => ({
     table: storedName(server, settings.targetName),
     unit: schema.unit,
@@ -104,11 +113,12 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
       refuseDifferences(nativeOf(schema), table, options.settings, dialect);
       return openWriter({ sessions, server, table, way }, schema, options);
     },
-    count: async (schema, settings, upTo) => {
-      const { keyOrderDiffers } = fitColumns(nativeOf(schema), dialect, settings);
-      // A bound of another order means nothing; all rows are at least those up to it.
-      return sessions.use((session) => countRows(session, server, schema, settings, keyOrderDiffers ? null : upTo));
-    },
+    count: (schema, settings, upTo) =>
+      sessions.use(async (session) => {
+        // A bound of another order means nothing; all rows are at least those up to it.
+        const bound = upTo !== null && (await ordersOtherwise(session, schema, settings)) ? null : upTo;
+        return countRows(session, server, schema, settings, bound);
+      }),
     sums: (schema, settings) => {
       const { meanRowBytes } = nativeOf(schema).table;
       const table = targetTable(server, schema, settings);

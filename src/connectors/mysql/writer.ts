@@ -6,7 +6,7 @@ import { DataError } from '../../core/ports.ts';
 import type { PageData, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import { checkpointStatement } from './checkpoint-table.ts';
 import { isRowError, mysqlError, serverErrorNumber } from './errors.ts';
-import { isComparedOtherwise, otherUniqueKeys } from './key.ts';
+import { comparedOtherwise, otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
 import { keyCondition, keySelect, type PageTable } from './pages.ts';
 import { cellsOf, type RawRows } from './raw-rows.ts';
@@ -51,9 +51,9 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   const merges = (settings.write === 'upsert' || settings.write === 'replace') && native.key !== null;
   // ON DUPLICATE KEY UPDATE would overwrite another row that collides on a second unique key; and a replaced row is a new one.
   const key = native.key?.columns ?? [];
-  const comparedOtherwise = isComparedOtherwise(table, native.copied, key);
-  const byDeleting =
-    merges && (settings.write === 'replace' || otherUniqueKeys(table, key).length > 0 || comparedOtherwise);
+  // Different keys may be equal there.
+  const byBytes = comparedOtherwise(table, native.copied, key).length > 0;
+  const byDeleting = merges && (settings.write === 'replace' || otherUniqueKeys(table, key).length > 0 || byBytes);
   const spec: RowStatement = { table: table.name, columns: native.copied, overwrite: merges && !byDeleting, server };
   const checkpointOf = { table: table.name, unit: schema.unit, lane: options.lane ?? 0 };
   const session = await target.sessions.session();
@@ -101,7 +101,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
-      await deleteByKey(session, keyed, cells, statement, comparedOtherwise);
+      await deleteByKey(session, keyed, cells, statement, byBytes);
       answer = await send().catch((again: unknown) => {
         throw isDuplicate(again) ? duplicate('mysql.duplicateOther', table.name, again) : again;
       });
