@@ -4,6 +4,7 @@ import { outsidePaths } from '../config/outside-paths.ts';
 import { productionTarget, unsupported } from '../config/unsupported.ts';
 import type { Coded } from '../core/model.ts';
 import type { PlanResult, UnitPlan } from '../core/ports.ts';
+import { refusalOfTask } from '../engine/planning.ts';
 import type { TaskCommand } from './command.ts';
 import { cells, column, grouped } from './figures.ts';
 import type { CliHost, ExitCode, Voice } from './host.ts';
@@ -32,7 +33,8 @@ export async function planCommand(command: TaskCommand, host: CliHost, voice: Vo
     for (const unit of plan.units) showUnit(unit, task, voice);
     const refused = plan.units.filter((unit) => unit.refusals.length > 0).length;
     showResult(plan, refused, voice);
-    return obstacles.length > 0 || names.errors.length > 0 || plan.units.length === refused ? 2 : 0;
+    const hopeless = plan.units.length === 0 || refusalOfTask(plan) !== undefined;
+    return obstacles.length > 0 || names.errors.length > 0 || hopeless ? 2 : 0;
   });
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ConfigModel, Connection, TaskConfig } from '../config/model.ts';
 import { unitSettings } from '../config/model.ts';
-import type { Limits, PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
+import type { Coded, Limits, PlannedUnit, TaskDefinition, TaskId, UnitRow } from '../core/model.ts';
 import type { PlanRequest, PlanResult, UnitJob } from '../core/ports.ts';
 import { addressOf, type ResolvedConnection, type UnitNames, type UnitSettings } from '../core/settings.ts';
 import { failureOf } from './failures.ts';
@@ -193,10 +193,15 @@ export function withConnections(plan: PlanResult, { source, target }: TaskRuntim
   return { ...plan, notes: [...(plan.notes ?? []), note] };
 }
 
-/** A plan in which nothing can be executed does not begin; single units that cannot be copied fail by themselves. */
+/** Throws where the task cannot begin; single units that cannot be copied fail by themselves. */
 export function refuseHopelessPlan(plan: PlanResult, task: string): void {
-  const refused = plan.units.filter((unit) => unit.refusals.length > 0);
-  const reason = refused[0]?.refusals[0];
-  if (reason && refused.length === plan.units.length) throw failureOf(reason);
+  const reason = refusalOfTask(plan);
+  if (reason !== undefined) throw failureOf(reason);
   if (plan.units.length === 0) throw failureOf({ code: 'plan.empty', args: { task } });
+}
+
+/** Why no unit may run: none could, or two of them would mix their rows in one table, whichever came first. */
+export function refusalOfTask({ units }: PlanResult): Coded | undefined {
+  const mixed = units.flatMap((unit) => unit.refusals).find(({ code }) => code === 'pipeline.targetShared');
+  return mixed ?? (units.every((unit) => unit.refusals.length > 0) ? units[0]?.refusals[0] : undefined);
 }

@@ -213,6 +213,7 @@ describe('datatrace on SQLite files', () => {
       [{}, { copy: { type: 'sqlite', file: '../up.db' } }, [], /up\.db, which is outside .* --allow-outside/],
       [{}, {}, ['--units', 'nothing*'], /No unit of the task matches nothing\*/],
       [{}, { shop: { type: 'sqlite', file: 'none.db' } }, [], /none\.db/],
+      [{ overrides: { t1: { as: 't2' } } }, {}, ['--units', 't1'], /Units t1 and t2 would both be written to t2/],
     ];
     for (const [task, connections, options, sentence] of refusals) {
       cli.configure(task, connections);
