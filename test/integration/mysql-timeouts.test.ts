@@ -147,6 +147,21 @@ for (const kind of ['mariadb', 'mysql'] as const) {
       }
     });
 
+    test('hears all that it asks for, and lasts longer than a commit, whatever the server has for defaults', async () => {
+      await server.query('SET GLOBAL sql_select_limit = 3, GLOBAL completion_type = 2');
+      try {
+        const sessions = openSessions(ours(origin));
+        const heard = await sessions.use(async (session) => {
+          for (const statement of ['BEGIN', 'COMMIT']) await session.run(statement);
+          return textRows(session, 'SELECT id FROM t');
+        });
+        assert.equal(heard.length, 1000);
+        await sessions.close();
+      } finally {
+        await server.query('SET GLOBAL sql_select_limit = 18446744073709551615, GLOBAL completion_type = 0');
+      }
+    });
+
     test('that was unused for a minute is closed instead of used again', async (context) => {
       const sessions = openSessions(ours(origin));
       const id = async (): Promise<string | null | undefined> =>

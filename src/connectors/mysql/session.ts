@@ -12,7 +12,8 @@ import { openPacketStream, type PacketStream } from './packet-stream.ts';
 import { endNow, isReady, joinPool, markReady, openPoolCount, type SharedPool, takeConnection } from './pools.ts';
 import { type Answer, type Request, statementRequest } from './protocol.ts';
 import { openRowStream, type RawCell, type RowStream } from './row-stream.ts';
-import { type Answered, askSmall, type SmallAnswer } from './small-answer.ts';
+import { type Answered, askSmall, type Question, type SmallAnswer } from './small-answer.ts';
+import { askTogether } from './together.ts';
 
 export { openPoolCount };
 
@@ -37,8 +38,11 @@ const DEFINITIONS_TIMES = 30;
 export type Session = {
   /** All rows of a small answer. `fields` are the column names the server gave. */
   rows(sql: string, about?: About): Promise<SmallAnswer>;
-  /** Asks several questions about definitions at once: one round trip. A refused one is an answer, too. */
-  ask(questions: readonly string[]): Promise<Answered[]>;
+  /**
+   * Asks several questions at once: one round trip, also with those that others ask in the same breath. A refused one is
+   * an answer, too. `about`: definitions, unless it is said otherwise.
+   */
+  ask(questions: readonly Question[], about?: About): Promise<Answered[]>;
   /** Rows one after the other, with back-pressure. */
   stream(sql: string): RowStream;
   /** `untimed`: the time limit of queries does not hold, for statements that rework a whole table. */
@@ -82,8 +86,10 @@ const SETUP = [
   'SET NAMES utf8mb4',
   `SET character_set_results = NULL, sql_mode = '${SQL_MODE}', time_zone = '+00:00', foreign_key_checks = 0, ` +
     'unique_checks = 1, sql_auto_is_null = 0, sql_safe_updates = 0, sql_quote_show_create = 1, autocommit = 1, ' +
-    'sql_notes = 1, sql_big_selects = 1, sql_select_limit = DEFAULT, lock_wait_timeout = 50, net_write_timeout = 600, ' +
-    'net_read_timeout = 600, wait_timeout = 28800',
+    'sql_notes = 1, sql_big_selects = 1, completion_type = 0, lock_wait_timeout = 50, net_write_timeout = 600, ' +
+    'net_read_timeout = 600, wait_timeout = 28800, ' +
+    // DEFAULT would be the server's own, which may leave out tables.
+    'sql_select_limit = 18446744073709551615',
 ];
 
 /** Opens (or joins) the pool for a connection. No network traffic yet. Throws where the TLS mode cannot work. */
@@ -227,12 +233,12 @@ function makeSession(
         else reject(wrap(error));
       });
     });
-  const ask = async (questions: readonly string[], about: About = 'definitions'): Promise<Answered[]> => {
+  const together = askTogether((questions, limitMs) =>
+    guarded<Answered[]>((settle) => askSmall(raw, questions, settle), limitMs),
+  );
+  const ask = async (questions: readonly Question[], about: About = 'definitions'): Promise<Answered[]> => {
     const unlimited = about === 'rows' ? 0 : DEFINITIONS_TIMES * connection.connectTimeoutMs;
-    const answers = await guarded<Answered[]>(
-      (settle) => askSmall(raw, questions, settle),
-      queryTimeoutMs === 0 ? unlimited : queryTimeoutMs,
-    );
+    const answers = await together(questions, queryTimeoutMs === 0 ? unlimited : queryTimeoutMs);
     return answers.map((each) => ('rows' in each ? each : { refused: wrap(each.refused) }));
   };
   const letGo = (): boolean => {
@@ -266,7 +272,7 @@ function makeSession(
       if (answer !== undefined && 'rows' in answer) return answer;
       throw answer?.refused;
     },
-    ask: (questions) => ask(questions),
+    ask,
     run: async (sql, limit) => {
       const timeoutMs = limit === 'untimed' ? 0 : queryTimeoutMs;
       const [answer] = await guarded<Answer[]>((settle) => exchange(raw, [statementRequest(sql)], settle), timeoutMs);
