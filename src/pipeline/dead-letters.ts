@@ -132,6 +132,8 @@ export interface Letters {
   readonly open: readonly Located[];
   /** All that were rejected, by lane. */
   readonly counts: Counts;
+  /** Rows that were not written since and whose line somebody took out of the file, or damaged, as far as later ones tell. */
+  readonly missing: number;
   /** @throws DataError `pipeline.deadLettersUnusable` */
   read(located: Located): Promise<DeadLetter>;
   close(): Promise<void>;
@@ -158,9 +160,11 @@ export function readLetters(file: string, unit: string): Promise<Letters> {
       throw error;
     }
     const found: Located[] = [];
+    let missing = 0;
     for (const [lane, entries = []] of lanes.entries())
       for (const [at, entry] of entries.entries())
-        if (entry !== undefined && entry.state !== 'written')
+        if (entry === undefined) missing += 1;
+        else if (entry.state !== 'written')
           found.push({
             place: [lane, at + 1],
             offset: entry.offset,
@@ -170,6 +174,7 @@ export function readLetters(file: string, unit: string): Promise<Letters> {
     return {
       open: found,
       counts: lanes.map((entries) => entries?.length),
+      missing,
       read: ({ offset, length }) =>
         usable(file, async () => {
           const bytes = Buffer.alloc(length);
@@ -186,9 +191,16 @@ function take(lanes: Lanes, line: Line, offset: number, length: number): void {
   if ('kept' in line) {
     for (const [lane, entries = []] of lanes.entries()) entries.length = Math.min(entries.length, line.kept[lane] ?? 0);
   } else if ('sent' in line) {
-    for (const place of line.sent) setState(entryAt(place), 'sent');
+    for (const place of line.sent) {
+      const entry = entryAt(place);
+      if (entry?.state === 'open') entry.state = 'sent';
+    }
   } else if ('written' in line) {
-    for (const place of line.written) setState(entryAt(place), 'written');
+    for (const [lane, number] of line.written) {
+      lanes[lane] ??= [];
+      // Its own line may be gone: nobody needs it any more.
+      lanes[lane][number - 1] = { offset: 0, length: 0, state: 'written' };
+    }
   } else if ('again' in line) {
     const entry = entryAt(line.place);
     if (entry !== undefined) Object.assign(entry, { offset, length, state: 'open' });
@@ -197,10 +209,6 @@ function take(lanes: Lanes, line: Line, offset: number, length: number): void {
     lanes[lane] ??= [];
     lanes[lane][number - 1] = { offset, length, state: 'open' };
   }
-}
-
-function setState(entry: Entry | undefined, state: Entry['state']): void {
-  if (entry !== undefined && entry.state !== 'written') entry.state = state;
 }
 
 /** null: half a line. */

@@ -38,7 +38,7 @@ export async function replayRejected(run: Run): Promise<UnitOutcome> {
   const letters = openLetters(file);
   try {
     const listed = there.counts.reduce<number>((sum, count = 0) => sum + count, 0);
-    if (listed < expected)
+    if (there.missing > 0 || listed < expected)
       throw refusal('pipeline.rejectedMissing', { unit: unitName, rows: expected, file }, 'rejected rows are missing');
     if (there.open.length > 0 && (target.takesMore !== true || target.isRowError === undefined))
       throw refusal('pipeline.replayNotPossible', { unit: unitName }, 'the target takes no rows after its end');

@@ -248,5 +248,32 @@ describe('rows that a SQLite target rejects', () => {
       assert.ok(outcome.kind === 'failed');
       assert.equal(outcome.error.code, 'pipeline.rejectedMissing');
     });
+
+    test('a line that is gone or damaged is said, whichever it was, and no row counts as written', async () => {
+      change(LOOSEN);
+      const [head = '', ...lines] = fs.readFileSync(deadLetters, 'utf8').split('\n');
+      for (const at of lines.keys()) {
+        fs.writeFileSync(deadLetters, [head, ...lines.map((line, each) => (each === at ? '{"unit' : line))].join('\n'));
+        const { outcome } = await replay();
+        assert.ok(outcome.kind === 'failed', `line ${at}`);
+        assert.equal(outcome.error.code, 'pipeline.rejectedMissing');
+      }
+      assert.equal(inTarget().length, 7);
+    });
+
+    test('a line of a row that was written may be gone', async () => {
+      change(LOOSEN);
+      await replay({
+        settings: { batchRows: 1 },
+        afterBatch: (rows) => {
+          if (rows > 1) throw new Error('nobody hears of the second');
+        },
+      });
+      const lines = fs.readFileSync(deadLetters, 'utf8').split('\n');
+      fs.writeFileSync(deadLetters, lines.toSpliced(1, 1).join('\n'));
+      const { outcome } = await replay();
+      assert.ok(outcome.kind === 'completed', JSON.stringify(outcome));
+      assert.deepEqual(inTarget(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    });
   });
 });
