@@ -20,8 +20,9 @@ const DUPLICATE_COLUMN = 1060;
 
 export type CheckpointOf = { readonly table: string; readonly unit: string };
 
-/** Makes the table, or gives an older one what it lacks. */
-export async function makeCheckpointTable(session: Session): Promise<void> {
+/** Makes the table, or gives an older one what it lacks. @param former columns of it */
+export async function makeCheckpointTable(session: Session, former: readonly string[]): Promise<void> {
+  if (former.includes('lane')) return;
   await session.run(CREATE);
   await widen(session, await columnsOfTable(session));
 }
@@ -66,13 +67,14 @@ export async function readCheckpoints(session: Session, of: CheckpointOf): Promi
   return rows.flatMap(([position]) => position ?? []);
 }
 
-export async function forgetCheckpoint(session: Session, of: CheckpointOf): Promise<void> {
-  const columns = await columnsOfTable(session);
-  if (columns.length > 0) await session.run(`DELETE FROM ${TABLE} WHERE ${condition(of)}`);
+/** Removes the checkpoints of all lanes. @param columns of the table, where they were asked for already */
+export async function forgetCheckpoint(session: Session, of: CheckpointOf, columns?: readonly string[]): Promise<void> {
+  const present = columns ?? (await columnsOfTable(session));
+  if (present.length > 0) await session.run(`DELETE FROM ${TABLE} WHERE ${condition(of)}`);
 }
 
-/** Empty: there is no such table. */
-async function columnsOfTable(session: Session): Promise<string[]> {
+/** Columns of the table that keeps checkpoints; none: there is no such table. */
+export async function columnsOfTable(session: Session): Promise<string[]> {
   const rows = await textRows(
     session,
     `SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(CHECKPOINT_TABLE)}`,

@@ -12,7 +12,7 @@ import { collationOf, comparedOtherwise } from './key.ts';
 import { trimDefinition } from './left-out.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { quoteName } from './quoting.ts';
-import { type MysqlColumn, type MysqlTable, readTable, requireTable, type ServerInfo, storedName } from './schema.ts';
+import { type MysqlColumn, type MysqlTable, makeTable, readTable, type ServerInfo, storedName } from './schema.ts';
 import { type Session, textRows } from './session.ts';
 import { translateDdl } from './translate.ts';
 
@@ -149,7 +149,10 @@ export async function prepareTable(
   const name = storedName(server, settings.targetName);
   if (plan.create !== null) {
     if (existing !== undefined) await session.run(`DROP TABLE ${quoteName(name)}`);
-    return { prepared: 'created', table: await createTable(session, dialect, native, settings) };
+    return {
+      prepared: 'created',
+      table: await createTable(session, dialect, { native, settings, whole: plan.create }),
+    };
   }
   const table = existing as MysqlTable;
   const [row] = await textRows(session, `SELECT 1 FROM ${quoteName(name)} LIMIT 1`);
@@ -188,23 +191,24 @@ function asInTarget(native: MysqlNative, columns: readonly MysqlColumn[]): Mysql
   return { ...native, copied: native.copied.map((column) => byName.get(column.name) ?? column) };
 }
 
+/** A table that is to be made, and the plan's statement for it with all its keys. */
+type Wanted = { readonly native: MysqlNative; readonly settings: UnitSettings; readonly whole: string };
+
 async function createTable(
   session: Session,
   dialect: Dialect,
-  native: MysqlNative,
-  settings: UnitSettings,
+  { native, settings, whole }: Wanted,
 ): Promise<MysqlTable> {
-  const { server } = dialect;
   const table = settings.targetName;
-  const { sql } = wholeCreation(native, settings, dialect);
+  const sql = settings.indexesAfter ? splitIndexes(wholeDefinition(native, settings, dialect)).create : whole;
+  let created: MysqlTable;
   try {
-    await session.run(settings.indexesAfter ? splitIndexes(sql).create : sql);
+    created = await makeTable(session, dialect.server, table, sql);
   } catch (error) {
     if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
     const detail = error.error.message;
     throw mysqlError('mysql.createFailed', { table, detail }, detail, error);
   }
-  const created = await requireTable(session, server, table);
   refuseDifferences(native, created, settings, dialect);
   return created;
 }

@@ -38,12 +38,17 @@ export type Sent = { readonly rows: number; readonly answer: Extract<Answer, { k
 
 export type Relay = {
   /**
-   * @param open begins what can be taken back; @param close belongs to the same transaction, null = nothing
+   * @param open begins what can be taken back, told how many statements of it follow; @param close belongs to the same
+   * transaction, null = nothing
    * @returns what was said about the rows; `untouched` when nothing was sent, `spoiled` when what was sent has to be
    * taken back: in both cases the page is to be written step by step
    * @throws DataError of a statement that the server refused
    */
-  write(open: string, rows: RawRows, close: string | null): Promise<readonly Sent[] | 'untouched' | 'spoiled'>;
+  write(
+    open: (statements: number) => string,
+    rows: RawRows,
+    close: string | null,
+  ): Promise<readonly Sent[] | 'untouched' | 'spoiled'>;
   /** The path of the next batch. */
   path(): WritePath;
   close(): Promise<void>;
@@ -81,8 +86,10 @@ export function openRelay(session: Session, spec: RowStatement, { path: wanted, 
       const inner = await stepsFor(rows);
       written += 1;
       if (inner === null) return 'untouched';
-      const steps: Step[] = [{ request: statementRequest(open), rows: 0, what: 'open' }, ...inner];
-      if (close !== null) steps.push({ request: statementRequest(close), rows: 0, what: 'close' });
+      const last: Step[] = close === null ? [] : [{ request: statementRequest(close), rows: 0, what: 'close' }];
+      const within = inner.filter(({ what }) => what === 'rows').length + last.length;
+      const first: Step = { request: statementRequest(open(within)), rows: 0, what: 'open' };
+      const steps = [first, ...inner, ...last];
       const answers = await session.exchange(steps.map((each) => each.request));
       const sent: Sent[] = [];
       for (const [at, step] of steps.entries()) {

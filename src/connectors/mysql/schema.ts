@@ -175,7 +175,26 @@ export async function requireTable(session: Session, server: ServerInfo, unit: s
   const answers = await session.ask([tableQuestion(name), ...partQuestions(name)]);
   const table = await readTableOf(session, server, name, answers);
   if (table !== undefined) return table;
-  throw mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
+  throw missing(server, unit);
+}
+
+function missing(server: ServerInfo, unit: string): Error {
+  return mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
+}
+
+/** Carries out the statement that makes a table, and reads what came of it. @throws DataError also where it was refused */
+export async function makeTable(
+  session: Session,
+  server: ServerInfo,
+  unit: string,
+  statement: string,
+): Promise<MysqlTable> {
+  const name = storedName(server, unit);
+  const [made, ...answers] = await session.ask([{ statement }, tableQuestion(name), ...partQuestions(name)], 'rows');
+  answerOf(made);
+  const table = await readTableOf(session, server, name, answers);
+  if (table !== undefined) return table;
+  throw missing(server, unit);
 }
 
 export async function showCreate(session: Session, name: string): Promise<string> {

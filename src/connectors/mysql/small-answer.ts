@@ -13,12 +13,15 @@ import {
   isError,
   queryPacket,
   readColumnCount,
+  readDone,
   readError,
   readPiece,
 } from './protocol.ts';
 import type { RawCell, RawRow } from './row-stream.ts';
 
 export type SmallAnswer = { readonly rows: RawRow[]; readonly fields: string[] };
+/** What is asked: rows, or that a statement is carried out, to which the answer has none. */
+export type Question = string | { readonly statement: string };
 /** What the server says to one of several questions. */
 export type Answered = SmallAnswer | { readonly refused: unknown };
 
@@ -33,7 +36,7 @@ const VALUE_BYTES = 64;
  */
 export function askSmall(
   raw: PoolConnection,
-  questions: readonly string[],
+  questions: readonly Question[],
   settle: (error: unknown, answers?: Answered[]) => void,
 ): void {
   const answers: Answered[] = [];
@@ -41,14 +44,17 @@ export function askSmall(
   let size = 0;
   converse(raw, {
     begin: (line) => {
-      line.send(questions.map(queryPacket));
+      line.send(questions.map((each) => queryPacket(typeof each === 'string' ? each : each.statement)));
       return false;
     },
     packet: (bytes, from, to, line) => {
       size += answer.cost(to - from);
       if (size > SMALL_ANSWER_BYTES) throw tooLarge(SMALL_ANSWER_BYTES);
       if (isError(bytes, from)) answers.push({ refused: readError(bytes, from, to) });
-      else if (answer.take(bytes, from, to)) answers.push(answer.rows());
+      else if (typeof questions[answers.length] === 'object') {
+        readDone(bytes, from, to);
+        answers.push({ rows: [], fields: [] });
+      } else if (answer.take(bytes, from, to)) answers.push(answer.rows());
       else return false;
       answer = readAnswer();
       line.nextAnswer();

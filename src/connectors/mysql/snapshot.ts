@@ -68,7 +68,7 @@ function lent(session: Session, giveBack: () => void, explain: (error: unknown) 
   return {
     ...session,
     rows: (sql, about) => told(session.rows(sql, about)),
-    ask: (questions) => told(session.ask(questions)),
+    ask: (questions, about) => told(session.ask(questions, about)),
     run: (sql, limit) => told(session.run(sql, limit)),
     execute: (sql, values) => told(session.execute(sql, values)),
     exchange: (requests) => told(session.exchange(requests)),

@@ -1,7 +1,13 @@
 /** Writes MySQL and MariaDB tables exactly as a source of the same engine read them. */
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
 import type { Scope, Target, UnitSchema } from '../contract.ts';
-import { type CheckpointOf, forgetCheckpoint, makeCheckpointTable, readCheckpoints } from './checkpoint-table.ts';
+import {
+  type CheckpointOf,
+  columnsOfTable,
+  forgetCheckpoint,
+  makeCheckpointTable,
+  readCheckpoints,
+} from './checkpoint-table.ts';
 import { autoIncrementOf } from './ddl.ts';
 import { type Dialect, fitColumns, readDialect } from './dialect.ts';
 import { coded, fromDriver, isRowError } from './errors.ts';
@@ -32,6 +38,7 @@ import {
   storedName,
 } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
+import { oneForAll } from './together.ts';
 import { openWriter } from './writer.ts';
 
 /**
@@ -57,8 +64,8 @@ export async function openMysqlTarget(
 
 function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: Scope['wait'] = (turn) => turn): Target {
   const { server } = dialect;
-  /** Tables as their preparation left them a moment ago: one question tells that they still are. */
-  const justPrepared = new Map<string, MysqlTable>();
+  const planning = oneForAll(sessions);
+  const preparations = new Map<string, Preparation>();
   const find = (session: Session, settings: UnitSettings): Promise<MysqlTable | undefined> =>
     findTarget(session, server, settings);
   const ordersOtherwise = async (session: Session, schema: UnitSchema, settings: UnitSettings): Promise<boolean> => {
@@ -81,7 +88,7 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     takesMore: true,
     isRowError,
     plan: (schema, settings) =>
-      sessions.use(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
+      planning(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
     way: (format) =>
       sessions.use(async (session) => {
         const relayed = format === 'mysql-rows' && session.can.packets;
@@ -89,10 +96,14 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
       }),
     prepare: (schema, settings) =>
       sessions.use(async (session) => {
-        const { prepared, table } = await prepareTable(session, dialect, schema, settings);
-        justPrepared.set(table.name, table);
-        if (settings.checkpoint === 'target') await makeCheckpointTable(session);
-        await forgetCheckpoint(session, checkpointOf(schema, settings));
+        // In the same breath.
+        const preparing = prepareTable(session, dialect, schema, settings);
+        const [{ prepared, table }, columns] = await Promise.all([preparing, columnsOfTable(session)]);
+        const made = prepared === 'created' ? { at: performance.now(), whole: !settings.indexesAfter } : null;
+        const kept = settings.checkpoint === 'target';
+        if (kept) await makeCheckpointTable(session, columns);
+        await forgetCheckpoint(session, checkpointOf(schema, settings), columns);
+        preparations.set(table.name, { table, made, forgotten: kept ? null : schema.unit });
         return prepared;
       }),
     empty: (_schema, settings) =>
@@ -105,11 +116,13 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
       sessions.use((session) => forgetCheckpoint(session, checkpointOf(schema, settings))),
     write: async (schema, options) => {
       const name = storedName(server, options.settings.targetName);
-      const known = justPrepared.get(name);
-      justPrepared.delete(name);
-      const table = await sessions.use(async (session) =>
-        known !== undefined && (await readsTheSame(session, known)) ? known : requireTable(session, server, name),
-      );
+      const known = preparations.get(name);
+      const justMade = (known?.made?.at ?? Number.NEGATIVE_INFINITY) > performance.now() - SAME_BREATH_MS;
+      const look = async (session: Session): Promise<MysqlTable> =>
+        known !== undefined && (await readsTheSame(session, known.table))
+          ? known.table
+          : requireTable(session, server, name);
+      const table = known !== undefined && justMade ? known.table : await sessions.use(look);
       refuseDifferences(nativeOf(schema), table, options.settings, dialect);
       return openWriter({ sessions, server, table, way }, schema, options);
     },
@@ -127,17 +140,35 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     finish: async (schema, settings) => {
       const native = nativeOf(schema);
       const name = storedName(server, settings.targetName);
-      if (!native.table.view)
+      const preparation = preparations.get(name);
+      preparations.delete(name);
+      if (!native.table.view && preparation?.made?.whole !== true)
         await addOwedIndexes(sessions, name, () => wholeDefinition(native, settings, dialect), wait);
+      // Nothing has written one since it was forgotten.
+      const forgotten = settings.checkpoint === 'store' && preparation?.forgotten === schema.unit;
+      const counts = wantedCounter(native) !== null;
+      if (!counts && forgotten) return;
       await sessions.use(async (session) => {
-        await carryCounter(session, native, name);
-        await forgetCheckpoint(session, checkpointOf(schema, settings));
+        if (counts) await carryCounter(session, native, name);
+        if (!forgotten) await forgetCheckpoint(session, checkpointOf(schema, settings));
       });
     },
     within: (scope) => targetOver(sessions.within(scope.signal), dialect, way, scope.wait),
     close: () => sessions.close(),
   };
 }
+
+/** A table that was made so short a time ago, ms, is what its definition said when it was made. */
+const SAME_BREATH_MS = 1_000;
+
+/** What is known of a table since it was prepared in this scope. */
+type Preparation = {
+  readonly table: MysqlTable;
+  /** Made here: when (ms, monotonic), and whether with all its keys. */
+  readonly made: { readonly at: number; readonly whole: boolean } | null;
+  /** The unit whose checkpoints were removed, where none is written. */
+  readonly forgotten: string | null;
+};
 
 const WAYS = {
   bulk: 'mysql.plan.writesBulk',
@@ -162,9 +193,14 @@ function targetTable(server: ServerInfo, schema: UnitSchema, settings: UnitSetti
   return { name: storedName(server, settings.targetName), columns: copied, key };
 }
 
+/** The source's AUTO_INCREMENT; null = it has none. */
+function wantedCounter({ table }: MysqlNative): string | null {
+  return table.view ? null : autoIncrementOf(table.ddl);
+}
+
 /** AUTO_INCREMENT as in the source, when it is ahead of the rows that were copied. */
 async function carryCounter(session: Session, native: MysqlNative, name: string): Promise<void> {
-  const wanted = native.table.view ? null : autoIncrementOf(native.table.ddl);
+  const wanted = wantedCounter(native);
   if (wanted === null) return;
   const present = autoIncrementOf(await showCreate(session, name)) ?? '1';
   if (BigInt(wanted) <= BigInt(present)) return;

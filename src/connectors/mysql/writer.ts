@@ -22,8 +22,8 @@ const UNSAFE_FOR_BINARY_LOG = '1592';
 const KEYS_AT_ONCE = 500;
 const BEGIN = 'START TRANSACTION';
 /**
- * Begins a batch that is sent at once. A deadlock takes back the whole transaction: what was sent behind the statement that
- * lost would then be committed for itself, the checkpoint of rows that are not there among it.
+ * Begins a batch of several statements that are sent at once. A deadlock takes back the whole transaction: what was sent
+ * behind the statement that lost would then be committed for itself, the checkpoint of rows that are not there among it.
  */
 const BEGIN_AT_ONCE = 'SET autocommit = 0';
 const EACH_FOR_ITSELF = 'SET autocommit = 1';
@@ -127,11 +127,15 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
       careful -= 1;
       return null;
     }
-    const open = inTransaction ? SAVEPOINT : BEGIN_AT_ONCE;
     const close = checkpoint === null ? null : checkpointStatement(checkpointOf, checkpoint);
     const began = !inTransaction;
     inTransaction = true;
-    beganAtOnce = true;
+    const open = (statements: number): string => {
+      if (!began) return SAVEPOINT;
+      if (statements === 1) return BEGIN;
+      beganAtOnce = true;
+      return BEGIN_AT_ONCE;
+    };
     const sent = await relay.write(open, rows, close).catch((error: unknown) => {
       if (!isDuplicate(error)) throw error;
       if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
