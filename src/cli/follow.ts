@@ -33,7 +33,7 @@ export async function followTask(
   const interrupts = onInterrupts(manager, taskId, host, voice);
   const failure = storeFailure(manager, taskId);
   const plans = session.onPlan((planned: TaskId, plan: PlanResult) => {
-    if (planned === taskId) tellPlanWarnings(plan, task.name, (line) => report.above(line), voice);
+    if (planned === taskId) tellPlanWarnings(plan, task, (line) => report.above(line), voice);
   });
   try {
     // A server that does not answer holds a start up: a person who asks twice does not wait for it.

@@ -1,4 +1,6 @@
 /** What a plan warns of, and notes for the log, when a run begins with it; `datatrace plan` shows all of it. */
+import { checkPlannedUnits } from '../config/check-planned-units.ts';
+import type { TaskConfig } from '../config/model.ts';
 import type { Coded } from '../core/model.ts';
 import type { PlanResult } from '../core/ports.ts';
 import type { Voice } from './host.ts';
@@ -7,9 +9,16 @@ import type { Voice } from './host.ts';
 const MOST_UNIT_WARNINGS = 10;
 
 /** @param above prints a line for people above what is drawn live */
-export function tellPlanWarnings(plan: PlanResult, task: string, above: (line: string) => void, voice: Voice): void {
+export function tellPlanWarnings(
+  plan: PlanResult,
+  task: TaskConfig,
+  above: (line: string) => void,
+  voice: Voice,
+): void {
   if (voice.structured) for (const note of plan.notes ?? []) voice.tell('info', note);
   for (const warning of plan.warnings) tell(warning, null);
+  const names = plan.units.map(({ name }) => name);
+  for (const warning of checkPlannedUnits(task, names).warnings) tell(warning, null);
   let untold = 0;
   let told = 0;
   for (const unit of plan.units) {
@@ -19,7 +28,7 @@ export function tellPlanWarnings(plan: PlanResult, task: string, above: (line: s
       told++;
     }
   }
-  if (untold > 0) above(voice.word('cli.morePlanWarnings', { count: untold, task }));
+  if (untold > 0) above(voice.word('cli.morePlanWarnings', { count: untold, task: task.name }));
 
   function tell(warning: Coded, unit: string | null): void {
     if (voice.structured) {

@@ -248,6 +248,10 @@ describe('datatrace on SQLite files', () => {
     assert.equal(first.code, 3, first.out + first.err);
     assert.match(first.err, /^t5 failed: ./m);
     assert.match(first.err, /extra/, 'the plan warns of a column that the source does not have');
+    cli.configure({ overrides: { orders: { where: 'id > 5' } } });
+    const misspelled = await cli.here('run', 'nightly');
+    assert.match(misspelled.err, /There is no unit orders: its settings have no effect/);
+    cli.configure({});
     const limited = await cli.here('run', 'nightly', '--units', 't1', '--again');
     assert.equal(limited.code, 0, limited.out + limited.err);
     assert.doesNotMatch(limited.err, /t5 failed/);
