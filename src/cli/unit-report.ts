@@ -38,6 +38,7 @@ export function createUnitReport(
     voice.json('unit', { task, ...unitFields(unit, wait ?? unit.reason, voice) });
     if (unit.status === 'failed') above(describeFailure(unit, voice));
     else if (wait !== null) above(`${unit.name}: ${voice.sentence(wait)}`);
+    else if (unit.status === 'completed' && unit.reason !== null) above(voice.sentence(unit.reason));
   }
 
   function all(): void {

@@ -95,6 +95,21 @@ describe('datatrace on SQLite files', () => {
     assert.deepEqual(cli.tableTexts('copy.db'), cli.tableTexts('shop.db'));
   });
 
+  test('a unit whose source changed while it was copied is named', async () => {
+    cli.configure({ ...slowly, resume: 'row' });
+    const run = cli.start('run', 'nightly', '--json');
+    await run.seen(/"status":"completed"/);
+    run.child.kill('SIGINT');
+    await run.ended;
+    const shop = new DatabaseSync(path.join(cli.folder, 'work', 'shop.db'));
+    for (let table = 0; table < TABLES; table++) shop.exec(`DELETE FROM t${table} WHERE id = 1`);
+    shop.close();
+    cli.configure({ resume: 'row' });
+    const rest = await cli.here('run', 'nightly');
+    assert.equal(rest.code, 0, rest.out + rest.err);
+    assert.match(rest.err, /Source changed during copy: \d+ rows of t\d+ were read/);
+  });
+
   test('a run whose output goes into a file says every few seconds how far it is', async () => {
     cli.configure({ limits: { rowsPerSecond: 150 }, concurrency: 1 });
     const run = cli.start('run', 'nightly');
