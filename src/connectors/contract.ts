@@ -145,6 +145,8 @@ export interface ReadOptions {
   readonly pageBytes: number;
   /** The form pages are wanted in; one of this source's `formats`. */
   readonly format: PageData['format'];
+  /** `Source.confirm` will be asked when all rows are read. Absent: the end of the reader is the last that is asked. */
+  readonly confirmed?: boolean;
 }
 
 /** Whose work a connector does: what ends it, and what it may wait for. */
@@ -201,6 +203,12 @@ export interface RowSums {
   keyText(key: Cursor): string;
 }
 
+/** What there is to be copied. */
+export interface Extent {
+  readonly upTo: Cursor | null;
+  readonly rows: number;
+}
+
 export interface Source {
   /** Forms its pages can have, best first; `neutral` is always among them or the pair is refused. */
   readonly formats: readonly PageData['format'][];
@@ -210,6 +218,13 @@ export interface Source {
   upperBound(schema: UnitSchema, where: string | null): Promise<Cursor | null>;
   /** Rows up to and including `upTo` (null = all). */
   count(schema: UnitSchema, where: string | null, upTo: Cursor | null): Promise<number>;
+  /** `upperBound` and the `count` up to it, of one moment. Absent: they are asked for one after the other. */
+  extent?(schema: UnitSchema, where: string | null): Promise<Extent>;
+  /**
+   * As `count`, and rejects as a reader does at its end when the unit is not what it was: for readers that leave it to this
+   * (`ReadOptions.confirmed`). Absent: each reader looks for itself.
+   */
+  confirm?(schema: UnitSchema, where: string | null, upTo: Cursor | null): Promise<number>;
   read(schema: UnitSchema, options: ReadOptions): Promise<Reader>;
   /**
    * Keys that cut a unit into up to `whole.parts` ranges of about as many rows each, ascending, each of them a key that was

@@ -34,6 +34,8 @@ export interface Rows {
   readonly byRow: boolean;
   /** Batches may be there whose commit was never heard of. */
   readonly resumed: boolean;
+  /** The verification will look whether the source's unit is what it was. */
+  readonly confirmed: boolean;
   readonly rejecting: Rejecting;
 }
 
@@ -125,6 +127,8 @@ async function copyLane(copying: Copying, lane: number): Promise<void> {
     upTo: lanes[lane]?.end ?? null,
     ...pageSize(copying),
     format,
+    // Of several lanes each looks for itself: nobody waits for the last one's end to hear of it.
+    confirmed: rows.confirmed && lanes.length === 1,
   });
   const pages = readAhead(reader, run.ports.buffers);
   let writer: Writer | null = null;

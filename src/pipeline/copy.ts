@@ -1,5 +1,5 @@
 /** Copies one unit once: look, decide where to begin, prepare, copy the rows, verify. */
-import type { Cursor, PageData, Source, Target, UnitSchema } from '../connectors/contract.ts';
+import type { Cursor, Extent, PageData, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import type { Coded, Prepared } from '../core/model.ts';
 import type { UnitJob } from '../core/ports.ts';
@@ -13,7 +13,7 @@ import { openRejecting } from './rejecting.ts';
 import { replayRejected } from './replay.ts';
 import { needsOpenBatch, resumeOf, seenBy } from './resume.ts';
 import { type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
-import { type Copied, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
+import { type Copied, isConfirmed, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
 import { createWait } from './waits.ts';
 
 /** Never rejects: whatever happens is the outcome of exactly one `finished` report. */
@@ -73,12 +73,12 @@ async function execute(run: Run): Promise<UnitOutcome> {
 
   const identity = copyIdentity(job, schema);
   const begin = await chooseBeginning(job, schema, identity, target);
-  const upTo = begin.kind === 'continue' ? begin.checkpoint.upTo : await source.upperBound(schema, settings.where);
+  const { upTo, rows: total } = await extentOf(run, schema, begin);
   progress.rows = begin.kind === 'continue' ? begin.checkpoint.rows : 0;
   progress.bytes = begin.kind === 'continue' ? begin.checkpoint.bytes : 0;
   if (begin.kind !== 'continue') run.checkpoint = null;
   const empty = schema.key.length > 0 && upTo === null;
-  progress.total = empty ? 0 : await source.count(schema, settings.where, upTo);
+  progress.total = total;
   throwIfStopped(ports);
 
   const prepared = await prepareTarget(run, schema, begin);
@@ -91,7 +91,8 @@ async function execute(run: Run): Promise<UnitOutcome> {
       const { lanes: atOnce } = lanesOf({ schema, settings, source, target, cores: ports.cores ?? 1 });
       const from =
         begin.kind === 'continue' ? begin.checkpoint : await beginAnew(run, { schema, identity, upTo, atOnce });
-      await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed, rejecting });
+      const confirmed = isConfirmed(settings, schema, run.verified);
+      await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed, rejecting, confirmed });
     }
   } finally {
     await rejecting.close();
@@ -112,6 +113,15 @@ async function execute(run: Run): Promise<UnitOutcome> {
     verified: settings.verify,
     note,
   };
+}
+
+/** What there is to be copied; a unit that goes on keeps its bound. */
+async function extentOf({ job, source }: Run, schema: UnitSchema, begin: Beginning): Promise<Extent> {
+  const { where } = job.settings;
+  if (begin.kind !== 'continue' && source.extent !== undefined) return source.extent(schema, where);
+  const upTo = begin.kind === 'continue' ? begin.checkpoint.upTo : await source.upperBound(schema, where);
+  const empty = schema.key.length > 0 && upTo === null;
+  return { upTo, rows: empty ? 0 : await source.count(schema, where, upTo) };
 }
 
 interface Whole {
@@ -175,13 +185,12 @@ export function commonFormat(source: Source, target: Target): PageData['format']
 
 /** Once for each fresh checkpoint, recorded before the first batch; a unit that begins again only needs it empty. */
 async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Promise<Prepared> {
-  const { job, target, ports, progress } = run;
+  const { job, target, ports } = run;
   if (begin.kind === 'continue') return begin.prepared;
   if (begin.kind === 'restart') {
     // Recorded first: an older checkpoint, wherever it is kept, must not outlive the rows it speaks of.
-    ports.report({ type: 'prepared', prepared: begin.prepared, total: progress.total });
+    reportPrepared(run, begin.prepared, { distrusted: begin.emptyFirst });
     await run.wait(recorded(ports));
-    await keepPreparedPlace(run, { distrusted: begin.emptyFirst });
     await target.forgetCheckpoint(schema, job.settings);
     throwIfStopped(ports);
     if (begin.emptyFirst) await target.empty(schema, job.settings);
@@ -192,17 +201,15 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
     await target.empty(schema, job.settings);
     prepared = 'emptied';
   }
-  ports.report({ type: 'prepared', prepared, total: progress.total });
-  await run.wait(recorded(ports));
-  await keepPreparedPlace(run, { distrusted: false });
+  reportPrepared(run, prepared, { distrusted: false });
+  // The first page may be read meanwhile: whoever writes waits for the record.
+  run.record = recorded(ports);
   throwIfStopped(ports);
   return prepared;
 }
 
 /** An interrupted unit may be resumed with other settings: what was prepared here must not be believed of there. */
-async function keepPreparedPlace(run: Run, trust: { readonly distrusted: boolean }): Promise<void> {
-  const { job, ports } = run;
-  const checkpoint = encodePreparedPlace(job, trust);
-  ports.report({ type: 'checkpoint', checkpoint, processed: 0, bytes: 0, phase: 'preparing' });
-  await run.wait(recorded(ports));
+function reportPrepared({ job, ports, progress }: Run, prepared: Prepared, trust: { readonly distrusted: boolean }): void {
+  const place = encodePreparedPlace(job, trust);
+  ports.report({ type: 'prepared', prepared, total: progress.total, place });
 }

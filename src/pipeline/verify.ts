@@ -39,8 +39,10 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
   const taken = read - copied.rejected;
   if (job.settings.verify === 'none') return null;
   const nothing = schema.key.length > 0 && upTo === null;
-  const targetRows = nothing ? 0 : await target.count(schema, job.settings, upTo);
-  const sourceRows = nothing ? 0 : await source.count(schema, job.settings.where, upTo);
+  const countSource = isConfirmed(job.settings, schema, source) ? source.confirm : source.count;
+  const [targetRows, sourceRows] = nothing
+    ? [0, 0]
+    : await Promise.all([target.count(schema, job.settings, upTo), countSource(schema, job.settings.where, upTo)]);
   const changed = sourceRows !== read;
   const note: Coded = { code: 'pipeline.sourceChanged', args: { unit: job.unitName, read, source: sourceRows } };
   const { snapshot } = job.settings;
@@ -66,6 +68,16 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
   if (copied.before === null || copied.before === read) return null;
   // As many came as went since, perhaps: which ones, nobody knows.
   return { code: 'pipeline.sourceMoved', args: { unit: job.unitName, before: copied.before, read } };
+}
+
+/** Whether the count of the source also tells that its unit is what it was when the copy began. */
+export function isConfirmed<S extends Pick<Source, 'confirm'>>(
+  { verify }: UnitSettings,
+  { key }: UnitSchema,
+  source: S,
+): source is S & Required<Pick<Source, 'confirm'>> {
+  // Without a key the rows are committed at the end of the reader.
+  return verify !== 'none' && key.length > 0 && source.confirm !== undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ const STAGES: readonly Stage[] = [
   { name: 'its rows', asks: 'read', to: /AS c0/, rows: true },
   { name: 'their number', asks: 'read', to: /COUNT\(\*\)/, rows: true },
   { name: 'making the table', asks: 'write', to: /^\x03CREATE TABLE `/, rows: false },
-  { name: 'beginning a batch', asks: 'write', to: /^\x03SET autocommit = 0/, rows: false },
+  { name: 'beginning a batch', asks: 'write', to: /^\x03START TRANSACTION/, rows: false },
   { name: 'preparing a statement', asks: 'write', to: /^\x16/, rows: false },
   { name: 'the rows of a batch', asks: 'write', to: /^\xfa/, rows: false },
   { name: 'the end of a batch', asks: 'write', to: /^\x03COMMIT/, rows: false },

@@ -88,7 +88,7 @@ export async function openPageReader(
         const page = await nextPage();
         if (page !== null) return page;
         ended = true;
-        await hooks.checkUnchanged(session);
+        if (options.confirmed !== true) await hooks.checkUnchanged(session);
         return null;
       } catch (error) {
         ended = true;

@@ -153,9 +153,10 @@ export function keysStatement(
   condition: string,
   limit: number,
   order: 'ASC' | 'DESC' = 'ASC',
+  more = '',
 ): string {
   const by = (table.key?.columns ?? []).map((name) => `${quoteName(name)} ${order}`).join(', ');
-  return `SELECT ${keySelect(table)}${fromClause(table)}${whereClause([condition])} ORDER BY ${by} LIMIT ${limit}`;
+  return `SELECT ${keySelect(table)}${more}${fromClause(table)}${whereClause([condition])} ORDER BY ${by} LIMIT ${limit}`;
 }
 
 /** For EXPLAIN: all rows between two keys, the first of them left out. */
@@ -179,6 +180,12 @@ export function lastKeyStatement(table: PageTable, where: string | null): string
 
 export function countStatement(table: PageTable, where: string | null, upTo: string | null): string {
   return `SELECT COUNT(*) FROM ${quoteName(table.name)}${whereClause([boundUpTo(table, upTo), userCondition(where)])}`;
+}
+
+/** The last key, and behind its columns how many rows there are, of one moment; of a table without a key the number alone. */
+export function extentStatement(table: PageTable, where: string | null): string {
+  const count = countStatement(table, where, null);
+  return table.key === null ? count : keysStatement(table, userCondition(where), 1, 'DESC', `, (${count}) AS total`);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Reads MySQL and MariaDB tables exactly: bytes in key order, compared by the server. */
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
-import type { Cursor, ListedUnit, PageData, Source, UnitSchema } from '../contract.ts';
+import type { Cursor, Extent, ListedUnit, PageData, Source, UnitSchema } from '../contract.ts';
 import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
 import { coded, fromDriver, mysqlError } from './errors.ts';
@@ -9,11 +9,12 @@ import { findBorders, mayDivide } from './lanes.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { withNeutralPages } from './neutral-source.ts';
 import { openPageReader } from './page-reader.ts';
-import { countStatement, cursorOf, lastKeyStatement } from './pages.ts';
+import { countStatement, cursorOf, extentStatement, lastKeyStatement } from './pages.ts';
 import { openRowSums } from './row-sums.ts';
 import { readServer, readsTheSame, type ServerInfo } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 import { openSnapshot } from './snapshot.ts';
+import { oneForAll } from './together.ts';
 
 /**
  * Connects (rejects when that fails) and answers a source over the connection's database.
@@ -50,23 +51,37 @@ function sourceOver(
     sessions.use(ask).catch((error: unknown) => {
       throw explain(error, sessions.connection, { unit: schema.unit, where });
     });
+  const count = async (session: Session, schema: UnitSchema, where: string | null, upTo: Cursor | null) => {
+    const [row] = await textRows(session, countStatement(pageTable(nativeOf(schema)), where, upTo));
+    return Number(row?.[0]);
+  };
+  const checkUnchanged = async (session: Session, schema: UnitSchema): Promise<void> => {
+    if (await readsTheSame(session, nativeOf(schema).table)) return;
+    const change = schemaChange(schema, await describe(session, schema.unit, nativeOf(schema).asked));
+    if (change !== null) throw changed(schema.unit, change);
+  };
+  const describing = oneForAll(sessions);
   return {
     formats,
     listUnits: () => sessions.use(listUnits),
     describe: (unit, settings) =>
-      sessions.use(async (session) => forCopy(await describe(session, unit, settings), settings)),
+      describing(async (session) => forCopy(await describe(session, unit, settings), settings)),
     upperBound: (schema, where) => asking(schema, where, (session) => upperBound(session, schema, where)),
-    count: (schema, where, upTo) =>
+    count: (schema, where, upTo) => asking(schema, where, (session) => count(session, schema, where, upTo)),
+    extent: (schema, where) => asking(schema, where, (session) => extent(session, schema, where)),
+    confirm: (schema, where, upTo) =>
       asking(schema, where, async (session) => {
-        const [row] = await textRows(session, countStatement(pageTable(nativeOf(schema)), where, upTo));
-        return Number(row?.[0]);
+        // In the same breath; a change says more than the error that it leads to.
+        const [checked, rows] = await Promise.allSettled([
+          checkUnchanged(session, schema),
+          count(session, schema, where, upTo),
+        ]);
+        if (checked.status === 'rejected') throw checked.reason;
+        if (rows.status === 'rejected') throw rows.reason;
+        return rows.value;
       }),
     read: async (schema, options) => {
-      const check = async (session: Session): Promise<void> => {
-        if (await readsTheSame(session, nativeOf(schema).table)) return;
-        const change = schemaChange(schema, await describe(session, schema.unit, nativeOf(schema).asked));
-        if (change !== null) throw changed(schema.unit, change);
-      };
+      const check = (session: Session): Promise<void> => checkUnchanged(session, schema);
       return openPageReader(sessions, schema, options, {
         checkUnchanged: check,
         checkMeanwhile: () => live.use(check),
@@ -135,6 +150,13 @@ async function upperBound(session: Session, schema: UnitSchema, where: string | 
   if (table.key === null) return null;
   const { rows } = await session.rows(lastKeyStatement(table, where));
   return rows[0] === undefined ? null : cursorOf(rows[0]);
+}
+
+async function extent(session: Session, schema: UnitSchema, where: string | null): Promise<Extent> {
+  const table = pageTable(nativeOf(schema));
+  const [row] = (await session.rows(extentStatement(table, where))).rows;
+  const rows = Number(row?.at(-1)?.toString('latin1') ?? 0);
+  return { upTo: row === undefined || table.key === null ? null : cursorOf(row.slice(0, -1)), rows };
 }
 
 function changed(unit: string, change: string): Error {
