@@ -72,7 +72,7 @@ async function copyWithKills(): Promise<void> {
       return;
     }
     figures.kills += 1;
-    await compareCheckpoint();
+    if (begun) await compareCheckpoint();
   }
   figures.copies += 1;
   const different = await rig.different([TABLE]);
@@ -127,7 +127,12 @@ async function untilAlone(): Promise<void> {
   }
 }
 
+/** 0 as long as the table is not there. */
 async function targetRows(): Promise<number> {
+  const there = await rig.target.query(
+    `SELECT 1 AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${rig.to}' AND TABLE_NAME = '${TABLE}'`,
+  );
+  if (there.length === 0) return 0;
   const rows = await rig.target.query(`SELECT COUNT(*) AS n FROM \`${rig.to}\`.${TABLE}`);
   return Number(rows[0]?.n);
 }
