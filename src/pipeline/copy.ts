@@ -185,12 +185,13 @@ export function commonFormat(source: Source, target: Target): PageData['format']
 
 /** Once for each fresh checkpoint, recorded before the first batch; a unit that begins again only needs it empty. */
 async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Promise<Prepared> {
-  const { job, target, ports } = run;
+  const { job, target, ports, progress } = run;
   if (begin.kind === 'continue') return begin.prepared;
   if (begin.kind === 'restart') {
     // Recorded first: an older checkpoint, wherever it is kept, must not outlive the rows it speaks of.
-    reportPrepared(run, begin.prepared, { distrusted: begin.emptyFirst });
+    ports.report({ type: 'prepared', prepared: begin.prepared, total: progress.total });
     await run.wait(recorded(ports));
+    await keepPreparedPlace(run, { distrusted: begin.emptyFirst });
     await target.forgetCheckpoint(schema, job.settings);
     throwIfStopped(ports);
     if (begin.emptyFirst) await target.empty(schema, job.settings);
@@ -201,15 +202,17 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
     await target.empty(schema, job.settings);
     prepared = 'emptied';
   }
-  reportPrepared(run, prepared, { distrusted: false });
-  // The first page may be read meanwhile: whoever writes waits for the record.
-  run.record = recorded(ports);
+  ports.report({ type: 'prepared', prepared, total: progress.total });
+  await run.wait(recorded(ports));
+  await keepPreparedPlace(run, { distrusted: false });
   throwIfStopped(ports);
   return prepared;
 }
 
 /** An interrupted unit may be resumed with other settings: what was prepared here must not be believed of there. */
-function reportPrepared({ job, ports, progress }: Run, prepared: Prepared, trust: { readonly distrusted: boolean }): void {
-  const place = encodePreparedPlace(job, trust);
-  ports.report({ type: 'prepared', prepared, total: progress.total, place });
+async function keepPreparedPlace(run: Run, trust: { readonly distrusted: boolean }): Promise<void> {
+  const { job, ports } = run;
+  const checkpoint = encodePreparedPlace(job, trust);
+  ports.report({ type: 'checkpoint', checkpoint, processed: 0, bytes: 0, phase: 'preparing' });
+  await run.wait(recorded(ports));
 }
