@@ -194,6 +194,8 @@ export type Event =
       readonly attempt: number;
       readonly prepared: Prepared;
       readonly total: number | null;
+      /** What is kept until the first checkpoint. Absent: nothing. */
+      readonly place?: string;
     }
   /** Rows up to this checkpoint are committed in the target. */
   | {

@@ -83,7 +83,13 @@ export interface UnitJob {
 
 /** What a unit's execution reports. `prepared` and `checkpoint` are answered by `proceed` once they are recorded. */
 export type UnitReport =
-  | { readonly type: 'prepared'; readonly prepared: Prepared; readonly total: number | null }
+  | {
+      readonly type: 'prepared';
+      readonly prepared: Prepared;
+      readonly total: number | null;
+      /** Which target that was: kept in the place of a checkpoint until there is one. */
+      readonly place: string;
+    }
   | {
       readonly type: 'checkpoint';
       readonly checkpoint: string;

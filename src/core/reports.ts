@@ -25,7 +25,7 @@ export function decidePrepared(state: CoreState, event: Of<'prepared'>): Decisio
   if (!execution) return stale(event);
   const { total, prepared, at } = event;
   // A target is prepared for a copy from the beginning: an older checkpoint speaks of rows that may be gone.
-  const beginning = { checkpoint: null, processed: 0, bytes: 0 };
+  const beginning = { checkpoint: event.place ?? null, processed: 0, bytes: 0 };
   const set = { prepared, ...beginning, ...(total !== null && { total }), updatedAt: at };
   return accept([{ changes: [unitChange(execution, set)], effects: [proceed(execution)] }]);
 }

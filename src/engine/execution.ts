@@ -106,10 +106,12 @@ export function createExecution(ports: ExecutionPorts): Execution {
     const at = clock.now();
     if (report.type !== 'finished') deadlines.progress(unitId, attempt, 'phase' in report ? report.phase : undefined);
     switch (report.type) {
-      case 'prepared':
+      case 'prepared': {
+        const { prepared, total, place } = report;
         monitor.prepared(unitId, attempt);
-        ports.report({ type: 'prepared', at, unitId, attempt, prepared: report.prepared, total: report.total });
+        ports.report({ type: 'prepared', at, unitId, attempt, prepared, total, place });
         break;
+      }
       case 'checkpoint': {
         const { checkpoint, processed, bytes, phase } = report;
         monitor.record(unitId, attempt, processed, bytes, null, phase);

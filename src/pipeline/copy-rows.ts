@@ -13,7 +13,7 @@ import { type Pages, readAhead } from './read-ahead.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { Rejecting } from './rejecting.ts';
 import { repeated } from './repeat.ts';
-import { isInterruption, type Run, recorded, report, Stopped, throwIfStopped } from './run.ts';
+import { allRecorded, isInterruption, type Run, recorded, report, Stopped, throwIfStopped } from './run.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 
 /**
@@ -184,7 +184,7 @@ async function writePages(copying: Copying, lane: number, pages: Pages, writer: 
     pages.ahead();
     progress.enter('waiting');
     for (const throttle of copying.throttles) await run.wait(throttle.take(page.rows, page.bytes, copying.signal));
-    if (record !== null) await run.wait(record);
+    await (record === null ? allRecorded(run) : run.wait(record));
     throwIfEnded(copying);
     const after = rows.byRow ? positionAfter(page, lanes[lane] as LanePosition) : null;
     const kept = after === null || !inTarget ? null : positionOf(rows, lanes.with(lane, after), lane);
@@ -199,7 +199,9 @@ async function writePages(copying: Copying, lane: number, pages: Pages, writer: 
     run.checkpoint = positionOf(rows, lanes);
     if (!inTarget) record = recorder.record();
   }
-  if (record !== null) await run.wait(record);
+  // The verification may go on meanwhile: a kill repeats this one batch at most.
+  if (lanes.length === 1) run.record = record ?? run.record;
+  else await (record === null ? allRecorded(run) : run.wait(record));
 }
 
 async function writeBatch(copying: Copying, writer: Writer, page: Page, checkpoint: string | null): Promise<void> {

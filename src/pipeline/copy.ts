@@ -12,7 +12,7 @@ import { createProgress } from './progress.ts';
 import { openRejecting } from './rejecting.ts';
 import { replayRejected } from './replay.ts';
 import { needsOpenBatch, resumeOf, seenBy } from './resume.ts';
-import { type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
+import { allRecorded, type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
 import { type Copied, isConfirmed, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
 import { createWait } from './waits.ts';
 
@@ -32,6 +32,7 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
     progress,
     wait,
     checkpoint: job.checkpoint,
+    record: null,
   };
   const outcome = await (job.replay ? replayRejected(run) : executeOver(run)).catch((error): UnitOutcome => {
     const figures = { processed: progress.rows, bytes: progress.bytes };
@@ -103,6 +104,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const figures = { before: progress.total, read: progress.rows, rejected };
   const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, ...figures };
   const note = await verify(run, copied).catch((error) => distrust(run, schema, error));
+  await allRecorded(run);
   await keepLastCheckpoint(run);
   await target.finish(schema, settings);
   return {
@@ -156,6 +158,7 @@ async function verify({ job, progress }: Run, copied: Copied): Promise<Coded | n
 async function distrust(run: Run, schema: UnitSchema, error: unknown): Promise<never> {
   const { job, target, ports } = run;
   if (error instanceof VerificationFailed) {
+    await allRecorded(run);
     run.checkpoint = encodePreparedPlace(job, { distrusted: true });
     report(run, run.checkpoint);
     await run.wait(recorded(ports));
@@ -185,13 +188,12 @@ export function commonFormat(source: Source, target: Target): PageData['format']
 
 /** Once for each fresh checkpoint, recorded before the first batch; a unit that begins again only needs it empty. */
 async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Promise<Prepared> {
-  const { job, target, ports, progress } = run;
+  const { job, target, ports } = run;
   if (begin.kind === 'continue') return begin.prepared;
   if (begin.kind === 'restart') {
     // Recorded first: an older checkpoint, wherever it is kept, must not outlive the rows it speaks of.
-    ports.report({ type: 'prepared', prepared: begin.prepared, total: progress.total });
+    reportPrepared(run, begin.prepared, { distrusted: begin.emptyFirst });
     await run.wait(recorded(ports));
-    await keepPreparedPlace(run, { distrusted: begin.emptyFirst });
     await target.forgetCheckpoint(schema, job.settings);
     throwIfStopped(ports);
     if (begin.emptyFirst) await target.empty(schema, job.settings);
@@ -202,17 +204,19 @@ async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Pr
     await target.empty(schema, job.settings);
     prepared = 'emptied';
   }
-  ports.report({ type: 'prepared', prepared, total: progress.total });
-  await run.wait(recorded(ports));
-  await keepPreparedPlace(run, { distrusted: false });
+  reportPrepared(run, prepared, { distrusted: false });
+  // The first page may be read meanwhile: whoever writes waits for the record.
+  run.record = recorded(ports);
   throwIfStopped(ports);
   return prepared;
 }
 
 /** An interrupted unit may be resumed with other settings: what was prepared here must not be believed of there. */
-async function keepPreparedPlace(run: Run, trust: { readonly distrusted: boolean }): Promise<void> {
-  const { job, ports } = run;
-  const checkpoint = encodePreparedPlace(job, trust);
-  ports.report({ type: 'checkpoint', checkpoint, processed: 0, bytes: 0, phase: 'preparing' });
-  await run.wait(recorded(ports));
+function reportPrepared(
+  { job, ports, progress }: Run,
+  prepared: Prepared,
+  trust: { readonly distrusted: boolean },
+): void {
+  const place = encodePreparedPlace(job, trust);
+  ports.report({ type: 'prepared', prepared, total: progress.total, place });
 }

@@ -38,6 +38,8 @@ export interface Run {
   readonly wait: Scope['wait'];
   /** What the unit goes on from when it ends now. */
   checkpoint: string | null;
+  /** The host's record that is not waited for yet; the next report that has to be recorded does. */
+  record: Promise<void> | null;
 }
 
 /** A stop was asked for: no failure. */
@@ -59,6 +61,11 @@ export function throwIfStopped(ports: CopyPorts): void {
 export function report({ ports, progress }: Run, checkpoint: string): void {
   const { rows: processed, bytes } = progress;
   ports.report({ type: 'checkpoint', checkpoint, processed, bytes, phase: progress.reported() });
+}
+
+/** Nothing that was reported is unrecorded any more. */
+export async function allRecorded(run: Run): Promise<void> {
+  if (run.record !== null) await run.wait(run.record);
 }
 
 /** Waits for the host's record of the last report; a stop ends the wait, too. */

@@ -135,7 +135,7 @@ export async function runUnit(sides: Sides, unit: string, options: RunOptions = 
       report: (report) => {
         reports.push(report);
         if (report.type === 'checkpoint' && !dead) checkpoint = report.checkpoint;
-        if (report.type === 'prepared' && !dead) prepared = report.prepared;
+        if (report.type === 'prepared' && !dead) ({ prepared, place: checkpoint } = report);
         const done = options.at?.(report, stop, end);
         if (report.type === 'checkpoint' || report.type === 'prepared') answered = Promise.resolve(done);
       },

@@ -59,7 +59,7 @@ export function startWorkers(options: Partial<ExecutorOptions> = {}): Workers {
       deadlines.begin(unit, attempt, settings.stallMs, settings.timeoutMs);
       executor.start(job, (report) => {
         deadlines.progress(unit, attempt, 'phase' in report ? report.phase : undefined);
-        if (report.type === 'prepared') Object.assign(kept, { prepared: report.prepared, checkpoint: null });
+        if (report.type === 'prepared') Object.assign(kept, { prepared: report.prepared, checkpoint: report.place });
         if (report.type === 'checkpoint') kept.checkpoint = report.checkpoint;
         const answer = more.at?.(report);
         if (report.type === 'finished') {

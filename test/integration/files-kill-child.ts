@@ -20,7 +20,7 @@ await copy(from, to, unit, {
   checkpoint,
   prepared,
   at: (report) => {
-    if (report.type === 'prepared') say({ prepared: report.prepared });
+    if (report.type === 'prepared') say({ prepared: report.prepared, checkpoint: report.place });
     if (report.type === 'checkpoint') say({ checkpoint: report.checkpoint });
     if (report.type === 'finished') say({ outcome: report.outcome });
   },

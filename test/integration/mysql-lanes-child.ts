@@ -20,7 +20,7 @@ await runUnit(sides, 'items', {
   lanesFrom: { rows: 1, bytes: 1 },
   afterBatch: (written) => say({ written }),
   at: (report) => {
-    if (report.type === 'prepared') say({ prepared: report.prepared });
+    if (report.type === 'prepared') say({ prepared: report.prepared, checkpoint: report.place });
     if (report.type === 'checkpoint') say({ checkpoint: report.checkpoint });
   },
 });

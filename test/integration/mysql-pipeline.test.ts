@@ -66,12 +66,11 @@ describe('the pipeline between two MySQL servers', () => {
     let batches = 0;
     let outcome: UnitOutcome | undefined;
     const report = (each: UnitReport): void => {
-      if (each.type === 'prepared') kept.prepared = each.prepared;
+      if (each.type === 'prepared') Object.assign(kept, { prepared: each.prepared, checkpoint: each.place });
       if (each.type === 'finished') outcome = each.outcome;
       if (each.type !== 'checkpoint') return;
       kept.checkpoint = each.checkpoint;
-      // The first one only says where the target was prepared.
-      if (each.processed > 0) batches += 1;
+      batches += 1;
     };
     const opened = await mysqlConnector.openSource(source);
     try {

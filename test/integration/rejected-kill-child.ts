@@ -44,7 +44,7 @@ await runUnit(
     settings: { batchRows: 4, onRowError: 'deadLetter', checkpoint: checkpoint === 'target' ? 'target' : 'store' },
     job: { deadLetters: deadLetters ?? '' },
     at: (report) => {
-      if (report.type === 'prepared') say({ prepared: report.prepared });
+      if (report.type === 'prepared') say({ prepared: report.prepared, checkpoint: report.place });
       if (report.type === 'checkpoint') say({ checkpoint: report.checkpoint });
     },
   },

@@ -16,7 +16,7 @@ const say = (line: object) => fs.writeSync(1, `${JSON.stringify(line)}\n`);
 await runUnit(sides, 'items', {
   settings: { batchRows: Number(batchRows) },
   at: (report) => {
-    if (report.type === 'prepared') say({ prepared: report.prepared });
+    if (report.type === 'prepared') say({ prepared: report.prepared, checkpoint: report.place });
     if (report.type === 'checkpoint') say({ checkpoint: report.checkpoint });
   },
 });

@@ -24,7 +24,7 @@ describe('a unit whose target is prepared anew', () => {
     const again = executor.running.get('a');
     assert.ok(again);
     assert.equal(manager.header(id)?.rowsProcessed, 600);
-    again.report({ type: 'prepared', prepared: 'emptied', total: 1000 });
+    again.report({ type: 'prepared', prepared: 'emptied', total: 1000, place: 'p' });
     assert.equal(manager.header(id)?.rowsProcessed, 0);
     again.report({ type: 'progress', processed: 10, bytes: 10, total: null, phase: 'writing' });
     clock.advance(1000);
