@@ -43,5 +43,8 @@ function showRun(task: string, run: Readonly<RunRow>, now: number, voice: Voice)
   const ended = outcome === null ? voice.word('cli.runs.unfinished') : voice.word(`cli.outcome.${outcome}`);
   const started = new Date(startedAt).toISOString().slice(0, 19).replace('T', ' ');
   const amount = voice.word('cli.runs.amount', { rows: grouped(rows), time: clock((endedAt ?? now) - startedAt) });
-  voice.print(`${id}  ${started} UTC  ${column(ended, 24)} ${column(voice.word(`cli.mode.${mode}`), 12)} ${amount}`);
+  const set = rejected > 0 ? `  ${voice.word('cli.runs.rejected', { rows: grouped(rejected) })}` : '';
+  voice.print(
+    `${id}  ${started} UTC  ${column(ended, 24)} ${column(voice.word(`cli.mode.${mode}`), 12)} ${amount}${set}`,
+  );
 }

@@ -26,7 +26,8 @@ export function runSentence(
   const blocked = Math.min(left, unwell.blocked.length);
   if (blocked > 0) parts.push(withNames(t('{count} blocked', { count: blocked }), unwell.blocked, blocked));
   if (left > blocked) parts.push(t('{count} not executed', { count: left - blocked }));
-  if (rejected > 0) parts.push(t('{count} rows rejected', { count: rejected }));
+  if (rejected === 1) parts.push(t('1 row rejected'));
+  else if (rejected > 0) parts.push(t('{count} rows rejected', { count: rejected }));
   return `${task}: ${parts.join(', ')}`;
 }
 

@@ -22,7 +22,8 @@ export function resumeOf(
   const { unit } = schema;
   if (settings.snapshot) return { resume: 'unit', warning: { code: 'pipeline.snapshotUnit', args: { unit } } };
   if (settings.resume === 'unit') return { resume: 'unit', warning: null };
-  if (schema.key.length === 0) return { resume: 'unit', warning: { code: 'pipeline.resumeNeedsKey', args: { unit } } };
+  // That it has no key, and what follows from it, the plan says anyway.
+  if (schema.key.length === 0) return { resume: 'unit', warning: null };
   const finds = target.findsOpenBatch === true && prepared !== null && prepared !== 'rows';
   if (isPlainInsert(settings) && settings.checkpoint === 'store' && !finds)
     return {

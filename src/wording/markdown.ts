@@ -5,10 +5,13 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').replace(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '');
 }
 
-/** As running text: no emphasis, no link, no markup, no character reference. */
+/**
+ * As running text: no emphasis, no link, no markup, no character reference. What cannot be markup where it stands - a
+ * parenthesis that follows no bracket, a low line within a word - stays as it is, because people read the source, too.
+ */
 export function escapeMarkdown(text: string): string {
   return oneLine(text)
-    .replace(/[\\`*_{}[\]()<>#|!~&]/g, '\\$&')
+    .replace(/[\\`*{}[\]<>#|!~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
     .replaceAll('://', '\\://');
 }
 

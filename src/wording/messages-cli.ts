@@ -122,6 +122,7 @@ export const cliMessages = {
   'cli.runs.none': ['Task {task} has no run yet.', '任务 {task} 尚无运行记录。'],
   'cli.runs.unfinished': ['unfinished', '未结束'],
   'cli.runs.amount': ['{rows} rows in {time}', '{rows} 行，用时 {time}'],
+  'cli.runs.rejected': ['rejected rows: {rows}', '被拒绝的行：{rows}'],
   // Configuration
   'cli.severity.error': ['error', '错误'],
   'cli.severity.warning': ['warning', '警告'],
@@ -266,7 +267,10 @@ export const cliMessages = {
     'Starts or resumes a task, here or in the window that manages it; Ctrl-C pauses it at batch borders, or stops following it there.',
     '启动或继续任务（在此处或管理它的窗口中）；按 Ctrl-C 在批次边界暂停，或停止跟踪。',
   ],
-  'cli.help.verify': ['Counts the rows of source and target; copies nothing.', '统计源与目标的行数，不复制。'],
+  'cli.help.verify': [
+    'Compares source and target, by count or checksum as the task says; copies nothing.',
+    '按任务的设置（行数或校验和）比较源与目标，不复制。',
+  ],
   'cli.help.status': ['Tasks, units and their progress.', '任务、单元及其进度。'],
   'cli.help.queue': [
     'Shows the queue of a task, or changes it: names or globs in the order that is wanted, also while it runs.',

@@ -33,10 +33,6 @@ export const pipelineMessages = {
     'Table {unit} has no usable key: it is copied in one transaction and starts again when interrupted.',
     '表 {unit} 没有可用的键：将在一个事务中复制，中断后从头开始。',
   ],
-  'pipeline.resumeNeedsKey': [
-    'Table {unit} has no usable key: an interrupted copy starts again.',
-    '表 {unit} 没有可用的键：中断的复制将从头开始。',
-  ],
   'pipeline.resumeNeedsCheckpoint': [
     'With "write": "{write}" an interrupted copy of {unit} starts again, unless "checkpoint" is "target".',
     '使用 "write": "{write}" 时，{unit} 中断的复制将从头开始，除非 "checkpoint" 为 "target"。',

@@ -49,6 +49,7 @@ describe('datatrace run --rejected', () => {
     assert.equal(readFileSync(file, 'utf8').match(/"key":"(7|8|9)"/g)?.length, 3);
     const status = linesOf(await cli.here('status', 'nightly', '--json')).find((line) => line.unit === 't3');
     assert.deepEqual([status?.status, status?.rejected], ['completed', 2]);
+    assert.match((await cli.here('runs', 'nightly')).out, /completed with errors .* rejected rows: 3\n/);
 
     sql(`${loosen('t3')}; UPDATE t4 SET id = id + 1000`);
     const some = await cli.here('run', 'nightly', '--rejected', '--json');

@@ -80,7 +80,7 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
     `# ${t('Verification of {task}', { task: escapeMarkdown(task) })}`,
     '',
     different.length === 0
-      ? t('All {units} units hold as many rows as their source.', { units: results.length })
+      ? sayEqual()
       : t('{different} of {units} units differ.', { different: different.length, units: results.length }),
     '',
     `| ${[t('Unit'), t('Rows in the source'), t('Rows in the target'), t('Result')].join(' | ')} |`,
@@ -89,4 +89,11 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
     ...[...different, ...results.filter(({ equal }) => equal)].map(line),
     '',
   ].join('\n');
+
+  function sayEqual(): string {
+    const units = results.length;
+    return results.every(({ by }) => by === 'checksum')
+      ? t('All {units} units hold the same values as their source.', { units })
+      : t('All {units} units hold as many rows as their source.', { units });
+  }
 }

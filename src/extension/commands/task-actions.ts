@@ -16,6 +16,7 @@ import { tasksOf } from '../tasks.ts';
 import type { QueueDrop } from '../tree/queue-drop.ts';
 import * as ask from './confirmations.ts';
 import * as asked from './live-settings.ts';
+import { showRejectedRows } from './rejected-rows.ts';
 
 export type ActionAnswer = Answer | 'cancelled';
 
@@ -136,6 +137,11 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     return target === undefined ? '' : `${target.name} (${target.system})`;
   }
 
+  function nameOf(manager: TaskManager, taskId: TaskId, unitId: UnitId | undefined): string | undefined {
+    const [index] = unitId === undefined ? [] : manager.delta(taskId, new Set([unitId]), false).numbers;
+    return index === undefined ? undefined : manager.unitAt(taskId, index)?.name;
+  }
+
   async function mayRunAgain(taskId: TaskId, unitIds: readonly UnitId[]): Promise<boolean> {
     const manager = await slot.get();
     return ask.confirmUnitsAgain(tasks.title(taskId), unitIds.length, targetOf(manager, taskId));
@@ -156,9 +162,10 @@ export function createTaskActions(ports: TaskActionsPorts): TaskActions {
     retryRejected: (taskId, unitIds) =>
       whileRunning(taskId, (manager, options) => manager.retryRejected(taskId, options, unitIds ?? null)),
     async openRejected(taskId, unitId) {
-      const file = (await slot.get()).rejectedFile(taskId, unitId ?? null);
+      const manager = await slot.get();
+      const file = manager.rejectedFile(taskId, unitId ?? null);
       if (file === null) return { ok: true, note: { code: 'nothingRejected', args: { task: tasks.name(taskId) } } };
-      await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
+      await showRejectedRows(file, nameOf(manager, taskId, unitId));
       return { ok: true, note: null };
     },
     async reset(taskId) {

@@ -1,5 +1,5 @@
 /** How tasks, groups and units are worded and drawn, and what menus read of them. */
-import { assertNever, type Coded, type RunState, type UnitStatus } from '../../core/model.ts';
+import { assertNever, type Coded, type RunState, type UnitRow, type UnitStatus } from '../../core/model.ts';
 import type { TaskSummary } from '../../engine/api.ts';
 import { standingOf, standingWord } from '../../wording/standing.ts';
 import type { Translate } from '../translate.ts';
@@ -85,6 +85,14 @@ export function statusWord(status: UnitStatus, t: Translate): string {
   }
 }
 
+/** Completed, though the target lacks rows that it refused. */
+const REJECTED: Icon = { name: 'warning', color: 'charts.yellow' };
+
+export function unitIcon({ nextRetryAt, rejected }: Readonly<UnitRow>, group: GroupName): Icon {
+  if (nextRetryAt !== null) return { name: 'watch', color: 'charts.yellow' };
+  return group === 'completed' && rejected > 0 ? REJECTED : groupIcon(group);
+}
+
 /** Shapes differ, not only colours. */
 export function statusIcon(status: UnitStatus): Icon {
   switch (status) {
@@ -118,7 +126,8 @@ export function taskIcon(task: TaskSummary): Icon {
       return { name: 'warning', color: 'charts.yellow' };
     case 'idle':
       if (task.counts.failed > 0 || task.outcome === 'failed') return { name: 'error', color: 'charts.red' };
-      return isDone(task) ? { name: 'pass', color: 'charts.green' } : { name: 'database', color: null };
+      if (!isDone(task)) return { name: 'database', color: null };
+      return task.rejected > 0 ? REJECTED : statusIcon('completed');
     default:
       return assertNever(task.runState);
   }

@@ -20,6 +20,7 @@ import {
   statusWord,
   taskContext,
   taskIcon,
+  unitIcon,
   usable,
 } from './looks.ts';
 
@@ -288,7 +289,7 @@ function unitRow(node: UnitNode, source: TreeSource, words: TreeWords): TreeRow 
   const state = group === 'queue' ? 'queued' : group;
   return {
     ...plainRow(node.id, unit.name, unitDescription(node, source, words)),
-    icon: unit.nextRetryAt === null ? groupIcon(group) : { name: 'watch', color: 'charts.yellow' },
+    icon: unitIcon(unit, group),
     contextValue: `unit.${state}${flags.join('')}${flag('blocked', !usable(task))}`,
     opensPanel: true,
   };
@@ -340,6 +341,7 @@ export function tooltipOf(node: TreeNode, source: TreeSource, words: TreeWords):
     const { t, locale } = words;
     const total = unit.total === null ? t('unknown') : formatNumber(unit.total, locale);
     lines.push(`${statusWord(unit.status, t)}: ${formatNumber(unit.processed, locale)} / ${total}`);
+    if (unit.rejected > 0) lines.push(t('{count} rejected', { count: formatNumber(unit.rejected, locale) }));
     if (unit.error) lines.push(words.word(unit.error));
     if (unit.error?.message) lines.push(unit.error.message.slice(0, 500));
     const reasons = [unit.reason, source.whyWaiting(unit.id)].flatMap((reason) => (reason ? words.word(reason) : []));

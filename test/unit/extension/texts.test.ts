@@ -86,7 +86,7 @@ describe('the text of a plan', () => {
 
   test('lets nothing from outside leave its place', () => {
     const text = planText('[x](command:y)', plan, words);
-    assert.match(text, /^# Plan of \\\[x\\\]\\\(command:y\\\)\n/);
+    assert.match(text, /^# Plan of \\\[x\\\]\(command:y\)\n/);
     assert.ok(text.includes('\\<img src=x\\>'));
     assert.ok(text.includes('````sql\nCREATE TABLE orders (```)\n````'));
     const rows = text.split('\n').filter((line) => line.includes('we\\`ird'));
@@ -104,6 +104,12 @@ describe('the text of a plan', () => {
     const text = verifyText('shop', [result('a', true), result('b', false)], words);
     assert.match(text, /1 of 2 units differ/);
     assert.ok(text.indexOf('`b`') < text.indexOf('`a`'));
+  });
+
+  test('says how both sides were compared', () => {
+    const result = { unit: 'a', sourceRows: 5, targetRows: 5, equal: true, difference: null, error: null } as const;
+    assert.match(verifyText('shop', [{ ...result, by: 'count' }], words), /All 1 units hold as many rows as/);
+    assert.match(verifyText('shop', [{ ...result, by: 'checksum' }], words), /All 1 units hold the same values as/);
   });
 
   function base(name: string): PlanResult['units'][number] {
@@ -191,6 +197,10 @@ describe('one line for people', () => {
     assert.equal(
       runSentence('shop', { ...ended, rejected: 3 }, none, english),
       'shop: 1 completed, 1 failed, 3 rows rejected',
+    );
+    assert.equal(
+      runSentence('shop', { ...ended, rejected: 1 }, none, english),
+      'shop: 1 completed, 1 failed, 1 row rejected',
     );
     assert.equal(runSentence('shop', { ...ended, outcome: 'failed' }, none, english), 'shop could not start.');
   });

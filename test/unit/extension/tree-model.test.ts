@@ -304,6 +304,18 @@ describe('the Tasks tree', () => {
     assert.equal(text, `shop-copy (${words.word(blocked)})`);
   });
 
+  test('marks units and tasks that are completed but for rejected rows', () => {
+    const orders = unitRow('orders', 'completed', { processed: 100, rejected: 20 });
+    const units = [orders, unitRow('stock', 'completed', { processed: 100 })];
+    const source = sourceOf([{ summary: taskSummary(units, { percent: 100, rejected: 20 }), units }]);
+    assert.equal(treeAsText(source, words).split('\n')[0], 'shop-copy (completed with errors)');
+    const rows = units.map((unit): TreeNode => ({ kind: 'unit', id: 'u', taskId: 'task', group: 'completed', unit }));
+    const [task] = childrenOf(undefined, source);
+    const icons = [task, ...rows].map((node) => node && rowOf(node, source, words).icon.name);
+    assert.deepEqual(icons, ['warning', 'warning', 'pass']);
+    assert.equal(tooltipOf(rows[0] as TreeNode, source, words), 'orders\nCompleted: 100 / 100\n20 rejected');
+  });
+
   test('shows tooltips as plain text with the words of the system', () => {
     const unit = unitRow('<b>[x](command:evil)</b>', 'failed', { error: failure, processed: 5 });
     const source = sourceOf([{ summary: taskSummary([unit]), units: [unit] }]);

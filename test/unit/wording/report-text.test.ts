@@ -234,6 +234,8 @@ describe('Markdown from outside', () => {
     assert.equal(inlineCode('a\r\n b'), '`a  b`');
     assert.equal(codeCell('a|b'), 'a\\|b');
     assert.equal(codeCell('a\\|b'), 'a\\\\\\|b');
+    assert.equal(escapeMarkdown('[a](b) _c_ __d__ e__f'), '\\[a\\](b) \\_c\\_ \\_\\_d\\_\\_ e\\_\\_f');
+    assert.equal(escapeMarkdown('log_lines (2 of 3)'), 'log_lines (2 of 3)', 'readable where nothing can be markup');
     assert.equal(escapeMarkdown('&lt; *x* ~y~ http://z'), '\\&lt; \\*x\\* \\~y\\~ http\\://z');
   });
 });
