@@ -18,6 +18,13 @@ export function selectColumns(columns: readonly string[], patterns: readonly str
   return columns.filter(nameMatcher(patterns));
 }
 
+/** The patterns that are plain names, chosen or excluded, of no column: misspelled ones, most of the time. */
+export function unknownColumns(columns: readonly string[], patterns: readonly string[]): string[] {
+  const known = new Set(columns);
+  const names = patterns.map((pattern) => (pattern.startsWith('!') ? pattern.slice(1) : pattern));
+  return names.filter((name) => !isGlob(name) && !known.has(name));
+}
+
 /** Whether a name is chosen by globs in order. */
 export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
   const decide = compile(patterns);

@@ -72,6 +72,10 @@ export const filesMessages = {
     'Rows cannot be told by ({key}): a key must be among the copied columns.',
     '无法按 ({key}) 区分各行：键必须属于要复制的列。',
   ],
+  'files.noSuchColumn': [
+    '{unit} has no column {column}, which "columns" names. Check its spelling; upper and lower case are told apart.',
+    '{unit} 没有“columns”中指定的列 {column}。请检查拼写（区分大小写）。',
+  ],
   'files.noColumns': [
     'No column of {unit} is left to be copied: check "columns", and whether the file is empty.',
     '{unit} 没有可复制的列：请检查“columns”以及文件是否为空。',

@@ -200,6 +200,10 @@ export const mysqlMessages = {
     '{unit} 的键（{key}）不能用于分页排序：{cause}。',
   ],
   'mysql.plan.keyUnknown': ['{unit} has no unique key on ({key}).', '{unit} 没有基于（{key}）的唯一键。'],
+  'mysql.plan.noSuchColumn': [
+    '{unit} has no column {column}, which "columns" names. Check its spelling; upper and lower case are told apart.',
+    '{unit} 没有“columns”中指定的列 {column}。请检查拼写（区分大小写）。',
+  ],
   'mysql.plan.noColumns': ['No column of {unit} is to be copied.', '{unit} 没有要复制的列。'],
   'mysql.plan.columnType': [
     'Column {column} of {unit} has type {type}, which cannot be copied exactly.',

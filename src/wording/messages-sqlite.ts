@@ -97,6 +97,10 @@ export const sqliteMessages = {
     'Table {unit} is a virtual table: its rows belong to an extension, so it is not copied.',
     '表 {unit} 是虚拟表：其数据属于某个扩展，因此不会复制。',
   ],
+  'sqlite.noSuchColumn': [
+    '{unit} has no column {column}, which "columns" names. Check its spelling; upper and lower case are told apart.',
+    '{unit} 没有“columns”中指定的列 {column}。请检查拼写（区分大小写）。',
+  ],
   'sqlite.noColumns': [
     'No column of {unit} is left to be copied: check "columns".',
     '{unit} 没有可复制的列：请检查“columns”。',

@@ -417,6 +417,14 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
       assert.equal((await system.rows('target', 'items')).length, ROWS - 5);
     });
 
+    test('a column that is to be left out and is not there stops the unit: another one may have been meant', async () => {
+      await makeItems();
+      const { outcome } = await run('items', { settings: { columns: ['*', '!amuont'] } });
+      assert.ok(outcome.kind === 'failed');
+      assert.match(outcome.error.code, /noSuchColumn$/);
+      assert.equal(outcome.error.args.column, 'amuont');
+    });
+
     test('a checkpoint of another copy is not used', async () => {
       await makeItems();
       const first = await run('items', {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Coded } from '../../core/model.ts';
 import type { FilesConnection, UnitSettings } from '../../core/settings.ts';
-import { selectColumns } from '../../core/unit-selection.ts';
+import { selectColumns, unknownColumns } from '../../core/unit-selection.ts';
 import { unlessAborted } from '../aborting.ts';
 import type {
   Cell,
@@ -142,6 +142,8 @@ function schemaOf(
     type: described.neutral.types[at] as NeutralType,
   }));
   const refusals: Coded[] = [];
+  for (const column of unknownColumns(all, settings.columns))
+    refusals.push({ code: 'files.noSuchColumn', args: { unit, column } });
   if (chosen.length === 0) refusals.push({ code: 'files.noColumns', args: { unit } });
   if (settings.where !== null) refusals.push({ code: 'files.whereNotSupported', args: { unit } });
   const asked = settings.key;

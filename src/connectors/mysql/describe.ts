@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
+import { selectColumns, unknownColumns } from '../../core/unit-selection.ts';
 import type { UnitSchema } from '../contract.ts';
-import { isChosen } from './column-choice.ts';
 import { referencedTables } from './ddl.ts';
 import { coded } from './errors.ts';
 import { chooseKey } from './key.ts';
@@ -19,11 +19,15 @@ export function describeTable(
   settings: Pick<UnitSettings, 'columns' | 'key'>,
 ): UnitSchema {
   const unit = table.name;
-  const copied = table.columns.filter((column) => !column.generated && isChosen(column.name, settings.columns));
+  const names = table.columns.map((column) => column.name);
+  const chosen = new Set(selectColumns(names, settings.columns));
+  const copied = table.columns.filter((column) => !column.generated && chosen.has(column.name));
   const choice = chooseKey(table, copied, settings.key);
   const warnings: Coded[] = [...choice.warnings];
   const refusals: Coded[] = [...choice.refusals];
 
+  for (const column of unknownColumns(names, settings.columns))
+    refusals.push(coded('mysql.plan.noSuchColumn', { unit, column }));
   if (copied.length === 0) refusals.push(coded('mysql.plan.noColumns', { unit }));
   const lacksCast = server.flavour === 'mysql' && server.number < 80_017;
   for (const column of copied) {

@@ -70,6 +70,7 @@ export type MysqlPlanCode =
   | 'mysql.plan.keyUnusable' // unit, key, cause
   | 'mysql.plan.keyUnknown' // unit, key
   | 'mysql.plan.noColumns' // unit
+  | 'mysql.plan.noSuchColumn' // unit, column
   | 'mysql.plan.columnType' // unit, column, type
   | 'mysql.plan.jsonText' // unit, column
   | 'mysql.plan.engine' // unit, engine

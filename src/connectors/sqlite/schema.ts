@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Coded } from '../../core/model.ts';
 import type { UnitSettings } from '../../core/settings.ts';
-import { selectColumns } from '../../core/unit-selection.ts';
+import { selectColumns, unknownColumns } from '../../core/unit-selection.ts';
 import type { NeutralUnit, UnitSchema } from '../contract.ts';
 import { catalog, fileIdentity, schemaVersion } from './database.ts';
 import { refuse } from './errors.ts';
@@ -147,6 +147,9 @@ export function describeUnit(db: DatabaseSync, unit: string, asked: Asked): Unit
   const warnings: Coded[] = [];
   if (found.kind === 'virtual' || found.kind === 'shadow')
     refusals.push({ code: 'sqlite.virtualTable', args: { unit } });
+  const all = found.columns.map((column) => column.name);
+  for (const column of unknownColumns(all, asked.columns))
+    refusals.push({ code: 'sqlite.noSuchColumn', args: { unit, column } });
   if (wanted.length === 0) refusals.push({ code: 'sqlite.noColumns', args: { unit } });
   if (wanted.length > MOST_COLUMNS)
     refusals.push({ code: 'sqlite.tooManyColumns', args: { unit, columns: wanted.length, most: MOST_COLUMNS } });

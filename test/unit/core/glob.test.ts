@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compileGlob, isGlob } from '../../../src/core/glob.ts';
-import { nameMatcher, selectColumns, selectUnits } from '../../../src/core/unit-selection.ts';
+import { nameMatcher, selectColumns, selectUnits, unknownColumns } from '../../../src/core/unit-selection.ts';
 
 /** Those of the names that the pattern matches. */
 function matching(pattern: string, names: string): string[] {
@@ -120,6 +120,11 @@ describe('of several patterns', () => {
   test('columns are chosen as units are, in their own order', () => {
     assert.deepEqual(selectColumns(['id', 'secret', 'name'], ['*', '!secret']), ['id', 'name']);
     assert.deepEqual(selectColumns(['id', 'name'], ['name', 'id']), ['id', 'name']);
+  });
+
+  test('a plain name that no column has is told, chosen or left out; a glob may match nothing', () => {
+    assert.deepEqual(unknownColumns(['id', 'card_number'], ['*', '!card_numbr', 'ID', 'x*']), ['card_numbr', 'ID']);
+    assert.deepEqual(unknownColumns(['id', 'a[1]'], ['id', 'a[1]', '!secret_*']), []);
   });
 
   test('a view is chosen by its exact name only, and left out by globs', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isChosen } from '../../../../src/connectors/mysql/column-choice.ts';
 import {
   boundUpTo,
   makeCursor,
@@ -79,24 +78,5 @@ describe('pages in key order', () => {
       pageStatement({ ...COMPOSITE, key: null, columns: [] }, { range: '', where: null, upTo: null }, null),
       'SELECT  FROM `t``x`',
     );
-  });
-});
-
-describe('the choice of columns', () => {
-  test('follows the globs in order', () => {
-    assert.equal(isChosen('card_number', ['*', '!card_*']), false);
-    assert.equal(isChosen('card_number', ['!card_*', '*']), true);
-    assert.equal(isChosen('card_number', ['*', '!card_*', 'card_n?mber']), true);
-    assert.equal(isChosen('a', []), false);
-    assert.equal(isChosen('a.b(c)', ['a.b(c)']), true);
-    assert.equal(isChosen('aXb', ['a.b']), false);
-    assert.equal(isChosen('abc', ['a*c*']), true);
-    assert.equal(isChosen('abd', ['a*c']), false);
-  });
-
-  test('takes time in proportion to the glob, also for a hostile one', () => {
-    const started = performance.now();
-    assert.equal(isChosen('a'.repeat(64), [`${'*a'.repeat(60)}b`]), false);
-    assert.ok(performance.now() - started < 100);
   });
 });
