@@ -47,6 +47,7 @@ export async function openSession(host: CliHost, voice: Voice, options: SessionO
     createExecutor({
       workerFile: host.workerFile,
       clock: systemClock,
+      eager: options.stays,
       connections: (args) => log({ code: 'connections.open', args: { ...args } }),
     }),
     (taskId, plan) => {

@@ -23,6 +23,8 @@ export interface ExecutorOptions {
   readonly workerFile: string | URL;
   readonly clock: Clock;
   readonly maxWorkers?: number;
+  /** A worker is started at once: it loads its modules while the host opens what it needs itself. */
+  readonly eager?: boolean;
   /** A heap that grows beyond this ends the worker, not the host. MB. */
   readonly maxHeapMb?: number;
   /** A worker without work is ended after this time, ms. */
@@ -107,7 +109,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
       idle: undefined,
       dead: false,
     };
-    worker.on('message', (message: FromWorker) => receive(hand, message));
+    worker.on('message', (told: FromWorker | readonly FromWorker[]) => {
+      if ('type' in told) receive(hand, told);
+      else for (const message of told) receive(hand, message);
+    });
     worker.on('error', (error: Error & { code?: string }) => lose(hand, diedError(error.code ?? error.message)));
     worker.on('exit', (code) => lose(hand, diedError(`exit code ${code}`)));
     hands.push(hand);
@@ -310,6 +315,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       });
     }
   }
+
+  if (options.eager) rest(hire());
 
   return {
     start(job, report) {

@@ -6,8 +6,19 @@ import { createWorkerSession } from './session.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const send = (message: FromWorker): void => port.postMessage(message);
-const session = createWorkerSession(send);
+/** What comes in one turn goes in one message: each costs both threads as much as its content does, and wakes the host. */
+const soon: FromWorker[] = [];
+const sendAll = (): void => {
+  if (soon.length > 0) port.postMessage(soon.splice(0));
+};
+const send = (message: FromWorker): void => {
+  sendAll();
+  port.postMessage(message);
+};
+const sendSoon = (message: FromWorker): void => {
+  if (soon.push(message) === 1) process.nextTick(sendAll);
+};
+const session = createWorkerSession(send, sendSoon);
 let telling = false;
 // Many are opened and closed in one turn: their number is told once, after it.
 watchConnections((open) => {

@@ -12,6 +12,7 @@ import {
   type UnitReport,
   type VerifyResult,
 } from '../core/ports.ts';
+import type { ResolvedConnection } from '../core/settings.ts';
 import { createBuffers } from '../pipeline/buffers.ts';
 import { committedFigures } from '../pipeline/checkpoint.ts';
 import { copyUnit } from '../pipeline/copy.ts';
@@ -29,6 +30,8 @@ const CORES = availableParallelism();
 
 type Answer = Extract<FromWorker, { type: 'answer' }>['value'];
 
+type Send = (message: FromWorker) => void;
+
 export interface WorkerSession {
   receive(message: ToWorker): void;
 }
@@ -42,8 +45,11 @@ interface Running {
   record: PromiseWithResolvers<void>;
 }
 
-/** @param send posts a message to the host */
-export function createWorkerSession(send: (message: FromWorker) => void): WorkerSession {
+/**
+ * @param send posts a message to the host
+ * @param sendSoon posts it with the others of this turn: for what has turns, as only systems behind a network do
+ */
+export function createWorkerSession(send: Send, sendSoon: Send = send): WorkerSession {
   const connections = createConnections();
   const buffers = createBuffers(READ_AHEAD_BYTES);
   const throttles = new Map<TaskId, Throttle>();
@@ -64,10 +70,11 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
     const cut = new AbortController();
     const own: Running = { stop, cut, record: Promise.withResolvers() };
     running.set(keyOf(job), own);
+    const tell = isRemote(job.source) && isRemote(job.target) ? sendSoon : send;
     const report = (report: UnitReport) => {
       // Before it is sent: the answer may come at once.
       if (report.type === 'prepared' || report.type === 'checkpoint') own.record = Promise.withResolvers();
-      send({ type: 'report', unitId, attempt, report });
+      tell({ type: 'report', unitId, attempt, report });
     };
     const stopped = () => Atomics.load(flag, 0) !== 0;
     try {
@@ -164,6 +171,11 @@ export function createWorkerSession(send: (message: FromWorker) => void): Worker
 /** A question that nobody else's turn holds up. */
 function alone(signal: AbortSignal): Scope {
   return { signal, wait: (turn) => turn };
+}
+
+/** Nothing of it holds up the thread: a file may do so for minutes. */
+function isRemote({ type }: ResolvedConnection): boolean {
+  return type === 'mysql' || type === 'elasticsearch';
 }
 
 /** Nothing was done: the unit stands where its last execution ended. */
