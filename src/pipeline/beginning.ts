@@ -2,7 +2,7 @@ import type { Target, UnitSchema } from '../connectors/contract.ts';
 import type { Prepared } from '../core/model.ts';
 import type { UnitJob } from '../core/ports.ts';
 import type { UnitSettings } from '../core/settings.ts';
-import { type Checkpoint, isDistrusted, isOfAnotherTarget, usableCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, isCheckpoint, isDistrusted, isOfAnotherTarget, usableCheckpoint } from './checkpoint.ts';
 import { refusal } from './failure.ts';
 import { resumeOf } from './resume.ts';
 
@@ -30,14 +30,17 @@ export async function chooseBeginning(
   if (prepared === null || isOfAnotherTarget(job.checkpoint, job)) return { kind: 'fresh' };
   if (await isGone(schema, settings, target)) return { kind: 'fresh' };
   const distrusted = isDistrusted(job.checkpoint);
+  let ofAnotherCopy = false;
   if (!distrusted && resumeOf(schema, settings, target, prepared).resume === 'row') {
-    const checkpoint = usableCheckpoint(await keptCheckpoints(job, schema, target), schema.fingerprint, identity);
+    const kept = await keptCheckpoints(job, schema, target);
+    const checkpoint = usableCheckpoint(kept, schema.fingerprint, identity);
     if (checkpoint !== null) return { kind: 'continue', prepared, checkpoint };
+    ofAnotherCopy = kept.some(isCheckpoint);
   }
   const repeatable =
     (settings.write === 'upsert' || settings.write === 'replace') && schema.key.length > 0 && !schema.keyIsPosition;
-  // Rows that an older snapshot held and the one of now does not must not stay.
-  const anew = (distrusted || settings.snapshot) && prepared !== 'rows';
+  // What an older snapshot, condition or definition of the table held and the one of now does not must not stay.
+  const anew = (distrusted || settings.snapshot || ofAnotherCopy) && prepared !== 'rows';
   if (repeatable && !anew) return { kind: 'restart', prepared, emptyFirst: false };
   if (prepared !== 'rows') return { kind: 'restart', prepared, emptyFirst: true };
   throw refusal(

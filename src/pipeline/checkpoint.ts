@@ -67,6 +67,11 @@ export function usableCheckpoint(texts: readonly string[], fingerprint: string, 
   return { ...first, lanes, ...sumOf(lanes) };
 }
 
+/** Whether a kept text says that rows were committed, of whatever copy. */
+export function isCheckpoint(text: string): boolean {
+  return decode(text) !== null;
+}
+
 function furthest(a: LanePosition, b: LanePosition): LanePosition {
   return b.rows > a.rows || (b.done && !a.done) ? b : a;
 }

@@ -130,6 +130,16 @@ describe('an execution from the first row', () => {
     assert.deepEqual(await begin(inTarget, stale), emptied);
   });
 
+  test('empties it, too, where rows of another copy lie: of columns that are gone, of a wider condition', async () => {
+    const checkpoint = checkpointOf(jobWith());
+    const changed = { ...SCHEMA, fingerprint: 'f2' };
+    const emptied = { kind: 'restart', prepared: 'created', emptyFirst: true };
+    assert.deepEqual(await begin(jobWith({ checkpoint }), targetWith(), changed), emptied);
+    assert.deepEqual(await begin(jobWith({ checkpoint }, { where: 'id > 3' })), emptied);
+    const over = await begin(jobWith({ checkpoint, prepared: 'rows' }), targetWith(), changed);
+    assert.deepEqual(over, { kind: 'restart', prepared: 'rows', emptyFirst: false });
+  });
+
   test('leaves rows that were there before, and says so where it cannot go on over them', async () => {
     const over = await begin(jobWith({ prepared: 'rows', checkpoint: distrusted }));
     assert.deepEqual(over, { kind: 'restart', prepared: 'rows', emptyFirst: false });
