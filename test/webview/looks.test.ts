@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import type { UnitReason } from '../../src/protocol/panel.ts';
 import { type FakeUnit, type SnapshotOptions, snapshot } from './messages.ts';
 import { NARROW, openBrowser, openPanel, type Panel, THEMES, WIDE } from './panel-page.ts';
 import { RETRY, SHOP_FAILURES, shop } from './shop.ts';
@@ -21,6 +22,13 @@ const done = shop().map((unit): FakeUnit => {
   const { reason: _, ...rest } = unit;
   return { ...rest, status: 'completed', processed: unit.total ?? 0, durationMs: 12_000 };
 });
+
+const REJECTED: UnitReason = {
+  text: { code: 'rowsRejected', args: { rows: 617 } },
+  detail: null,
+  dueAt: null,
+  severity: 'warning',
+};
 
 /** As in manual mode after a while: some run, some wait, most can be added. */
 function few(): FakeUnit[] {
@@ -105,6 +113,22 @@ const LOOKS: readonly Look[] = [
     options: {
       header: { runState: 'idle', outcome: 'completed', endedAt: 1_700_000_400_000, timeLeftMs: null, slowSide: null },
     },
+  },
+  {
+    name: 'rejected',
+    units: done.map((unit, at): FakeUnit => (at === 1 || at === 4 ? { ...unit, reason: REJECTED } : unit)),
+    options: {
+      locale: 'zh-cn',
+      header: {
+        runState: 'idle',
+        outcome: 'completed_with_errors',
+        rejected: 1_234,
+        endedAt: 1_700_000_400_000,
+        timeLeftMs: null,
+        slowSide: null,
+      },
+    },
+    prepare: async (panel) => panel.page.locator('[data-unit="orders"]').click(),
   },
   {
     name: 'no-match',

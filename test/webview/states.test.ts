@@ -152,8 +152,18 @@ describe('what the panel offers in each state of a task', () => {
         const sent = (await panel.sent()).at(-1);
         assert.equal(sent?.type === 'command' && sent.command, command);
       }
-      await panel.post(snapshot(shop(), { epoch: 'e2', header: { rejected: 0 } }));
+      const reason = { text: { code: 'rowsRejected', args: { rows: 20 } }, detail: null, dueAt: null } as const;
+      const units = shop().map((unit, at) =>
+        at === 9 ? { ...unit, reason: { ...reason, severity: 'warning' as const } } : unit,
+      );
+      await panel.post(snapshot(units, { epoch: 'e2', header: { rejected: 0 } }));
       await panel.gone('rejected');
+      const marked = panel.page.locator('.unit[data-rejected]');
+      assert.deepEqual(await marked.evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.unit)), [
+        'brands',
+      ]);
+      const shape = (unit: string) => panel.page.locator(`[data-unit="${unit}"] .icon path`).getAttribute('d');
+      assert.notEqual(await shape('brands'), await shape('carts'), 'drawn otherwise than one that is whole');
     }));
 
   test('the counts are worded as agreed and follow the header', () =>

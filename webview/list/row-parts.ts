@@ -43,14 +43,16 @@ export function drawing(parent: HTMLElement, className: string, shape?: Drawing)
 }
 
 /** The status as a shape, as a word for those who hear the list, and as `data-status` for the style. */
-export function statusPart(row: HTMLElement): (status: UnitStatus) => void {
+export function statusPart(row: HTMLElement): (status: UnitStatus, shape?: Drawing) => void {
   const path = drawing(row, 'icon');
   let shown: UnitStatus | null = null;
-  return (status) => {
-    if (status === shown) return;
+  let shownShape: Drawing | null = null;
+  return (status, shape = STATUS_DRAWINGS[status]) => {
+    if (status === shown && shape === shownShape) return;
     shown = status;
+    shownShape = shape;
     row.dataset.status = status;
-    path.setAttribute('d', STATUS_DRAWINGS[status].path);
+    path.setAttribute('d', shape.path);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { HostClock } from '../host-clock.ts';
-import { DRAWINGS } from '../icons.ts';
-import { statusOf, type Units } from '../units.ts';
+import { DRAWINGS, STATUS_DRAWINGS } from '../icons.ts';
+import { hasRejectedRows, statusOf, type Units } from '../units.ts';
 import type { Words } from '../words.ts';
 import { barPart, drawing, figurePart, flagPart, hintPart, statusPart, textPart } from './row-parts.ts';
 import { availableNote, hintOf, pinnedNote, queueNote, rowText } from './row-text.ts';
@@ -108,10 +108,13 @@ function unitsFilling(row: HTMLElement): Write {
   const reason = textPart(row, 'span', 'unit-reason');
   const hint = hintPart(reason.element);
   const begun = flagPart(row, 'data-begun');
+  const rejected = flagPart(row, 'data-rejected');
   return (look, index) => {
     const text = rowText(look, index);
     const now = statusOf(look.units, index);
-    status(now);
+    const lacksRows = hasRejectedRows(look.units, index);
+    status(now, lacksRows ? DRAWINGS.warning : STATUS_DRAWINGS[now]);
+    rejected(lacksRows);
     name.write(look.units.name(index));
     spoken.write(look.words.strings.status[now]);
     begun((look.units.processed[index] ?? 0) > 0);

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { DRAWINGS, icon, STATUS_DRAWINGS } from '../icons.ts';
 import { rowText } from '../list/row-text.ts';
 import type { Actions, PanelState } from '../state.ts';
-import { statusOf, type Units } from '../units.ts';
+import { hasRejectedRows, statusOf, type Units } from '../units.ts';
 import { unitActions } from './unit-actions.ts';
 
 /** The foot of the panel: one line about what is selected, what can be done with it, and details on demand above it. */
@@ -36,7 +36,7 @@ function one(state: PanelState, actions: Actions, units: Units, selected: number
   return html`<footer class="foot">
     ${detailsOpen ? pane(state, units, selected) : nothing}
     <div class="foot-line">
-      ${icon(STATUS_DRAWINGS[status], `status-${status}`)}
+      ${hasRejectedRows(units, selected) ? icon(DRAWINGS.warning, 'warn') : icon(STATUS_DRAWINGS[status], `status-${status}`)}
       <bdi class="foot-name">${units.name(selected)}</bdi>
       <span class="foot-text muted">${line(state, units, selected)}</span>
       <div class="buttons">
