@@ -288,6 +288,30 @@ describe('a MySQL target', () => {
     ]);
   });
 
+  test('finds a table that was made after it was planned as one to be made', async () => {
+    await make('CREATE TABLE late (id INT PRIMARY KEY, v INT); INSERT INTO late VALUES (1, 2)');
+    const schema = await source.describe('late', settingsFor('late'));
+    const planned = async (settings: UnitSettings): Promise<void> => {
+      await there('DROP TABLE IF EXISTS late');
+      assert.notEqual((await target.plan(schema, settings)).create, null);
+    };
+    const missing = settingsFor('late', { createTarget: 'missing' });
+    await planned(missing);
+    await there('CREATE TABLE late (id INT PRIMARY KEY, v INT, own INT NULL); INSERT INTO late VALUES (7, 7, 7)');
+    assert.equal(await target.prepare(schema, missing), 'rows');
+    await planned(missing);
+    await there('CREATE TABLE late (id INT PRIMARY KEY)');
+    await failsWith('mysql.plan.columnMissing', target.prepare(schema, missing));
+    const anew = settingsFor('late', { createTarget: 'recreate' });
+    await planned(anew);
+    await there('CREATE TABLE late (id INT PRIMARY KEY)');
+    assert.equal(await target.prepare(schema, anew), 'created');
+    await planned(anew);
+    assert.equal(await target.prepare(schema, anew), 'created');
+    await copyWhole(source, target, 'late', anew);
+    await equal('late');
+  });
+
   test('copies a view that is named into a table that is there', async () => {
     await make(
       'CREATE TABLE base (id INT PRIMARY KEY, v INT); INSERT INTO base VALUES (1, 2), (3, 4); CREATE VIEW seen AS SELECT id, v * 2 AS twice FROM base',

@@ -80,9 +80,7 @@ export function converse(raw: PoolConnection, conversation: Conversation, direct
   let first = 1;
   const line: Line = {
     send: (packets) => {
-      connection.stream.cork();
-      for (const packet of packets) first = sendParts(connection, packet);
-      connection.stream.uncork();
+      first = sendAll(connection, packets);
       line.nextAnswer();
     },
     nextAnswer: () => {
@@ -138,6 +136,24 @@ export function converse(raw: PoolConnection, conversation: Conversation, direct
       return done;
     },
   });
+}
+
+/** Requests of fewer bytes together are copied into one piece: many pieces cost more than that. */
+const ONE_PIECE_BYTES = 16 * 1024;
+
+/** @returns the number of the packet that follows the last */
+function sendAll(connection: Inside, packets: readonly Buffer[]): number {
+  const bytes = packets.reduce((sum, packet) => sum + packet.length, 0);
+  if (packets.length > 1 && bytes < ONE_PIECE_BYTES) {
+    for (const packet of packets) writeHeader(packet, packet.length - HEADER, 0);
+    connection.write(Buffer.concat(packets, bytes));
+    return 1;
+  }
+  let next = 1;
+  connection.stream.cork();
+  for (const packet of packets) next = sendParts(connection, packet);
+  connection.stream.uncork();
+  return next;
 }
 
 /** In parts where the packet is longer than its header can say. @returns the number of the packet that follows */

@@ -134,16 +134,41 @@ function emptiesFirst(native: MysqlNative, settings: UnitSettings): boolean {
   return settings.write === 'truncate' || native.key === null;
 }
 
-/** Creates, recreates, empties or just inspects the table. Throws the first refusal of the plan. */
+type PreparedTable = { readonly prepared: Prepared; readonly table: MysqlTable };
+
+/**
+ * Creates, recreates, empties or just inspects the table. Throws the first refusal of the plan.
+ * @param wasAbsent when it was last looked for: it is made in the same breath in which it is looked for again
+ */
 export async function prepareTable(
   session: Session,
   dialect: Dialect,
   schema: UnitSchema,
   settings: UnitSettings,
-): Promise<{ readonly prepared: Prepared; readonly table: MysqlTable }> {
+  wasAbsent: boolean,
+): Promise<PreparedTable> {
+  const planned = wasAbsent ? planTable(dialect, schema, undefined, settings) : null;
+  const finding = findTarget(session, dialect.server, settings);
+  if (planned === null || planned.create === null)
+    return prepareFound(session, dialect, schema, settings, await finding);
+  const wanted = { native: nativeOf(schema), settings, whole: planned.create };
+  const [found, made] = await Promise.allSettled([finding, createTable(session, dialect, wanted)]);
+  if (found.status === 'rejected') throw found.reason;
+  // Somebody else made it: the server has refused to.
+  if (found.value !== undefined) return prepareFound(session, dialect, schema, settings, found.value);
+  if (made.status === 'rejected') throw made.reason;
+  return { prepared: 'created', table: made.value };
+}
+
+async function prepareFound(
+  session: Session,
+  dialect: Dialect,
+  schema: UnitSchema,
+  settings: UnitSettings,
+  existing: MysqlTable | undefined,
+): Promise<PreparedTable> {
   const { server } = dialect;
   const native = nativeOf(schema);
-  const existing = await findTarget(session, server, settings);
   const plan = planTable(dialect, schema, existing, settings);
   throwFirst(plan.refusals);
   const name = storedName(server, settings.targetName);

@@ -88,7 +88,11 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     takesMore: true,
     isRowError,
     plan: (schema, settings) =>
-      planning(async (session) => planTable(dialect, schema, await find(session, settings), settings)),
+      planning(async (session) => {
+        const existing = await find(session, settings);
+        absentOn(server)[existing === undefined ? 'add' : 'delete'](storedName(server, settings.targetName));
+        return planTable(dialect, schema, existing, settings);
+      }),
     way: (format) =>
       sessions.use(async (session) => {
         const relayed = format === 'mysql-rows' && session.can.packets;
@@ -97,7 +101,8 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     prepare: (schema, settings) =>
       sessions.use(async (session) => {
         // In the same breath.
-        const preparing = prepareTable(session, dialect, schema, settings);
+        const wasAbsent = absentOn(server).delete(storedName(server, settings.targetName));
+        const preparing = prepareTable(session, dialect, schema, settings, wasAbsent);
         const [{ prepared, table }, columns] = await Promise.all([preparing, columnsOfTable(session)]);
         const made = prepared === 'created' ? { at: performance.now(), whole: !settings.indexesAfter } : null;
         const kept = settings.checkpoint === 'target';
@@ -160,6 +165,15 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
 
 /** A table that was made so short a time ago, ms, is what its definition said when it was made. */
 const SAME_BREATH_MS = 1_000;
+
+/** Tables that were not there when they were last looked for, by the server as one target knows it. */
+const absent = new WeakMap<ServerInfo, Set<string>>();
+
+function absentOn(server: ServerInfo): Set<string> {
+  const names = absent.get(server) ?? new Set<string>();
+  absent.set(server, names);
+  return names;
+}
 
 /** What is known of a table since it was prepared in this scope. */
 type Preparation = {
