@@ -9,7 +9,11 @@ const glob = Type.String({ minLength: 1, maxLength: 1_000 });
 
 /** Settings that a task gives to its units and that an override may set for one unit. */
 export const copyFields: TProperties = {
-  lanes: whole('Parallel ranges inside one big unit (MySQL and MariaDB on both sides, with a key). Default: the smaller of 4 and the number of cores.', 1, 16),
+  lanes: whole(
+    'Parallel ranges inside one big unit (MySQL and MariaDB on both sides, with a key). Default: the smaller of 4 and the number of cores.',
+    1,
+    16,
+  ),
   batchBytes: whole(
     'Bytes of a write batch; it ends at batchBytes or batchRows, whichever comes first. Unless it is given: 256 KB to 1 MB, as the rows are large.',
     1_024,
@@ -50,10 +54,16 @@ export const copyFields: TProperties = {
     },
     { default: copy.createTarget },
   ),
-  indexesAfter: flag('Create secondary indexes and foreign keys after the data (MySQL and MariaDB).', copy.indexesAfter),
+  indexesAfter: flag(
+    'Create secondary indexes and foreign keys after the data (MySQL and MariaDB).',
+    copy.indexesAfter,
+  ),
   onRowError: oneOf(
     'What happens to a row that the target refuses.',
-    { fail: 'The unit fails.', deadLetter: 'The row is set aside in a file and the unit goes on. Not with "verify": "checksum".' },
+    {
+      fail: 'The unit fails.',
+      deadLetter: 'The row is set aside in a file and the unit goes on. Not with "verify": "checksum".',
+    },
     { default: copy.onRowError },
   ),
   deadLetterLimit: whole('Most rows to set aside for one unit before it fails.', 1, 10_000_000, {
@@ -76,7 +86,10 @@ export const copyFields: TProperties = {
   timeoutMs: whole('Longest duration of one execution of a unit, in ms; 0: no limit.', 0, 604_800_000, {
     default: copy.timeoutMs,
   }),
-  snapshot: flag('Read each unit from one consistent snapshot (sources: MySQL and MariaDB): in one range, and not resumed by row.', copy.snapshot),
+  snapshot: flag(
+    'Read each unit from one consistent snapshot (sources: MySQL and MariaDB): in one range, and not resumed by row.',
+    copy.snapshot,
+  ),
   checkpoint: oneOf(
     'Where checkpoints are kept.',
     {
