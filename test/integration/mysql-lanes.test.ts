@@ -247,6 +247,18 @@ describe('the lanes of a big MySQL table', () => {
     await equal('items');
   });
 
+  test('begin again when somebody dropped the table of checkpoints, which is made anew', async () => {
+    for (const write of ['upsert', 'insert'] as const) {
+      const settings = { write, checkpoint: 'target', createTarget: 'missing' } as const;
+      await to.query(`DROP TABLE IF EXISTS \`${copy}\`.items`);
+      const first = await run('items', settings, { afterBatch: (written, stop) => written >= 500 && stop() });
+      assert.equal(first.outcome.kind, 'stopped');
+      await to.query(`DROP TABLE \`${copy}\`.datatrace_checkpoints`);
+      completed(await run('items', settings, { prepared: first.prepared }));
+      await equal('items');
+    }
+  });
+
   test('end when one of them fails: its error is the unit’s, and nothing is left open', async () => {
     for (const checkpoint of ['store', 'target'] as const) {
       await to.query(`DROP TABLE IF EXISTS \`${copy}\`.items`);

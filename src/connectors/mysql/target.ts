@@ -118,7 +118,11 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     readCheckpoints: (schema, settings) =>
       sessions.use((session) => readCheckpoints(session, checkpointOf(schema, settings))),
     forgetCheckpoint: (schema, settings) =>
-      sessions.use((session) => forgetCheckpoint(session, checkpointOf(schema, settings))),
+      sessions.use(async (session) => {
+        const columns = await columnsOfTable(session);
+        if (settings.checkpoint === 'target') await makeCheckpointTable(session, columns);
+        await forgetCheckpoint(session, checkpointOf(schema, settings), columns);
+      }),
     write: async (schema, options) => {
       const name = storedName(server, options.settings.targetName);
       const known = preparations.get(name);
