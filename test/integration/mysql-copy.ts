@@ -70,6 +70,8 @@ export type Part = {
   /** Pages to copy before the copy is given up; Infinity = to the end. */
   readonly pages: number;
   readonly prepare: boolean;
+  /** A batch may be there whose commit was not heard of; by default where it goes on after a key. */
+  readonly resumed?: boolean;
 };
 
 export type Copied = {
@@ -99,7 +101,8 @@ export async function copyPart(
     format,
   });
   const atomic = schema.key.length === 0;
-  const writer = await target.write(schema, { settings, format, atomic, resumed: part.after !== null });
+  const resumed = part.resumed ?? part.after !== null;
+  const writer = await target.write(schema, { settings, format, atomic, resumed });
   let rows = 0;
   let pages = 0;
   let last = part.after;
