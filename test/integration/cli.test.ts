@@ -96,18 +96,21 @@ describe('datatrace on SQLite files', () => {
   });
 
   test('a unit whose source changed while it was copied is named', async () => {
-    cli.configure({ ...slowly, resume: 'row' });
+    // One is in its middle when the other one is done.
+    const rates = { t0: { limits: { rowsPerSecond: 40 } }, t1: { limits: { rowsPerSecond: 100 } } };
+    const two = { units: ['t0', 't1'], batchRows: 10, resume: 'row' };
+    cli.configure({ ...two, overrides: rates });
     const run = cli.start('run', 'nightly', '--json');
-    await run.seen(/"status":"completed"/);
+    await run.seen(/"unit":"t1","status":"completed"/);
     run.child.kill('SIGINT');
     await run.ended;
     const shop = new DatabaseSync(path.join(cli.folder, 'work', 'shop.db'));
     for (let table = 0; table < TABLES; table++) shop.exec(`DELETE FROM t${table} WHERE id = 1`);
     shop.close();
-    cli.configure({ resume: 'row' });
+    cli.configure(two);
     const rest = await cli.here('run', 'nightly');
     assert.equal(rest.code, 0, rest.out + rest.err);
-    assert.match(rest.err, /Source changed during copy: \d+ rows of t\d+ were read/);
+    assert.match(rest.err, /Source changed during copy: \d+ rows of t0 were read/);
   });
 
   test('a run whose output goes into a file says every few seconds how far it is', async () => {
