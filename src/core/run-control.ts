@@ -149,11 +149,8 @@ export function decideAbort(draft: Draft, event: Of<'abort'>): Verdict {
 export function decideRestart(draft: Draft, event: Of<'restart'>): Verdict {
   const task = draft.state.tasks.get(event.taskId);
   if (!task) return refused('unknownTask', { task: event.taskId });
-  const { runState, name, switchingTo } = task.row;
-  if (runState === 'pausing' || runState === 'stopping') return stillEnding(task);
-  if (runState === 'idle') return refused('notRunning', { task: name });
-  if (switchingTo !== null)
-    return refused('queueSwitching', { task: name, units: task.byStatus.running.count, mode: switchingTo });
+  const refusal = refusedNow(task);
+  if (refusal) return refusal;
   const units = unitsOf(task, event.unitIds);
   if ('code' in units) return { ok: false, refusal: units };
   const completed = units.filter(({ row }) => row.status === 'completed');
@@ -179,15 +176,12 @@ export function decideRestart(draft: Draft, event: Of<'restart'>): Verdict {
 export function decideReplay(draft: Draft, event: Of<'replay'>): Verdict {
   const task = draft.state.tasks.get(event.taskId);
   if (!task) return refused('unknownTask', { task: event.taskId });
-  const { runState, name, switchingTo } = task.row;
-  if (runState === 'pausing' || runState === 'stopping') return stillEnding(task);
-  if (runState === 'idle') return refused('notRunning', { task: name });
-  if (switchingTo !== null)
-    return refused('queueSwitching', { task: name, units: task.byStatus.running.count, mode: switchingTo });
+  const refusal = refusedNow(task);
+  if (refusal) return refusal;
   const asked = event.unitIds === null ? [...entriesIn(task, task.byStatus.completed)] : unitsOf(task, event.unitIds);
   if ('code' in asked) return { ok: false, refusal: asked };
   const units = withRejectedRows(asked);
-  if (units.length === 0) return refused('nothingRejected', { task: name });
+  if (units.length === 0) return refused('nothingRejected', { task: task.row.name });
   const { at } = event;
   replayRows(draft, task, units, at);
   widenRun(
@@ -260,6 +254,15 @@ export function notAtRest(task: TaskState): Coded | null {
   const { runState, name } = task.row;
   const moves = runState === 'running' || runState === 'pausing' || runState === 'stopping';
   return moves ? coded('stopFirst', { task: name }) : null;
+}
+
+/** Why nothing can be put before all others now: the task is idle, on its way to a rest, or switches its mode. */
+function refusedNow(task: TaskState): Verdict | null {
+  const { runState, name, switchingTo } = task.row;
+  if (runState === 'pausing' || runState === 'stopping') return stillEnding(task);
+  if (runState === 'idle') return refused('notRunning', { task: name });
+  if (switchingTo === null) return null;
+  return refused('queueSwitching', { task: name, units: task.byStatus.running.count, mode: switchingTo });
 }
 
 function stillEnding(task: TaskState): Verdict {

@@ -7,7 +7,7 @@ import type { Cursor, Page, PageData, Source, UnitSchema, Writer } from '../conn
 import type { UnitJob } from '../core/ports.ts';
 import { batchBytesOf } from './batch-size.ts';
 import { type Checkpoint, encodeCheckpoint, type LanePosition, sumOf } from './checkpoint.ts';
-import { refusal } from './failure.ts';
+import { refusal, requireAcknowledged } from './failure.ts';
 import { laneStart } from './lanes.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -20,8 +20,8 @@ import { createThrottle, type Throttle } from './throttle.ts';
  * Lanes beyond the first of each unit in one worker, so that many big units at a time do not cost many times their memory:
  * where units take them by themselves, and where somebody asked for more.
  */
-const MOST_BY_ITSELF = 4;
-const MOST_ASKED_FOR = 15;
+const MOST_MORE_BY_ITSELF = 4;
+const MOST_MORE_ASKED_FOR = 15;
 
 export interface Rows {
   readonly schema: UnitSchema;
@@ -107,7 +107,7 @@ export async function copyRows(run: Run, rows: Rows): Promise<void> {
 }
 
 function placeOf({ job, ports }: Run): (() => void) | null {
-  return ports.buffers.lane(job.settings.lanes === 'auto' ? MOST_BY_ITSELF : MOST_ASKED_FOR);
+  return ports.buffers.lane(job.settings.lanes === 'auto' ? MOST_MORE_BY_ITSELF : MOST_MORE_ASKED_FOR);
 }
 
 function throwIfEnded({ run, signal }: Copying): void {
@@ -209,9 +209,7 @@ async function writeBatch(copying: Copying, writer: Writer, page: Page, checkpoi
   const mayRepeat = (error: unknown) => writer.mayRepeat?.(error) === true;
   const again = { mayRepeat, signal, throwIfEnded: () => throwIfEnded(copying), now: run.ports.now };
   const acknowledged = await repeated(() => writer.write(page, checkpoint), again);
-  if (acknowledged === page.rows) return;
-  const args = { unit: run.job.unitName, rows: page.rows, acknowledged };
-  throw refusal('pipeline.notAcknowledged', args, 'the target did not acknowledge every row');
+  requireAcknowledged(run.job.unitName, page.rows, acknowledged);
 }
 
 /** A key that does not compare as it was read would be copied for ever. */

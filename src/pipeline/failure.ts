@@ -12,3 +12,9 @@ export function toUnitError(error: unknown): UnitError {
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'unexpected', args: { detail: message }, class: 'permanent', message };
 }
+
+/** The target must say of every row that it has it. @throws DataError `pipeline.notAcknowledged` */
+export function requireAcknowledged(unit: string, rows: number, acknowledged: number): void {
+  if (acknowledged === rows) return;
+  throw refusal('pipeline.notAcknowledged', { unit, rows, acknowledged }, 'the target did not acknowledge every row');
+}

@@ -10,7 +10,7 @@ import type { UnitError } from '../core/model.ts';
 import { DataError, type UnitJob } from '../core/ports.ts';
 import type { LanePosition } from './checkpoint.ts';
 import { type Counts, type DeadLetter, openLetters, type Place, readLetters } from './dead-letters.ts';
-import { refusal, toUnitError } from './failure.ts';
+import { refusal, requireAcknowledged, toUnitError } from './failure.ts';
 
 /** The rejected rows of one execution. */
 export interface Rejecting {
@@ -36,6 +36,11 @@ export interface RejectingOf {
   readonly alive: () => void;
 }
 
+/** Tells errors that a row has by what it holds, as the target says. */
+export function rowErrorsOf(target: Pick<Target, 'isRowError'>): (error: unknown) => error is DataError {
+  return (error): error is DataError => error instanceof DataError && target.isRowError?.(error) === true;
+}
+
 /** A unit without a key has none to tell its rows by: its first bad row fails it. */
 export function rejectsRows({ settings }: Pick<UnitJob, 'settings'>, schema: UnitSchema): boolean {
   return settings.onRowError === 'deadLetter' && schema.key.length > 0;
@@ -55,8 +60,7 @@ export async function openRejecting({ job, schema, target, kept, alive }: Reject
   const letters = openLetters(file ?? '');
   const counts = [...kept];
   const total = () => counts.reduce<number>((sum, count = 0) => sum + count, 0);
-  const isRow = (error: unknown): error is DataError =>
-    error instanceof DataError && target.isRowError?.(error) === true;
+  const isRow = rowErrorsOf(target);
   /** Highest numbers in the file: more than counted where a batch was given up and is repeated. */
   const listed = [...counts];
   /** Found in batches that are not committed yet, in all lanes. */
@@ -171,9 +175,7 @@ export async function addGoodRows(writer: Writer, page: Page, adding: Adding): P
   const add = async (first: number, last: number): Promise<void> => {
     try {
       const acknowledged = (await writer.add?.(sliceOf(page, first, last))) ?? 0;
-      const rows = last - first;
-      if (acknowledged !== rows)
-        throw refusal('pipeline.notAcknowledged', { unit, rows, acknowledged }, 'not every row was acknowledged');
+      requireAcknowledged(unit, last - first, acknowledged);
     } catch (error) {
       if (!adding.isRow(error)) throw error;
       await halve(first, last, error);

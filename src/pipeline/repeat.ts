@@ -1,4 +1,5 @@
 /** A batch that lost against others (deadlock, lock wait) is done again as a whole before its unit fails. */
+import { setTimeout as delay } from 'node:timers/promises';
 
 const MOST_REPEATS = 5;
 /** A wait for a lock may take the server's own time limit: with such ones there is less patience. ms */
@@ -27,21 +28,8 @@ export async function repeated<T>(
       return await write();
     } catch (error) {
       if (repeats === MOST_REPEATS || now() >= until || !mayRepeat(error)) throw error;
-      await pause(FIRST_WAIT_MS * 2 ** repeats * Math.random(), signal);
+      await delay(FIRST_WAIT_MS * 2 ** repeats * Math.random(), undefined, { signal }).catch(() => undefined);
       throwIfEnded();
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

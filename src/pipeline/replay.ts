@@ -6,7 +6,7 @@
 import type { Page, PageData, UnitSchema } from '../connectors/contract.ts';
 import { pageOf, sliceOf } from '../connectors/page-rows.ts';
 import type { UnitOutcome } from '../core/events.ts';
-import { DataError } from '../core/ports.ts';
+import type { DataError } from '../core/ports.ts';
 import { batchBytesOf } from './batch-size.ts';
 import {
   type DeadLetter,
@@ -18,7 +18,7 @@ import {
   readLetters,
 } from './dead-letters.ts';
 import { refusal } from './failure.ts';
-import { addGoodRows, letterOf } from './rejecting.ts';
+import { addGoodRows, letterOf, rowErrorsOf } from './rejecting.ts';
 import { seenBy } from './resume.ts';
 import { type Run, throwIfStopped } from './run.ts';
 
@@ -128,8 +128,7 @@ async function writePage(
     sentBefore && job.settings.write !== 'replace' ? { ...job.settings, write: 'upsert' as const } : job.settings;
   const writer = await target.write(schema, { settings, format, atomic: false });
   try {
-    const isRow = (error: unknown): error is DataError =>
-      error instanceof DataError && target.isRowError?.(error) === true;
+    const isRow = rowErrorsOf(target);
     const refused = new Map<number, DataError>();
     const found = (row: number, error: DataError): void => void refused.set(row, error);
     await addGoodRows(writer, page, { unit: job.unitName, isRow, failed: null, refused: found });

@@ -36,3 +36,11 @@ export function endWithThisProcess(own: { readonly child: ChildProcess }, folder
     return ended;
   };
 }
+
+/** SIGKILL, as a crash would, and waits for its end. */
+export async function killHard(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.ref();
+  child.kill('SIGKILL');
+  await gone;
+}

@@ -173,13 +173,18 @@ function answerOf(answer: Answered | undefined): SmallAnswer {
 export async function requireTable(session: Session, server: ServerInfo, unit: string): Promise<MysqlTable> {
   const name = storedName(server, unit);
   const answers = await session.ask([tableQuestion(name), ...partQuestions(name)]);
-  const table = await readTableOf(session, server, name, answers);
-  if (table !== undefined) return table;
-  throw missing(server, unit);
+  return requireTableOf(session, server, unit, answers);
 }
 
-function missing(server: ServerInfo, unit: string): Error {
-  return mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
+async function requireTableOf(
+  session: Session,
+  server: ServerInfo,
+  unit: string,
+  answers: readonly Answered[],
+): Promise<MysqlTable> {
+  const table = await readTableOf(session, server, storedName(server, unit), answers);
+  if (table !== undefined) return table;
+  throw mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
 }
 
 /** Carries out the statement that makes a table, and reads what came of it. @throws DataError also where it was refused */
@@ -192,9 +197,7 @@ export async function makeTable(
   const name = storedName(server, unit);
   const [made, ...answers] = await session.ask([{ statement }, tableQuestion(name), ...partQuestions(name)], 'rows');
   answerOf(made);
-  const table = await readTableOf(session, server, name, answers);
-  if (table !== undefined) return table;
-  throw missing(server, unit);
+  return requireTableOf(session, server, unit, answers);
 }
 
 export async function showCreate(session: Session, name: string): Promise<string> {

@@ -108,16 +108,21 @@ function overPool(
   return {
     connection,
     session,
-    use: async (work) => {
-      const borrowed = await session();
-      try {
-        return await work(borrowed);
-      } finally {
-        borrowed.release();
-      }
-    },
+    use: borrowing(session),
     within: (inner) => overPool(shared, connection, close, inner),
     close,
+  };
+}
+
+/** Lends a session for one piece of work each, and gives it back however that ends. */
+export function borrowing(lend: () => Promise<Session>): Sessions['use'] {
+  return async (work) => {
+    const borrowed = await lend();
+    try {
+      return await work(borrowed);
+    } finally {
+      borrowed.release();
+    }
   };
 }
 
@@ -175,7 +180,7 @@ async function unlessCut(
 }
 
 /** Why a scope was ended. */
-function reasonOf(signal: AbortSignal, connection: MysqlConnection): DataError {
+export function reasonOf(signal: AbortSignal, connection: MysqlConnection): DataError {
   if (signal.reason instanceof DataError) return signal.reason;
   return mysqlError('mysql.stopped', { connection: connection.name }, 'The work was stopped.');
 }

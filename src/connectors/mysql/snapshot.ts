@@ -2,10 +2,8 @@
  * One consistent snapshot, held by one session: everything asked of it is answered as the database was in that moment.
  * Whoever asks takes turns; the session, and with it the snapshot, ends with the first scope that is cut.
  */
-import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
-import { mysqlError } from './errors.ts';
-import type { Session, Sessions } from './session.ts';
+import { borrowing, reasonOf, type Session, type Sessions } from './session.ts';
 
 /** Whatever the server has for a default: with another isolation each statement would see a moment of its own. */
 const BEGIN = [
@@ -46,14 +44,7 @@ function overSession(
   return {
     connection,
     session: lend,
-    use: async (work) => {
-      const borrowed = await lend();
-      try {
-        return await work(borrowed);
-      } finally {
-        borrowed.release();
-      }
-    },
+    use: borrowing(lend),
     within: (inner) => overSession(session, connection, close, inner),
     close,
   };
@@ -82,9 +73,4 @@ function lent(session: Session, giveBack: () => void, explain: (error: unknown) 
     },
     release: giveBack,
   };
-}
-
-function reasonOf(signal: AbortSignal, connection: MysqlConnection): DataError {
-  if (signal.reason instanceof DataError) return signal.reason;
-  return mysqlError('mysql.stopped', { connection: connection.name }, 'The work was stopped.');
 }

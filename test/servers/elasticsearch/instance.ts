@@ -7,13 +7,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { endWithThisProcess } from '../own-process.ts';
+import { endWithThisProcess, killHard } from '../own-process.ts';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
 import { SEARCH_RECIPES, type SearchKind } from './kinds.ts';
 import { hostArguments, JVM, type Settings, settingsOf } from './launch.ts';
@@ -76,10 +75,7 @@ export async function startSearchServer(kind: SearchKind, options: SearchServerO
     throw error;
   }
   const restart = async (): Promise<void> => {
-    const gone = once(own.child, 'exit');
-    own.child.ref();
-    own.child.kill('SIGKILL');
-    await gone;
+    await killHard(own.child);
     own.child = await launch(program, folder, settings, log);
     await waitUntilUp(own.child, request, log);
   };

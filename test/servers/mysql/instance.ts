@@ -6,13 +6,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { constants, cp, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { freePort } from '../free-port.ts';
-import { endWithThisProcess } from '../own-process.ts';
+import { endWithThisProcess, killHard } from '../own-process.ts';
 import { findServer, isServerKind, SERVER_KINDS, type ServerKind, type ServerProgram } from './programs.ts';
 
 /** A row as the helper's `query` answers it: every value as the server's text, NULL as null. */
@@ -104,10 +103,7 @@ export async function startServer(kind: ServerKind, options: ServerOptions): Pro
     throw error;
   }
   const restart = async (): Promise<void> => {
-    const gone = once(own.child, 'exit');
-    own.child.ref();
-    own.child.kill('SIGKILL');
-    await gone;
+    await killHard(own.child);
     own.child = start();
     own.child.unref();
     await up();
