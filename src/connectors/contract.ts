@@ -31,7 +31,7 @@ export interface Column {
   readonly nullable: boolean;
 }
 
-export type Engine = 'sqlite' | 'mysql' | 'files';
+export type Engine = 'sqlite' | 'mysql' | 'files' | 'elasticsearch';
 
 /** What a unit looks like when its copy begins. Plain data: crosses thread borders and is compared between attempts. */
 export interface UnitSchema {
@@ -114,7 +114,13 @@ export type PageData =
       readonly ends: Uint32Array;
     }
   /** Value and storage class, exact for SQLite: text stays bytes, integers stay 64 bit. */
-  | { readonly format: 'sqlite'; readonly cells: readonly SqliteCell[] };
+  | { readonly format: 'sqlite'; readonly cells: readonly SqliteCell[] }
+  /**
+   * Documents of a search answer as they arrived. `places`: eight numbers a document, begin and end in `bytes` of its id,
+   * routing and version (as JSON: with quotes where it is a string) and `_source`; 0, 0 = it has none. `Page.bytes` is the
+   * sum of the sources.
+   */
+  | { readonly format: 'search-hits'; readonly bytes: Uint8Array; readonly places: Uint32Array };
 
 export type SqliteCell = bigint | number | Uint8Array | { readonly text: Uint8Array } | null;
 
@@ -221,6 +227,17 @@ export interface Source {
   /** `upperBound` and the `count` up to it, of one moment. Absent: they are asked for one after the other. */
   extent?(schema: UnitSchema, where: string | null): Promise<Extent>;
   /**
+   * A row that changes while it is copied may be read a second time, at its new place: rows read are then no proof of how
+   * many the target must hold. Absent: each row is read once.
+   */
+  readonly rereads?: true;
+  /**
+   * Asked when everything up to `upTo` was read: the last key now, where rows that had a place up to `upTo` may have moved
+   * behind it before they were read; null = none can have. What comes between is read, too, until the answer is null.
+   * Absent: rows keep their places.
+   */
+  late?(schema: UnitSchema, upTo: Cursor): Promise<Cursor | null>;
+  /**
    * As `count`, and rejects as a reader does at its end when the unit is not what it was: for readers that leave it to this
    * (`ReadOptions.confirmed`). Absent: each reader looks for itself.
    */
@@ -267,8 +284,17 @@ export interface WriteOptions {
   readonly resumed?: boolean;
   /** The range of the unit that this writer is for, where several are written at the same time. Absent: 0. */
   readonly lane?: number;
+  /** Before this copy the target held nothing: no row is written over that is not the copy's own. Absent: false. */
+  readonly clean?: boolean;
   /** Which copy this is, and how many rows its checkpoint says are committed; 0 = it begins with the first row. */
   readonly copy?: { readonly identity: string; readonly rows: number };
+}
+
+/** A row of a page that the target does not take. */
+export interface RefusedRow {
+  /** Its number in the page, from 0. */
+  readonly row: number;
+  readonly error: DataError;
 }
 
 export interface Writer {
@@ -287,6 +313,12 @@ export interface Writer {
    * @returns rows acknowledged
    */
   add?(page: Page): Promise<number>;
+  /**
+   * Writes every row that the target takes and tells the others, with why each is refused (`Target.isRowError`), in the
+   * order of the page; with the checkpoint as `write` does. For targets that answer for each row of a batch. Absent: bad
+   * rows are found by `add`, where there is one.
+   */
+  writeGood?(page: Page, checkpoint: string | null): Promise<readonly RefusedRow[]>;
   /** Ends an atomic copy; does nothing otherwise. */
   commit(): Promise<void>;
   /** Rolls back what is open and gives the connection back. Safe to call twice. */
@@ -300,6 +332,11 @@ export interface Target {
    * the same row. Absent: they would come twice, so such a unit is one atomic piece.
    */
   readonly keepsPositions?: boolean;
+  /**
+   * It keeps documents whole: a source of documents shows itself to it as `_id`, `_routing` and `_source`. Absent: such a
+   * source shows a column for each field.
+   */
+  readonly takesDocuments?: true;
   /** Names of units that differ by case alone are the same one here. Absent: where the system always does, or never. */
   readonly foldsNames?: boolean;
   /** Several writers may write ranges of one unit at the same time. Absent: one at a time. */

@@ -5,11 +5,17 @@ import { cellsOf, rowStart } from './mysql/raw-rows.ts';
 
 type Format = PageData['format'];
 type RawRows = Extract<PageData, { readonly format: 'mysql-rows' }>;
+type Hits = Extract<PageData, { readonly format: 'search-hits' }>;
+
+/** Id, routing, version and source. */
+const PARTS_OF_A_HIT = 4;
+/** Where each of them begins and ends. */
+const PLACES_OF_A_HIT = 2 * PARTS_OF_A_HIT;
 
 /** One row as text that gives exactly the same values again. */
 export interface StoredRow {
   readonly format: Format;
-  /** `mysql-rows`: the bytes of the row in base64; else a text for each cell, null = NULL. */
+  /** `mysql-rows`: the bytes of the row in base64; else a text for each cell (`search-hits`: part), null = NULL. */
   readonly values: string | readonly (string | null)[];
   readonly width: number;
 }
@@ -20,12 +26,14 @@ export type ReadableCell = string | number | null | { readonly base64: string; r
 /** Cells of each row. */
 export function widthOf({ rows, data }: Page): number {
   if (data.format === 'mysql-rows') return data.width;
+  if (data.format === 'search-hits') return PARTS_OF_A_HIT;
   return rows === 0 ? 0 : data.cells.length / rows;
 }
 
 /** The rows from `first` to before `last` as a page of their own; views of the same memory. It leads nowhere. */
 export function sliceOf(page: Page, first: number, last: number): Page {
   const data = sliceOfData(page, first, last);
+  if (data.format === 'search-hits') return { rows: last - first, bytes: sourceBytes(data), last: null, data };
   const share = page.rows === 0 ? 0 : (last - first) / page.rows;
   return { rows: last - first, bytes: Math.round(page.bytes * share), last: null, data };
 }
@@ -38,14 +46,19 @@ function sliceOfData(page: Page, first: number, last: number): PageData {
     const ends = data.ends.slice(first, last).map((each) => each - start);
     return { ...data, bytes: data.bytes.subarray(start, end), ends };
   }
+  if (data.format === 'search-hits') {
+    const places = data.places.subarray(first * PLACES_OF_A_HIT, last * PLACES_OF_A_HIT);
+    return { ...data, places };
+  }
   const width = widthOf(page);
   return { ...data, cells: data.cells.slice(first * width, last * width) } as PageData;
 }
 
-/** The values of a row; bytes of the text protocol stay bytes. */
+/** The values of a row; bytes of the text protocol stay bytes, a document's id and routing are without quotes. */
 export function rowOf(page: Page, row: number): readonly Cell[] {
   const { data } = page;
   if (data.format === 'mysql-rows') return cellsOf(data, row, row + 1);
+  if (data.format === 'search-hits') return partsOf(data, row).map((part) => (part === null ? null : textOf(part)));
   const width = widthOf(page);
   return data.cells.slice(row * width, (row + 1) * width);
 }
@@ -54,6 +67,10 @@ export function storedRow(page: Page, row: number): StoredRow {
   const { data } = page;
   const { format } = data;
   const width = widthOf(page);
+  if (format === 'search-hits') {
+    const values = partsOf(data, row).map((text) => storedCell(text === null ? null : { text }));
+    return { format, values, width };
+  }
   if (format !== 'mysql-rows') return { format, values: rowOf(page, row).map(storedCell), width };
   return { format, values: base64(data.bytes.subarray(rowStart(data, row), data.ends[row])), width };
 }
@@ -76,6 +93,10 @@ export function pageOf(stored: readonly StoredRow[]): Page {
     if (typeof values === 'string' || values.length !== width) throw new Error('a row of another form');
     return values.map(cellOf);
   });
+  if (format === 'search-hits') {
+    const data = hitsOf(cells);
+    return { rows, bytes: sourceBytes(data), last: null, data };
+  }
   const bytes = cells.reduce<number>((sum, cell) => sum + sizeOf(cell), 0);
   return { rows, bytes, last: null, data: { format, cells } as PageData };
 }
@@ -89,6 +110,43 @@ function rawRows(stored: readonly StoredRow[], width: number): RawRows {
   });
   return { format: 'mysql-rows', width, bytes: Buffer.concat(rows), ends };
 }
+
+/** Id, routing, version and source of a document as they arrived; null = it has none. */
+function partsOf({ bytes, places }: Hits, row: number): (Uint8Array | null)[] {
+  return Array.from({ length: PARTS_OF_A_HIT }, (_, part) => {
+    const at = row * PLACES_OF_A_HIT + 2 * part;
+    const end = places[at + 1] ?? 0;
+    return end === 0 ? null : bytes.subarray(places[at], end);
+  });
+}
+
+function sourceBytes({ places }: Hits): number {
+  let bytes = 0;
+  for (let end = PLACES_OF_A_HIT - 1; end < places.length; end += PLACES_OF_A_HIT)
+    bytes += (places[end] ?? 0) - (places[end - 1] ?? 0);
+  return bytes;
+}
+
+function hitsOf(parts: readonly Cell[]): Hits {
+  const pieces: Uint8Array[] = [];
+  let end = 0;
+  const places = parts.flatMap((part) => {
+    if (part === null) return [0, 0];
+    if (typeof part !== 'object' || part instanceof Uint8Array) throw new Error('a part of another form');
+    pieces.push(part.text);
+    end += part.text.length;
+    return [end - part.text.length, end];
+  });
+  return { format: 'search-hits', bytes: Buffer.concat(pieces), places: Uint32Array.from(places) };
+}
+
+/** What a JSON text says, where it is a string: its characters. */
+function textOf(json: Uint8Array): Cell {
+  if (json[0] !== QUOTE) return { text: json };
+  return { text: Buffer.from(JSON.parse(Buffer.from(json).toString()) as string) };
+}
+
+const QUOTE = 0x22;
 
 /** A letter for what it is and its value. */
 function storedCell(cell: Cell): string | null {

@@ -34,6 +34,8 @@ export interface Rows {
   readonly byRow: boolean;
   /** Batches may be there whose commit was never heard of. */
   readonly resumed: boolean;
+  /** The target held nothing before this copy. */
+  readonly clean: boolean;
   /** The verification will look whether the source's unit is what it was. */
   readonly confirmed: boolean;
   readonly rejecting: Rejecting;
@@ -118,7 +120,7 @@ function throwIfEnded({ run, signal }: Copying): void {
 /** The next page is read while the last one is written. */
 async function copyLane(copying: Copying, lane: number): Promise<void> {
   const { run, rows, lanes, source } = copying;
-  const { schema, format, resumed } = rows;
+  const { schema, format, resumed, clean } = rows;
   const { settings } = run.job;
   throwIfEnded(copying);
   const reader = await source.read(schema, {
@@ -135,7 +137,7 @@ async function copyLane(copying: Copying, lane: number): Promise<void> {
   try {
     const copy = { identity: rows.begin.identity, rows: rows.begin.rows };
     const atomic = schema.key.length === 0;
-    const options = { settings, format, atomic, resumed, lane, copy };
+    const options = { settings, format, atomic, resumed, clean, lane, copy };
     writer = rows.rejecting.writer(await run.target.write(schema, options), lane);
     await writePages(copying, lane, pages, writer);
     throwIfEnded(copying);

@@ -93,7 +93,8 @@ async function execute(run: Run): Promise<UnitOutcome> {
       const from =
         begin.kind === 'continue' ? begin.checkpoint : await beginAnew(run, { schema, identity, upTo, atOnce });
       const confirmed = isConfirmed(settings, schema, run.verified);
-      await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed, rejecting, confirmed });
+      const clean = prepared !== 'rows';
+      await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed, clean, rejecting, confirmed });
     }
   } finally {
     await rejecting.close();

@@ -26,6 +26,30 @@ function raw(rows: readonly (readonly (string | null)[])[]): Page {
   return { rows: rows.length, bytes: bytes.length, last: 'last', data };
 }
 
+/** Documents as a search answers them: with what lies between their parts. */
+function hits(documents: readonly (readonly (string | null)[])[]): Page {
+  const pieces = [Buffer.from('{"hits":[')];
+  let end = pieces[0]?.length ?? 0;
+  const places = documents.flat().flatMap((part) => {
+    if (part === null) return [0, 0];
+    const piece = Buffer.from(`${part},`);
+    pieces.push(piece);
+    end += piece.length;
+    return [end - piece.length, end - 1];
+  });
+  const bytes = documents.reduce((sum, [, , , source]) => sum + Buffer.byteLength(source ?? ''), 0);
+  const data = { format: 'search-hits', bytes: Buffer.concat(pieces), places: Uint32Array.from(places) } as const;
+  return { rows: documents.length, bytes, last: 'last', data };
+}
+
+function textsOf(page: Page, row: number): (string | null)[] {
+  return rowOf(page, row).map((cell) => {
+    if (cell === null) return null;
+    assert.ok(typeof cell === 'object' && !(cell instanceof Uint8Array));
+    return Buffer.from(cell.text).toString();
+  });
+}
+
 describe('rows of a page', () => {
   const values: Cell[] = [
     ...[0n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 0, -0, 1e-320, Number.NaN, Number.POSITIVE_INFINITY, 0.1],
@@ -76,6 +100,45 @@ describe('rows of a page', () => {
     assert.deepEqual(storedRow(slice, 1), storedRow(page, 2));
     const { data, rows } = sliceOf(page, 0, 0);
     assert.ok(data.format === 'mysql-rows' && data.ends.length === 0 && data.bytes.length === 0 && rows === 0);
+  });
+
+  test('of a search answer are the same bytes again, alone and together, and read without quotes', () => {
+    const source = '{ "a":1.10,"b":12345678901234567890,"a":"\\u00fc😀" }';
+    const page = hits([
+      ['"1"', null, '7', '{}'],
+      ['"a\\"b\\\\ü"', '"r/1"', null, source],
+      ['"3"', '"r"', '1', '{"x":"]}"}'],
+    ]);
+    assert.equal(widthOf(page), 4);
+    assert.deepEqual(textsOf(page, 0), ['1', null, '7', '{}']);
+    assert.deepEqual(textsOf(page, 1), ['a"b\\ü', 'r/1', null, source]);
+    const stored = JSON.parse(JSON.stringify([storedRow(page, 1), storedRow(page, 0)]));
+    const again = pageOf(stored);
+    assert.equal(again.bytes, Buffer.byteLength(source) + 2);
+    assert.deepEqual(stored, [storedRow(again, 0), storedRow(again, 1)]);
+    assert.deepEqual(textsOf(again, 0), textsOf(page, 1));
+    assert.deepEqual(textsOf(again, 1), textsOf(page, 0));
+  });
+
+  test('of a search answer are cut off at any border, with the size of what is left', () => {
+    const page = hits([
+      ['"1"', null, null, '{"a":1}'],
+      ['"2"', '"2"', '2', '{"a":22}'],
+      ['"3"', null, null, null],
+    ]);
+    for (let first = 0; first <= 3; first++)
+      for (let last = first; last <= 3; last++) {
+        const slice = sliceOf(page, first, last);
+        assert.equal(slice.rows, last - first);
+        let bytes = 0;
+        for (let row = first; row < last; row++) {
+          assert.deepEqual(textsOf(slice, row - first), textsOf(page, row));
+          assert.deepEqual(storedRow(slice, row - first), storedRow(page, row));
+          bytes += [7, 8, 0][row] ?? 0;
+        }
+        assert.equal(slice.bytes, bytes);
+      }
+    assert.throws(() => pageOf([{ format: 'search-hits', values: ['bAAAA', null, null, null], width: 4 }]));
   });
 
   test('are cut off at any border', () => {
