@@ -56,6 +56,11 @@ export interface UnitSchema {
   readonly native: unknown;
   /** The unit as other engines see it. Absent: it can only be copied to its own engine. */
   readonly neutral?: NeutralUnit;
+  /**
+   * What is otherwise for targets that take no documents whole (`Target.takesDocuments`): each field is a column. Absent:
+   * the unit is the same for every target.
+   */
+  readonly asRows?: Pick<UnitSchema, 'columns' | 'fingerprint' | 'native' | 'neutral' | 'warnings' | 'refusals'>;
   readonly warnings: readonly Coded[];
   readonly refusals: readonly Coded[];
 }
@@ -89,6 +94,11 @@ export interface NeutralUnit {
   readonly origin: { readonly engine: Engine; readonly native: unknown } | null;
   /** Why no other engine can have it exactly. Absent: nothing stands against it. */
   readonly refusals?: readonly Coded[];
+  /**
+   * The rows are documents: `_id` (text, the key), `_source` (JSON, its bytes as they are) and perhaps `_routing` (text or
+   * NULL) are among the columns, and others are of no account. Absent: they are rows of values.
+   */
+  readonly documents?: true;
 }
 
 /**

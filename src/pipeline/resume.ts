@@ -4,7 +4,9 @@ import type { UnitSettings } from '../core/settings.ts';
 
 /** The unit as this target can tell its rows. */
 export function seenBy(target: Target, schema: UnitSchema): UnitSchema {
-  return schema.keyIsPosition === true && target.keepsPositions !== true ? { ...schema, key: [] } : schema;
+  const { asRows } = schema;
+  const seen = asRows === undefined || target.takesDocuments === true ? schema : { ...schema, ...asRows };
+  return seen.keyIsPosition === true && target.keepsPositions !== true ? { ...seen, key: [] } : seen;
 }
 
 /**

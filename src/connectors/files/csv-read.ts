@@ -3,8 +3,9 @@
  * ends in the file, and whether a value was quoted: that tells NULL from empty text.
  */
 import type { Cell } from '../contract.ts';
+import { FormatError } from '../format-error.ts';
 import { skipMark } from './jsonl-read.ts';
-import { FormatError, type ParserOptions, type RowParser } from './rows.ts';
+import type { ParserOptions, RowParser } from './rows.ts';
 import { base64Of, numberOf } from './values.ts';
 import type { Window } from './window.ts';
 

@@ -1,8 +1,8 @@
 /** RFC 4180 with a header line. Text is always quoted and nothing else ever is; docs/files.md has the rule. */
 import type { Cell } from '../contract.ts';
-import { ensure, type Output, putAscii, putBase64, putByte } from './output.ts';
+import { realText } from '../json-write.ts';
+import { ensure, type Output, putAscii, putBase64, putByte } from '../output.ts';
 import type { FileColumn, RowWriter } from './rows.ts';
-import { realText } from './values.ts';
 
 export function csvWriter(columns: readonly FileColumn[]): RowWriter {
   const header = columns.map((column) => `"${column.name.replaceAll('"', '""')}"`).join(',');

@@ -1,7 +1,8 @@
 /** Lines of JSON objects. Of other people's files every value is text: a number its digits, an object its JSON. */
 import type { Cell } from '../contract.ts';
-import { skipSpace, skipString, skipValue, withoutEscapes } from './json-scan.ts';
-import { FormatError, type ParserOptions, type RowParser } from './rows.ts';
+import { FormatError } from '../format-error.ts';
+import { skipSpace, skipString, skipValue, withoutEscapes } from '../json-scan.ts';
+import type { ParserOptions, RowParser } from './rows.ts';
 import { base64Of, integerOf, numberOf, realOf } from './values.ts';
 import type { Window } from './window.ts';
 

@@ -1,9 +1,10 @@
 /** One JSON object a line; docs/files.md has the rule for every value. */
 import { isUtf8 } from 'node:buffer';
 import type { Cell } from '../contract.ts';
-import { ensure, type Output, putAscii, putBase64, putByte, putBytes } from './output.ts';
+import { putJsonText, realText } from '../json-write.ts';
+import { type Output, putAscii, putBase64, putByte, putBytes } from '../output.ts';
 import type { FileColumn, RowWriter } from './rows.ts';
-import { isSafe, realText } from './values.ts';
+import { isSafe } from './values.ts';
 
 export function jsonlWriter(columns: readonly FileColumn[]): RowWriter {
   const prefixes = columns.map((column, at) => Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(column.name)}:`));
@@ -46,39 +47,7 @@ function putTagged(out: Output, tag: string, bytes: Uint8Array): void {
   putByte(out, 0x7d);
 }
 
-const SHORT: ReadonlyMap<number, string> = new Map([
-  [0x22, '\\"'],
-  [0x5c, '\\\\'],
-  [0x0a, '\\n'],
-  [0x0d, '\\r'],
-  [0x09, '\\t'],
-]);
-
 function putText(out: Output, text: Uint8Array): void {
-  let grows = 0;
-  let high = 0;
-  for (let at = 0; at < text.length; at++) {
-    const byte = text[at] as number;
-    if (byte < 0x20) grows += 5;
-    else if (byte === 0x22 || byte === 0x5c) grows++;
-    high |= byte;
-  }
-  if (high > 0x7f && !isUtf8(text)) {
-    putTagged(out, '$invalidText', text);
-    return;
-  }
-  ensure(out, text.length + grows + 2);
-  const { bytes } = out;
-  bytes[out.length++] = 0x22;
-  if (grows === 0) {
-    bytes.set(text, out.length);
-    out.length += text.length;
-  } else {
-    for (let at = 0; at < text.length; at++) {
-      const byte = text[at] as number;
-      if (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c) bytes[out.length++] = byte;
-      else putAscii(out, SHORT.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`);
-    }
-  }
-  bytes[out.length++] = 0x22;
+  if (isUtf8(text)) putJsonText(out, text);
+  else putTagged(out, '$invalidText', text);
 }

@@ -1,9 +1,10 @@
 /** Rows of a file one after the other, with where they stand. */
 import type { FileCompression, FileFormat } from '../../core/settings.ts';
 import type { Cell } from '../contract.ts';
+import { FormatError } from '../format-error.ts';
 import { refuse } from './errors.ts';
 import { parserOf } from './format.ts';
-import { FormatError, type ParserOptions } from './rows.ts';
+import type { ParserOptions } from './rows.ts';
 import { openWindow, type Window } from './window.ts';
 
 /** Longest row that is held in memory, bytes. */

@@ -1,6 +1,6 @@
 /** Rows of a file, whatever its format: what parsers and writers keep to. */
 import type { Cell, NeutralType } from '../contract.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../output.ts';
 import type { Window } from './window.ts';
 
 export interface FileColumn {
@@ -13,16 +13,6 @@ export interface RowWriter {
   readonly header: Buffer;
   /** Appends the row whose cells begin at `from`. */
   put(out: Output, cells: readonly Cell[], from: number): void;
-}
-
-/** The file is not what it should be. */
-export class FormatError extends Error {
-  /** Position of the fault in the bytes looked at. */
-  readonly at: number;
-  constructor(message: string, at: number) {
-    super(message);
-    this.at = at;
-  }
 }
 
 /**

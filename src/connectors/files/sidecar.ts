@@ -3,7 +3,8 @@
  * it is a file like any other. It is input from outside: nothing in it is believed unseen.
  */
 import fs from 'node:fs';
-import type { Column, Engine, NeutralType, NeutralUnit } from '../contract.ts';
+import type { Column, NeutralType, NeutralUnit } from '../contract.ts';
+import { isCount, isFields, parseOrigin, parseType } from '../neutral-unit.ts';
 import { refuse } from './errors.ts';
 
 const VERSION = 1;
@@ -25,8 +26,8 @@ export interface Sidecar {
 export function sidecarText(sidecar: Sidecar): string {
   const { unit, rows, bytes, columns, neutral, copy, outdated } = sidecar;
   const described = columns.map(({ name, type, nullable }, at) => ({ name, type, nullable, holds: neutral.types[at] }));
-  const { key, origin } = neutral;
-  const written = { copy, ...(outdated ? { outdated } : {}) };
+  const { key, origin, documents } = neutral;
+  const written = { copy, ...(outdated ? { outdated } : {}), ...(documents ? { documents } : {}) };
   return `${JSON.stringify({ datatrace: VERSION, unit, rows, bytes, ...written, key, columns: described, origin }, null, 2)}\n`;
 }
 
@@ -52,12 +53,6 @@ export function readSidecar(file: string): Sidecar | null {
   return found;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A sentence when it is not one. */
 function parseSidecar(value: unknown): Sidecar | string {
   if (!isFields(value)) return 'not an object';
@@ -79,45 +74,9 @@ function parseSidecar(value: unknown): Sidecar | string {
   if (names.size < columns.length) return 'a column comes twice';
   const isKey = Array.isArray(key) && key.every((name) => typeof name === 'string' && names.has(name));
   if (!isKey) return '"key" must be a list of columns';
-  const neutral: NeutralUnit = { types, key: key as string[], origin: parseOrigin(origin) };
+  const documents = value.documents === true && names.has('_id') && names.has('_source');
+  const kept: NeutralUnit = { types, key: key as string[], origin: parseOrigin(origin) };
+  const neutral = documents ? { ...kept, documents } : kept;
   const copy = typeof value.copy === 'string' ? value.copy : null;
   return { unit, rows, bytes, columns, neutral, copy, outdated: value.outdated === true };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function parseOrigin(value: unknown): NeutralUnit['origin'] {
-  if (!isFields(value) || (value.engine !== 'sqlite' && value.engine !== 'mysql')) return null;
-  return { engine: value.engine satisfies Engine, native: value.native };
-}
-
-/** null = not understood. */
-function parseType(value: unknown): NeutralType | null {
-  if (!isFields(value)) return null;
-  const { kind, bits, unsigned, single, precision, scale, length, fraction } = value;
-  switch (kind) {
-    case 'integer':
-      return (bits === 8 || bits === 16 || bits === 24 || bits === 32 || bits === 64) && typeof unsigned === 'boolean'
-        ? { kind, bits, unsigned }
-        : null;
-    case 'real':
-      return { kind, single: single === true };
-    case 'decimal':
-      return isCount(precision) && isCount(scale) ? { kind, precision, scale } : null;
-    case 'text':
-    case 'bytes':
-      return length === null || isCount(length) ? { kind, length } : null;
-    case 'time':
-    case 'datetime':
-    case 'instant':
-      return isCount(fraction) && fraction <= 9 ? { kind, fraction } : null;
-    case 'date':
-    case 'json':
-    case 'any':
-      return { kind };
-    default:
-      return null;
-  }
 }

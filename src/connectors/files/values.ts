@@ -1,19 +1,12 @@
 /** Single values as text of a file, and back: what is written here is read here. */
 import type { Cell } from '../contract.ts';
-import { latin1 } from './json-scan.ts';
+import { latin1 } from '../json-scan.ts';
 
 /** Integers up to this are exact in everybody's JSON numbers. */
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 export function isSafe(value: bigint): boolean {
   return value <= SAFE && value >= -SAFE;
-}
-
-/** The shortest digits that are the same double again, and always told from those of an integer. */
-export function realText(value: number): string {
-  if (Object.is(value, -0)) return '-0.0';
-  const text = String(value);
-  return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
 }
 
 /** What was written as a number: digits alone are an integer, everything else a double. null = no number. */

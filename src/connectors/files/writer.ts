@@ -1,9 +1,9 @@
 import type { FilesConnection } from '../../core/settings.ts';
 import { unlessAborted } from '../aborting.ts';
 import type { Page, Scope, UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import { createOutput } from '../output.ts';
 import { fileError, refuse } from './errors.ts';
 import { writerOf } from './format.ts';
-import { createOutput } from './output.ts';
 import { openPart, packed } from './part.ts';
 import type { UnitFiles } from './places.ts';
 import type { FileColumn, RowWriter } from './rows.ts';

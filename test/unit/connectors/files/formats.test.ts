@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cell, NeutralType } from '../../../../src/connectors/contract.ts';
 import { parserOf, writerOf } from '../../../../src/connectors/files/format.ts';
-import { createOutput } from '../../../../src/connectors/files/output.ts';
 import type { FileColumn, ParserOptions } from '../../../../src/connectors/files/rows.ts';
 import type { Window } from '../../../../src/connectors/files/window.ts';
+import { createOutput } from '../../../../src/connectors/output.ts';
 
 /** Gives a text away in pieces of so many bytes. */
 function windowOver(text: Uint8Array, piece: number): Window {

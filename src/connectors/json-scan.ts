@@ -2,13 +2,17 @@
  * Finds the pieces of JSON text (RFC 8259) in bytes without making values of them: a number stays its digits, a string
  * its bytes. JSON.parse would round numbers, replace bytes that are not UTF-8 and forget fields that come twice.
  */
-import { FormatError } from './rows.ts';
+import { FormatError } from './format-error.ts';
 
-/** Levels of nesting that are followed. */
-const DEPTH = 512;
+/** Levels of nesting that are followed: more than any server takes. */
+const DEPTH = 100_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_OBJECT = 0x7d;
 
 /** Position of the next byte that is not white space. */
 export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
@@ -59,15 +63,59 @@ export function skipNumber(bytes: Uint8Array, from: number, to: number): number 
   return at;
 }
 
-/** @returns position behind the value that begins at `from` */
-export function skipValue(bytes: Uint8Array, from: number, to: number, depth = 0): number {
+/** @returns position behind the value that begins at `from`, however deep it is */
+export function skipValue(bytes: Uint8Array, from: number, to: number): number {
+  if (bytes[from] !== OPEN_OBJECT && bytes[from] !== OPEN_ARRAY) return skipPlain(bytes, from, to);
+  /** What ends each of the objects and arrays around the place. */
+  const ends: number[] = [];
+  let at = from;
+  for (;;) {
+    const open = at < to ? bytes[at] : undefined;
+    if (open === OPEN_OBJECT || open === OPEN_ARRAY) {
+      if (ends.length === DEPTH) throw new FormatError(`more than ${DEPTH} levels`, from);
+      const end = open + 2;
+      const first = skipSpace(bytes, at + 1, to);
+      if (first >= to || bytes[first] !== end) {
+        ends.push(end);
+        at = end === CLOSE_OBJECT ? skipName(bytes, first, to) : first;
+        continue;
+      }
+      at = first + 1;
+    } else {
+      at = skipPlain(bytes, at, to);
+    }
+    for (;;) {
+      const end = ends.at(-1);
+      if (end === undefined) return at;
+      at = skipSpace(bytes, at, to);
+      if (at < to && bytes[at] === end) {
+        ends.pop();
+        at++;
+        continue;
+      }
+      if (at >= to || bytes[at] !== COMMA)
+        throw new FormatError(`"," or "${end === CLOSE_OBJECT ? '}' : ']'}" expected`, at);
+      at = skipSpace(bytes, at + 1, to);
+      if (end === CLOSE_OBJECT) at = skipName(bytes, at, to);
+      break;
+    }
+  }
+}
+
+/** @returns where the value of the field begins whose name is expected at `from` */
+function skipName(bytes: Uint8Array, from: number, to: number): number {
+  if (from >= to || bytes[from] !== QUOTE) throw new FormatError('a field name expected', from);
+  const colon = skipSpace(bytes, Math.abs(skipString(bytes, from, to)), to);
+  if (colon >= to || bytes[colon] !== 0x3a) throw new FormatError('":" expected', colon);
+  return skipSpace(bytes, colon + 1, to);
+}
+
+/** A value that holds no others. */
+function skipPlain(bytes: Uint8Array, from: number, to: number): number {
+  if (from >= to) throw new FormatError('a value expected', from);
   switch (bytes[from]) {
     case QUOTE:
       return Math.abs(skipString(bytes, from, to));
-    case 0x7b:
-      return skipMembers(bytes, from, to, depth, true);
-    case 0x5b:
-      return skipMembers(bytes, from, to, depth, false);
     case 0x74:
       return skipWord(bytes, from, to, 'true');
     case 0x66:
@@ -85,23 +133,34 @@ function skipWord(bytes: Uint8Array, from: number, to: number, word: string): nu
   return end;
 }
 
-/** An object or an array. */
-function skipMembers(bytes: Uint8Array, from: number, to: number, depth: number, named: boolean): number {
-  if (depth === DEPTH) throw new FormatError(`more than ${DEPTH} levels`, from);
-  const close = named ? 0x7d : 0x5d;
+/** A field of an object: where its name (within the quotes) and its value lie. */
+export interface Member {
+  readonly name: number;
+  readonly nameEnd: number;
+  /** The name holds escapes. */
+  readonly escaped: boolean;
+  readonly value: number;
+  readonly valueEnd: number;
+}
+
+/**
+ * The fields of the object that begins at `from`, in their order.
+ * @returns position behind the object
+ * @throws FormatError where it is none
+ */
+export function eachMember(bytes: Uint8Array, from: number, to: number, take: (member: Member) => void): number {
+  if (from >= to || bytes[from] !== OPEN_OBJECT) throw new FormatError('a JSON object expected', from);
   let at = skipSpace(bytes, from + 1, to);
-  if (bytes[at] === close && at < to) return at + 1;
+  if (at < to && bytes[at] === CLOSE_OBJECT) return at + 1;
   for (;;) {
-    if (named) {
-      if (at >= to || bytes[at] !== QUOTE) throw new FormatError('a field name expected', at);
-      at = skipSpace(bytes, Math.abs(skipString(bytes, at, to)), to);
-      if (at >= to || bytes[at] !== 0x3a) throw new FormatError('":" expected', at);
-      at = skipSpace(bytes, at + 1, to);
-    }
-    if (at >= to) throw new FormatError('a value expected', at);
-    at = skipSpace(bytes, skipValue(bytes, at, to, depth + 1), to);
-    if (at < to && bytes[at] === close) return at + 1;
-    if (at >= to || bytes[at] !== 0x2c) throw new FormatError(`"," or "${named ? '}' : ']'}" expected`, at);
+    const name = at + 1;
+    const value = skipName(bytes, at, to);
+    const behind = skipString(bytes, at, to);
+    const valueEnd = skipValue(bytes, value, to);
+    take({ name, nameEnd: Math.abs(behind) - 1, escaped: behind < 0, value, valueEnd });
+    at = skipSpace(bytes, valueEnd, to);
+    if (at < to && bytes[at] === CLOSE_OBJECT) return at + 1;
+    if (at >= to || bytes[at] !== COMMA) throw new FormatError('"," or "}" expected', at);
     at = skipSpace(bytes, at + 1, to);
   }
 }
