@@ -16,6 +16,7 @@ import { reportMessages } from './messages-report.ts';
 import { sqliteMessages } from './messages-sqlite.ts';
 import { storeMessages } from './messages-store.ts';
 import { viewMessages } from './messages-view.ts';
+import { whereMessages } from './messages-where.ts';
 
 export const messages: ReadonlyMap<string, Message> = new Map(
   [
@@ -27,6 +28,7 @@ export const messages: ReadonlyMap<string, Message> = new Map(
     sqliteMessages,
     filesMessages,
     mysqlMessages,
+    whereMessages,
     elasticsearchMessages,
     cliMessages,
     viewMessages,

@@ -66,6 +66,17 @@ describe('the definition of a copied MySQL table', () => {
     ]);
   });
 
+  test('is not read with a condition that would leave its own parentheses', async () => {
+    await from('CREATE TABLE cond (id INT PRIMARY KEY); INSERT INTO cond VALUES (1), (2), (3)');
+    const where = 'id = 1) OR (id = 3';
+    const schema = await source.describe('cond', settingsFor('cond', { where }));
+    assert.deepEqual(schema.refusals, [{ code: 'where.closedParenthesis', args: { unit: 'cond', position: 7 } }]);
+    const refused = (error: { error?: { code: string } }) => error.error?.code === 'where.closedParenthesis';
+    await assert.rejects(source.count(schema, where, null), refused);
+    await assert.rejects(source.sums!(schema, where).digest({ after: null, upTo: null }), refused);
+    assert.equal(await source.count(schema, "id = 1 OR (id = 3) -- ) isn't", null), 2);
+  });
+
   test('says when the key, a partition or a default needs a column that is left out', async () => {
     await from(
       'CREATE TABLE k (id INT, part INT, v INT, PRIMARY KEY (id, part)) PARTITION BY HASH (part) PARTITIONS 2; ' +

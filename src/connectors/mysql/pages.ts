@@ -2,6 +2,7 @@
  * Statements that read a table in key order, one page after the other. Keys are compared by the server only, in the
  * text or bytes it sent: collations, decimals and dates never have a second implementation here.
  */
+import { conditionPart, MYSQL_CONDITION } from '../condition.ts';
 import { mysqlError } from './errors.ts';
 import { quoteInCharset, quoteName } from './quoting.ts';
 import type { RawCell } from './row-stream.ts';
@@ -131,9 +132,9 @@ function whereClause(conditions: readonly string[]): string {
   return present.length === 0 ? '' : ` WHERE ${present.join(' AND ')}`;
 }
 
-/** The user's own condition, closed off so that a trailing comment cannot swallow ours. */
-function userCondition(where: string | null): string {
-  return where === null || where.trim() === '' ? '' : `(${where}\n)`;
+/** The user's own condition. @throws DataError where it does not keep to itself */
+export function userCondition({ name }: PageTable, where: string | null): string {
+  return conditionPart(where, MYSQL_CONDITION, name);
 }
 
 export type Range = {
@@ -170,22 +171,24 @@ export function betweenStatement(table: PageTable, after: string, upTo: string):
 
 export function pageStatement(table: PageTable, at: Range, limit: number | null): string {
   const order = table.key === null ? '' : ` ORDER BY ${table.key.columns.map(quoteName).join(', ')}`;
-  const where = whereClause([at.range, boundUpTo(table, at.upTo), userCondition(at.where)]);
+  const where = whereClause([at.range, boundUpTo(table, at.upTo), userCondition(table, at.where)]);
   return `SELECT ${selectList(table.columns)}${fromClause(table)}${where}${order}${limit === null ? '' : ` LIMIT ${limit}`}`;
 }
 
 export function lastKeyStatement(table: PageTable, where: string | null): string {
-  return keysStatement(table, userCondition(where), 1, 'DESC');
+  return keysStatement(table, userCondition(table, where), 1, 'DESC');
 }
 
 export function countStatement(table: PageTable, where: string | null, upTo: string | null): string {
-  return `SELECT COUNT(*) FROM ${quoteName(table.name)}${whereClause([boundUpTo(table, upTo), userCondition(where)])}`;
+  return `SELECT COUNT(*) FROM ${quoteName(table.name)}${whereClause([boundUpTo(table, upTo), userCondition(table, where)])}`;
 }
 
 /** The last key, and behind its columns how many rows there are, of one moment; of a table without a key the number alone. */
 export function extentStatement(table: PageTable, where: string | null): string {
   const count = countStatement(table, where, null);
-  return table.key === null ? count : keysStatement(table, userCondition(where), 1, 'DESC', `, (${count}) AS total`);
+  return table.key === null
+    ? count
+    : keysStatement(table, userCondition(table, where), 1, 'DESC', `, (${count}) AS total`);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import type { Digest, KeyRange, RowSum, RowSums } from '../contract.ts';
 import { mysqlError } from './errors.ts';
-import { boundUpTo, cursorOf, cursorValues, keySelect, type PageTable, rangesAfter } from './pages.ts';
+import { boundUpTo, cursorOf, cursorValues, keySelect, type PageTable, rangesAfter, userCondition } from './pages.ts';
 import { quoteName } from './quoting.ts';
 import type { MysqlColumn } from './schema.ts';
 import { type Session, textRows } from './session.ts';
@@ -40,7 +40,7 @@ export function openRowSums(
   /** A range of a composite key is several for the server, in key order: it reads each from the index. */
   const conditions = ({ after, upTo }: KeyRange): string[] =>
     rangesAfter(table, after).map((range) => {
-      const all = [range, boundUpTo(table, upTo), where === null || where.trim() === '' ? '' : `(${where}\n)`];
+      const all = [range, boundUpTo(table, upTo), userCondition(table, where)];
       const present = all.filter((each) => each !== '');
       return present.length === 0 ? '' : ` WHERE ${present.join(' AND ')}`;
     });

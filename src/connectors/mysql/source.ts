@@ -1,5 +1,6 @@
 /** Reads MySQL and MariaDB tables exactly: bytes in key order, compared by the server. */
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
+import { conditionFlaw, MYSQL_CONDITION } from '../condition.ts';
 import type { Cursor, Extent, ListedUnit, PageData, Source, UnitSchema } from '../contract.ts';
 import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
@@ -120,7 +121,8 @@ function sourceOver(
 
 function forCopy(schema: UnitSchema, settings: UnitSettings): UnitSchema {
   const { table } = nativeOf(schema);
-  const refusals = [...schema.refusals];
+  const flaw = conditionFlaw(settings.where ?? '', MYSQL_CONDITION, schema.unit);
+  const refusals = flaw === null ? [...schema.refusals] : [...schema.refusals, flaw];
   if (settings.snapshot && !table.transactional) {
     refusals.push(coded('mysql.plan.snapshotEngine', { unit: schema.unit, engine: table.engine }));
   }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { SqliteConnection } from '../../core/settings.ts';
+import { conditionFlaw, conditionPart, SQLITE_CONDITION } from '../condition.ts';
 import type { Cursor, ListedUnit, Page, Reader, ReadOptions, Source, SqliteCell, UnitSchema } from '../contract.ts';
 import { decodeRow, selectList } from './cells.ts';
 import { compareKey, cursorParams, encodeCursor } from './cursor.ts';
@@ -34,7 +35,7 @@ function sourceOver(db: DatabaseSync, connection: SqliteConnection, signal: Abor
   return {
     formats: ['sqlite', 'neutral'],
     listUnits: () => look(() => listUnits(db)),
-    describe: (unit, settings) => look(() => describeUnit(db, unit, settings), unit),
+    describe: (unit, settings) => look(() => withCondition(describeUnit(db, unit, settings), settings.where), unit),
     upperBound: (schema, where) => look(() => upperBound(db, schema, where), schema.unit),
     count: (schema, where, upTo) => look(() => countRows(db, schema.unit, keyNames(schema), where, upTo), schema.unit),
     read: async (schema, options) => openReader(db, schema, options, look),
@@ -69,6 +70,11 @@ function listUnits(db: DatabaseSync): ListedUnit[] {
     }));
 }
 
+function withCondition(schema: UnitSchema, where: string | null): UnitSchema {
+  const flaw = conditionFlaw(where ?? '', SQLITE_CONDITION, schema.unit);
+  return flaw === null ? schema : { ...schema, refusals: [...schema.refusals, flaw] };
+}
+
 /** Quoted key columns; empty for an atomic unit. */
 export function keyNames(schema: UnitSchema): string[] {
   return schema.key.map(quoteName);
@@ -78,7 +84,7 @@ function upperBound(db: DatabaseSync, schema: UnitSchema, where: string | null):
   if (schema.key.length === 0) return null;
   const key = keyNames(schema);
   const order = key.map((name) => `${name} DESC`).join(',');
-  const sql = `SELECT ${selectList(key)} FROM ${quoteName(schema.unit)} ${whereClause([filter(where)])} ORDER BY ${order} LIMIT 1`;
+  const sql = `SELECT ${selectList(key)} FROM ${quoteName(schema.unit)} ${whereClause([filter(where, schema.unit)])} ORDER BY ${order} LIMIT 1`;
   const row = exactStatement(db, sql).get() as unknown as Parameters<typeof decodeRow>[0] | undefined;
   if (row === undefined) return null;
   const cells: SqliteCell[] = [];
@@ -95,14 +101,14 @@ export function countRows(
   upTo: Cursor | null,
 ): number {
   const border = upTo === null ? null : compareKey(key, '<=', 1);
-  const sql = `SELECT count(*) FROM ${quoteName(table)} ${whereClause([filter(where), border])}`;
+  const sql = `SELECT count(*) FROM ${quoteName(table)} ${whereClause([filter(where, table), border])}`;
   const row = exactStatement(db, sql).get(...(upTo === null ? [] : cursorParams(upTo))) as unknown as [bigint];
   return Number(row[0]);
 }
 
-/** A person's own condition, on lines of its own so that a comment in it ends there. */
-function filter(where: string | null): string | null {
-  return where === null ? null : `(\n${where}\n)`;
+/** A person's own condition. @throws DataError where it does not keep to itself */
+function filter(where: string | null, unit: string): string | null {
+  return conditionPart(where, SQLITE_CONDITION, unit) || null;
 }
 
 function whereClause(conditions: readonly (string | null)[]): string {
@@ -135,7 +141,7 @@ function openReader(db: DatabaseSync, schema: UnitSchema, options: ReadOptions, 
       ...(options.upTo === null ? [] : cursorParams(options.upTo)),
     ];
     const conditions = [
-      filter(options.where),
+      filter(options.where, schema.unit),
       from === null ? null : compareKey(key, '>', 1),
       options.upTo === null ? null : compareKey(key, '<=', from === null ? 1 : 1 + 2 * key.length),
     ];
