@@ -261,6 +261,14 @@ export const mysqlMessages = {
     '{unit} cannot be called {table} in the target: names have 1 to 64 characters, none of them an emoji or the like, and do not end with a space.',
     '{unit} 在目标中不能名为 {table}：名称须为 1 到 64 个字符，不含表情符号等字符，且不以空格结尾。',
   ],
+  'mysql.plan.checkpointTarget': [
+    '{unit} cannot be called {table} in the target: checkpoints of copies are kept in a table of that name. Choose another "as", "prefix" or "suffix".',
+    '{unit} 在目标中不能名为 {table}：复制的检查点保存在该名称的表中。请更改“as”、“prefix”或“suffix”。',
+  ],
+  'mysql.plan.checkpointTable': [
+    'Table {unit} keeps checkpoints of copies into this source: it is not copied.',
+    '表 {unit} 保存复制到此源中的检查点，因此不会复制。',
+  ],
   'mysql.plan.directoryLeftOut': [
     '{unit} names a folder of the source machine, which is left out.',
     '{unit} 指定了源计算机上的文件夹，该设置被略去。',

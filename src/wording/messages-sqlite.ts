@@ -133,6 +133,14 @@ export const sqliteMessages = {
     'The target table cannot be called {target}: SQLite keeps such names for itself.',
     '目标表不能命名为 {target}：SQLite 保留此类名称。',
   ],
+  'sqlite.checkpointTarget': [
+    'The target table cannot be called {target}: checkpoints of copies are kept in a table of that name. Choose another "as", "prefix" or "suffix".',
+    '目标表不能命名为 {target}：复制的检查点保存在该名称的表中。请更改“as”、“prefix”或“suffix”。',
+  ],
+  'sqlite.checkpointTable': [
+    'Table {unit} keeps checkpoints of copies into this source: it is not copied.',
+    '表 {unit} 保存复制到此源中的检查点，因此不会复制。',
+  ],
   'sqlite.targetIsNotATable': [
     '{target} exists in the target, but it is no table ({kind}).',
     '目标中已有 {target}，但它不是表（{kind}）。',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Source, Target } from '../../src/connectors/contract.ts';
+import { isCheckpointTable } from '../../src/connectors/mysql/checkpoint-table.ts';
 import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import type { Coded } from '../../src/core/model.ts';
 import type { PlanResult } from '../../src/core/ports.ts';
@@ -127,6 +128,19 @@ describe('the definition of a copied MySQL table', () => {
     for (const targetName of ['n ', 'n\u{1f600}']) {
       assert.deepEqual(codes((await planOf('n', { targetName })).refusals), ['nameNotAllowed'], targetName);
     }
+  });
+
+  test('is refused under the name of the table that keeps checkpoints', async () => {
+    await from('CREATE TABLE mine (id INT PRIMARY KEY); INSERT INTO mine VALUES (1)');
+    for (const checkpoint of ['store', 'target'] as const) {
+      const more = { targetName: 'datatrace_checkpoints', checkpoint };
+      assert.deepEqual(codes((await planOf('mine', more)).refusals), ['checkpointTarget']);
+      const schema = await source.describe('mine', settingsFor('mine'));
+      await assert.rejects(target.prepare(schema, settingsFor('mine', more)), /checkpointTarget/);
+    }
+    assert.equal(isCheckpointTable({ nameCase: 0 }, 'Datatrace_Checkpoints'), false);
+    assert.equal(isCheckpointTable({ nameCase: 1 }, 'Datatrace_Checkpoints'), true);
+    assert.equal(isCheckpointTable({ nameCase: 2 }, 'Datatrace_Checkpoints'), true);
   });
 
   test('is compared with the table that is there: computed columns and those that change by themselves', async () => {

@@ -1,10 +1,16 @@
 /** Checkpoints kept in the target, in the same transaction as the rows they speak of. */
 import { serverErrorNumber } from './errors.ts';
 import { quoteName, quoteText } from './quoting.ts';
+import type { ServerInfo } from './schema.ts';
 import { type Session, textRows } from './session.ts';
 
 export const CHECKPOINT_TABLE = 'datatrace_checkpoints';
 const TABLE = quoteName(CHECKPOINT_TABLE);
+
+/** Whether a table of this name is the one that keeps checkpoints: no copy may be written into it. */
+export function isCheckpointTable({ nameCase }: Pick<ServerInfo, 'nameCase'>, name: string): boolean {
+  return (nameCase === 0 ? name : name.toLowerCase()) === CHECKPOINT_TABLE;
+}
 
 /** Names compare by bytes, so that units which differ only in case stay apart. A row for each lane of a unit. */
 const CREATE =

@@ -85,6 +85,8 @@ export type MysqlPlanCode =
   | 'mysql.plan.columnNeeded' // unit, column, part
   | 'mysql.plan.indexesAfter' // table, keys
   | 'mysql.plan.nameNotAllowed' // unit, table
+  | 'mysql.plan.checkpointTable' // unit
+  | 'mysql.plan.checkpointTarget' // unit, table
   | 'mysql.plan.directoryLeftOut' // unit
   | 'mysql.plan.viewNeedsTable' // unit, table
   | 'mysql.plan.otherEngine' // unit, table, engine

@@ -3,6 +3,7 @@ import type { Coded, Prepared } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { TargetPlan, UnitSchema } from '../contract.ts';
+import { isCheckpointTable } from './checkpoint-table.ts';
 import { collisionWarnings, differences, generatedOtherwise } from './compare.ts';
 import { type AdaptedDdl, adaptDdl, referencedTables } from './ddl.ts';
 import { type Dialect, fitColumns, isOtherProduct } from './dialect.ts';
@@ -31,6 +32,10 @@ export function planTable(
   const { server } = dialect;
   if (native.server.identity === server.identity && storedName(server, table) === native.table.name) {
     const refusal = coded('mysql.plan.targetIsSource', { unit: schema.unit, table });
+    return { create: null, warnings: [], refusals: [refusal] };
+  }
+  if (isCheckpointTable(server, table)) {
+    const refusal = coded('mysql.plan.checkpointTarget', { unit: schema.unit, table });
     return { create: null, warnings: [], refusals: [refusal] };
   }
   const creates =

@@ -142,8 +142,8 @@ async function listUnits(session: Session): Promise<ListedUnit[]> {
       type: 'table' as const,
       view: type === 'VIEW',
       rows: count === null || count === undefined ? null : Number(count),
+      ...(name === CHECKPOINT_TABLE ? { leftOut: coded('mysql.plan.checkpointTable', { unit: name }) } : {}),
     }))
-    .filter((unit) => unit.name !== CHECKPOINT_TABLE)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -9,7 +9,7 @@ import { type Place, refuse, resultCode, sqliteError } from './errors.ts';
 import { quoteName } from './names.ts';
 import { toUtf8 } from './neutral-text.ts';
 import { describeUnit, findTable, nameChange, type SqliteNative } from './schema.ts';
-import { CHECKPOINT_TABLE } from './target-checkpoint.ts';
+import { isCheckpointTable } from './target-checkpoint.ts';
 
 /** SQLITE_ERROR: what a statement gets whose table or column went away. */
 const GENERIC_ERROR = 1;
@@ -60,14 +60,20 @@ function listUnits(db: DatabaseSync): ListedUnit[] {
   type Row = { name: string; type: SqliteNative['kind'] };
   const sql = "SELECT name, type FROM pragma_table_list WHERE schema='main' ORDER BY name";
   return catalog<Row>(db, sql)
-    .filter((row) => !/^sqlite_/i.test(row.name) && row.name !== CHECKPOINT_TABLE && row.type !== 'shadow')
+    .filter((row) => !/^sqlite_/i.test(row.name) && row.type !== 'shadow')
     .map((row) => ({
       name: row.name,
       type: 'table' as const,
       view: row.type === 'view',
       rows: null,
-      ...(row.type === 'virtual' ? { leftOut: { code: 'sqlite.virtualTable', args: { unit: row.name } } } : {}),
+      ...leftOut(row),
     }));
+}
+
+function leftOut({ name, type }: { name: string; type: SqliteNative['kind'] }): Pick<ListedUnit, 'leftOut'> {
+  const args = { unit: name };
+  if (isCheckpointTable(name)) return { leftOut: { code: 'sqlite.checkpointTable', args } };
+  return type === 'virtual' ? { leftOut: { code: 'sqlite.virtualTable', args } } : {};
 }
 
 function withCondition(schema: UnitSchema, where: string | null): UnitSchema {

@@ -2,7 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { findTable } from './schema.ts';
 
 /** Where a target keeps the checkpoints of tasks with `"checkpoint": "target"`: one row a unit. */
-export const CHECKPOINT_TABLE = 'datatrace_checkpoints';
+const CHECKPOINT_TABLE = 'datatrace_checkpoints';
+
+/** Whether a table of this name is that table, as SQLite compares names: no copy may be written into it. */
+export function isCheckpointTable(name: string): boolean {
+  return name.toLowerCase() === CHECKPOINT_TABLE;
+}
 
 const CREATE = `CREATE TABLE IF NOT EXISTS ${CHECKPOINT_TABLE}(unit TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID`;
 

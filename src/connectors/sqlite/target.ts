@@ -11,7 +11,7 @@ import { isRowError, type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName, withIndexName } from './names.ts';
 import { findTable, readNative, type SqliteNative, targetStatements } from './schema.ts';
 import { countRows, keyNames } from './source.ts';
-import { createCheckpointTable, forgetCheckpoint, readKeptCheckpoint } from './target-checkpoint.ts';
+import { createCheckpointTable, forgetCheckpoint, isCheckpointTable, readKeptCheckpoint } from './target-checkpoint.ts';
 import { takeTurn } from './turns.ts';
 import { openWriter } from './writer.ts';
 
@@ -231,6 +231,7 @@ function planUnit(schema: UnitSchema, settings: UnitSettings, found: SqliteNativ
     refusals: [{ code, args: { target, ...args } }],
   });
   if (/^sqlite_/i.test(target) || target.includes('\0')) return refusal('sqlite.targetNameReserved');
+  if (isCheckpointTable(target)) return refusal('sqlite.checkpointTarget');
   if (found !== null && settings.createTarget !== 'recreate') {
     const compared = compareTarget(schema, found, settings);
     const emptied: Coded[] = isKeyless(schema) ? [{ code: 'sqlite.keylessEmptiedFirst', args: { target } }] : [];
