@@ -119,4 +119,58 @@ export const elasticsearchMessages = {
     'Connection {connection}: the server answered with HTTP {status}: {detail}',
     '连接 {connection}：服务器返回 HTTP {status}：{detail}',
   ],
+
+  // Writing
+  'elasticsearch.badIndexName': [
+    'No index can be called "{index}": names have no spaces and none of \\ / * ? " < > | , # :, do not begin with - _ or +, are neither "." nor "..", and have at most 255 bytes. Choose another name with "as", "prefix" or "suffix".',
+    '索引不能命名为“{index}”：名称不得包含空格和 \\ / * ? " < > | , # : 等字符，不得以 - _ + 开头，不得为“.”或“..”，且最多 255 字节。请用“as”、“prefix”或“suffix”另取名称。',
+  ],
+  'elasticsearch.upperCaseIndexName': [
+    'No index can be called "{index}": names have no capital letters. Choose another name with "as".',
+    '索引不能命名为“{index}”：名称不得包含大写字母。请用“as”另取名称。',
+  ],
+  'elasticsearch.systemIndexName': [
+    '"{index}" begins with a dot: such indexes belong to the server and are not written to.',
+    '“{index}”以点开头：此类索引属于服务器，不会写入。',
+  ],
+  'elasticsearch.diskFull': [
+    'Connection {connection}: the disk below index {index} is full, so the server has made it read-only ({detail}). Make room and clear the block.',
+    '连接 {connection}：索引 {index} 所在磁盘已满，服务器已将其设为只读（{detail}）。请腾出空间并解除阻止。',
+  ],
+  'elasticsearch.indexClosed': [
+    'Connection {connection}: index {index} is closed. Open it.',
+    '连接 {connection}：索引 {index} 已关闭。请将其打开。',
+  ],
+  'elasticsearch.indexMissing': [
+    'Connection {connection}: there is no index {index}.',
+    '连接 {connection}：没有索引 {index}。',
+  ],
+  'elasticsearch.indexReplaced': [
+    'Connection {connection}: index {index} was removed while it was written to; what is there now is another one. Start the unit again from its beginning.',
+    '连接 {connection}：索引 {index} 在写入期间被删除，现在的是另一个索引。请从头重新开始该单元。',
+  ],
+  'elasticsearch.shardsUnavailable': [
+    'Connection {connection}: shards of index {index} are not available ({detail}).',
+    '连接 {connection}：索引 {index} 的分片不可用（{detail}）。',
+  ],
+  'elasticsearch.createFailed': [
+    'Connection {connection}: index {index} could not be made: {detail}',
+    '连接 {connection}：无法创建索引 {index}：{detail}',
+  ],
+  'elasticsearch.documentRefused': [
+    'Document {id} is refused by index {index}: {detail}',
+    '索引 {index} 拒绝了文档 {id}：{detail}',
+  ],
+  'elasticsearch.documentTooLarge': [
+    'Document {id} has {megabytes} MB, more than the server of index {index} takes in one request ("http.max_content_length").',
+    '文档 {id} 有 {megabytes} MB，超过索引 {index} 的服务器一次请求的上限（“http.max_content_length”）。',
+  ],
+  'elasticsearch.documentExists': [
+    'Index {index} has a document {id} already, and "write": "insert" overwrites none.',
+    '索引 {index} 中已有文档 {id}，而 "write": "insert" 不会覆盖。',
+  ],
+  'elasticsearch.fieldLimit': [
+    'Document {id} would give index {index} more fields than its settings allow: {detail}',
+    '文档 {id} 会使索引 {index} 的字段数超过其设置所允许的数量：{detail}',
+  ],
 } as const satisfies Messages;

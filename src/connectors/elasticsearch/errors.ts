@@ -39,7 +39,21 @@ export type SearchCode =
   | 'elasticsearch.unavailable' // connection, address, status, detail
   | 'elasticsearch.blocked' // connection, detail
   | 'elasticsearch.requestTooLarge' // connection, megabytes
-  | 'elasticsearch.requestFailed'; // connection, status, detail
+  | 'elasticsearch.requestFailed' // connection, status, detail
+  // Writing; `index` is the one that is written to
+  | 'elasticsearch.badIndexName' // index
+  | 'elasticsearch.upperCaseIndexName' // index
+  | 'elasticsearch.systemIndexName' // index
+  | 'elasticsearch.diskFull' // connection, index, detail
+  | 'elasticsearch.indexClosed' // connection, index
+  | 'elasticsearch.indexMissing' // connection, index
+  | 'elasticsearch.indexReplaced' // connection, index
+  | 'elasticsearch.shardsUnavailable' // connection, index, detail
+  | 'elasticsearch.createFailed' // connection, index, detail
+  | 'elasticsearch.documentRefused' // connection, index, id, detail
+  | 'elasticsearch.documentTooLarge' // connection, index, id, megabytes
+  | 'elasticsearch.documentExists' // connection, index, id
+  | 'elasticsearch.fieldLimit'; // connection, index, id, detail
 
 /** What may go away by itself; every other code is permanent: a person has to do something first. */
 const RETRYABLE: ReadonlySet<SearchCode> = new Set<SearchCode>([
@@ -50,6 +64,7 @@ const RETRYABLE: ReadonlySet<SearchCode> = new Set<SearchCode>([
   'elasticsearch.timeout',
   'elasticsearch.busy',
   'elasticsearch.unavailable',
+  'elasticsearch.shardsUnavailable',
 ]);
 
 /** Makes an error of this connector. `message` is the detail in plain words; it never holds a secret. */
