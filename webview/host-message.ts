@@ -91,6 +91,9 @@ function isHeader(value: unknown): value is TaskHeader {
     isOneOf(SLOW_SIDES, value.slowSide) &&
     isEnd(value.source) &&
     isEnd(value.target) &&
+    isRecord(value.connections) &&
+    isIndex(value.connections.source) &&
+    isIndex(value.connections.target) &&
     isRecord(counts) &&
     STATUS_ORDER.every((status) => isIndex(counts[status])) &&
     Array.isArray(failures) &&

@@ -141,6 +141,7 @@ export const zh: Strings = {
   cleared: '队列已清空',
   movedTo: (who, from, to, all) =>
     to === null ? `${who}：第 ${from} 位，共 ${all} 位` : `${who}：第 ${from} 至 ${to} 位，共 ${all} 位`,
+  connections: (_count, n) => `已打开 ${n} 个网络连接`,
   unitCount: (_count, n) => `${n} 个单元`,
   unitsSelected: (_count, n) => `已选择 ${n} 个单元`,
   some: (verb, n) => `${verb} ${n} 个`,

@@ -104,6 +104,7 @@ export interface Strings {
   readonly cleared: string;
   /** `to` null = one position. */
   readonly movedTo: (who: string, from: string, to: string | null, all: string) => string;
+  readonly connections: (count: number, n: string) => string;
   readonly unitCount: (count: number, n: string) => string;
   readonly unitsSelected: (count: number, n: string) => string;
   /** A button for some of the selected units. */
@@ -271,6 +272,7 @@ const en: Strings = {
   cleared: 'The queue was cleared',
   movedTo: (who, from, to, all) =>
     to === null ? `${who}: position ${from} of ${all}` : `${who}: positions ${from} to ${to} of ${all}`,
+  connections: (count, n) => `${n} network ${plural(count, 'connection', 'connections')} open`,
   unitCount: (count, n) => `${n} ${plural(count, 'unit', 'units')}`,
   unitsSelected: (count, n) => `${n} ${plural(count, 'unit', 'units')} selected`,
   some: (verb, n) => `${verb} ${n}`,

@@ -184,6 +184,8 @@ export interface Executor {
   plan(request: PlanRequest, signal?: AbortSignal): Promise<PlanResult>;
   verify(request: PlanRequest, unit: string, signal?: AbortSignal): Promise<VerifyResult>;
   testConnection(connection: ResolvedConnection, signal?: AbortSignal): Promise<{ readonly server: string }>;
+  /** Network connections that all workers have open now to the system behind a connection's name. */
+  connections(name: string): number;
   /** Closes what workers keep open for the task. */
   release(taskId: TaskId): Promise<void>;
   dispose(): Promise<void>;

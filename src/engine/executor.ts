@@ -164,13 +164,17 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   function countConnections(changed: Iterable<string>): void {
     for (const connection of new Set([...changed, ...mostConnections.keys()])) {
-      const now = hands.reduce((sum, hand) => sum + (hand.connections.get(connection) ?? 0), 0);
+      const now = connectionsNow(connection);
       const before = mostConnections.get(connection) ?? 0;
       const most = Math.max(now, before);
       if (now === 0) mostConnections.delete(connection);
       else mostConnections.set(connection, most);
       if (now > before || (now === 0 && most > 0)) options.connections?.({ connection, now, most });
     }
+  }
+
+  function connectionsNow(connection: string): number {
+    return hands.reduce((sum, hand) => sum + (hand.connections.get(connection) ?? 0), 0);
   }
 
   function pass(running: Running, report: UnitReport): void {
@@ -372,6 +376,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     async testConnection(connection, signal) {
       return (await ask(pick(), { type: 'test', connection }, signal)) as { server: string };
     },
+    connections: connectionsNow,
     async release(taskId) {
       limits.delete(taskId);
       const holding = hands.filter((hand) => hand.tasks.delete(taskId));

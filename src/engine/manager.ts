@@ -161,7 +161,11 @@ export function createTaskManager(ports: TaskManagerPorts): TaskManager {
     replicaChanged,
     sampled,
   });
-  const queries = createQueries({ clock, sessions, view: shared.view, sessionOf, find, blockedReason });
+  const queries = createQueries({
+    ...{ clock, sessions, sessionOf, find, blockedReason },
+    view: shared.view,
+    connections: (name) => executor.connections(name),
+  });
 
   // What follows from changes
 

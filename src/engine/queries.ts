@@ -46,6 +46,8 @@ export interface QueriesPorts {
   view(session: FolderSession | undefined): FolderView;
   sessionOf(taskId: TaskId): FolderSession | undefined;
   find(taskId: TaskId): Found | undefined;
+  /** Network connections that are open now behind a connection's name. */
+  connections(name: string): number;
   /** Why a person cannot act on the tasks of a folder, as far as we know. */
   blockedReason(session: FolderSession): Coded | null;
 }
@@ -94,8 +96,11 @@ export function createQueries(ports: QueriesPorts): Queries {
       const { state, monitor, planning, runtimes, startErrors } = ports.view(session);
       const row = taskOf(state, taskId);
       const running = runtimes.get(taskId)?.config;
+      const context = contextOf(task, row);
+      const { source, target } = context;
       return headerOf(state, monitor, taskId, {
-        ...contextOf(task, row),
+        ...context,
+        connections: { source: ports.connections(source.name), target: ports.connections(target.name) },
         planning: planning.has(taskId),
         blocked: ports.blockedReason(session),
         managedBy: session.managedBy(),

@@ -43,6 +43,7 @@ export interface HeaderContext {
   readonly description: string;
   readonly source: EndView;
   readonly target: EndView;
+  readonly connections: TaskHeader['connections'];
   /** Mode and concurrency of a task that was never started: the file's. */
   readonly mode: 'auto' | 'manual';
   readonly concurrency: number;
@@ -83,6 +84,7 @@ export function headerOf(
     description: context.description,
     source: context.source,
     target: context.target,
+    connections: context.connections,
     mode: modeOf(state, taskId) ?? context.mode,
     switchingTo: row?.switchingTo ?? null,
     queueRev: row?.queueRev ?? 0,

@@ -28,6 +28,8 @@ export interface TaskHeader {
   readonly description: string;
   readonly source: EndView;
   readonly target: EndView;
+  /** Network connections that are open to each side now, for all tasks of this host; 0 where another host has them. */
+  readonly connections: { readonly source: number; readonly target: number };
   readonly mode: Mode;
   /** A switch is pending: nothing is dispatched until the running units (`counts.running`) have ended. */
   readonly switchingTo: Mode | null;

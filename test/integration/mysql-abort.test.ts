@@ -92,6 +92,25 @@ describe('a unit that is ended from outside', () => {
     }
   }
 
+  test('tells how many connections are open to each side, until they are closed', async () => {
+    const { source, target } = sides();
+    const open = () => [source, target].map(({ name }) => workers.executor.connections(name));
+    const there = () => [proxies.source.open(), proxies.target.open()];
+    let most = [0, 0];
+    const outcome = await begin(nothingKept(), {}, (report) => {
+      if (report.type === 'checkpoint') most = open();
+      return false;
+    });
+    assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
+    assert.ok(
+      most.every((count) => count >= 1),
+      String(most),
+    );
+    await eventually(() => String(open()) === String(there()), 'each is counted');
+    await workers.executor.release('task');
+    await eventually(() => open().every((count) => count === 0), 'all are closed');
+  });
+
   const moments: readonly [string, 'source' | 'target', (report: UnitReport) => boolean][] = [
     ['reads', 'source', (report) => report.type === 'prepared'],
     ['writes', 'target', (report) => report.type === 'checkpoint' && report.processed === 300],

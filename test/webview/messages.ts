@@ -40,6 +40,7 @@ export function header(units: readonly FakeUnit[], more: Partial<TaskHeader> = {
     description: '',
     source: { name: 'shop', system: 'MySQL', environment: null },
     target: { name: 'search', system: 'Elasticsearch', environment: 'production' },
+    connections: { source: 0, target: 0 },
     mode: 'auto',
     switchingTo: null,
     queueRev: 1,

@@ -26,6 +26,16 @@ describe('what the panel offers in each state of a task', () => {
     }
   }
 
+  test('each side says on hovering how many network connections are open to it', () =>
+    withPanel(async (panel) => {
+      const ends = async () =>
+        Promise.all((await panel.page.locator('.end').all()).map((each) => each.getAttribute('title')));
+      await panel.post(snapshot(shop(), { header: { connections: { source: 1, target: 4 } } }));
+      assert.deepEqual(await ends(), ['1 network connection open', '4 network connections open']);
+      await panel.post(snapshot(shop(), { epoch: 'e2', header: { connections: { source: 0, target: 0 } } }));
+      assert.deepEqual(await ends(), [null, null]);
+    }));
+
   /** Header buttons as `pause! stop`: `!` = the filled one, `-` = not possible now. */
   async function buttons(panel: Panel): Promise<string> {
     const found: string[] = [];

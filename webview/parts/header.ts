@@ -15,15 +15,20 @@ export function header(state: PanelState, actions: Actions): TemplateResult {
   return html`<header class="header">
     <div class="title">
       <h1 title=${header.description || nothing}><bdi>${header.name}</bdi></h1>
-      <span class="path">${end(source)} ${icon(DRAWINGS.arrow, 'muted')}${end(target)}</span>
+      <span class="path"
+        >${end(state, source, header.connections.source)} ${icon(DRAWINGS.arrow, 'muted')}${end(state, target, header.connections.target)}</span
+      >
       ${environment(state, target.environment)}
     </div>
     <div class="controls">${mode(state, actions)} ${actionButtons(state, actions)} ${menu(state, actions)}</div>
   </header>`;
 }
 
-function end(view: EndView): TemplateResult {
-  return html`<span class="end"><bdi class="end-name">${view.name}</bdi> <span class="muted">${view.system}</span></span>`;
+function end({ words }: PanelState, view: EndView, connections: number): TemplateResult {
+  const open = connections === 0 ? nothing : words.strings.connections(connections, words.format.count(connections));
+  return html`<span class="end" title=${open}
+    ><bdi class="end-name">${view.name}</bdi> <span class="muted">${view.system}</span></span
+  >`;
 }
 
 /** Of the target: that is where something can be damaged. */

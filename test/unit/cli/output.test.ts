@@ -229,6 +229,7 @@ describe('what a terminal shows of a run', () => {
     description: '',
     source: { name: 'a', system: 'SQLite', environment: null },
     target: { name: 'b', system: 'SQLite', environment: null },
+    connections: { source: 0, target: 0 },
     mode: 'auto',
     switchingTo: null,
     queueRev: 0,

@@ -179,6 +179,7 @@ export function testExecutor(): TestExecutor {
     proceed: (unitId) => void executor.proceeded.push(nameOf(unitId) ?? unitId),
     stop: (unitId) => void executor.stopped.push(nameOf(unitId) ?? unitId),
     setLimits: () => undefined,
+    connections: () => 0,
     abort(unitId, attempt, error) {
       const [name, unit] = [...running].find(([, { job }]) => job.unitId === unitId && job.attempt === attempt) ?? [];
       if (!name || !unit) return;

@@ -9,12 +9,14 @@ import { type Desk, desk, names } from '../core/desk.ts';
 import { testClock, testStore } from './fakes.ts';
 
 const end = { name: '', system: '', environment: null };
+const connections = { source: 0, target: 0 };
 const subject = { taskId: 'shop', name: 'shop', source: end, target: end };
 const context = {
   name: 'shop',
   description: '',
   source: end,
   target: end,
+  connections,
   mode: 'auto',
   concurrency: 1,
   planning: false,
