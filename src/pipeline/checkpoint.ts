@@ -151,10 +151,26 @@ export function copyIdentity(job: UnitJob, schema: UnitSchema): string {
 /**
  * What is kept from the moment when a target was prepared until the first checkpoint: which target that was. What its
  * preparation found or made says nothing about another one.
- * @param distrusted what an earlier execution wrote there must be removed before the first row, where that is allowed
+ * @param about `distrusted`: what an earlier execution wrote there must be removed before the first row, where that is
+ * allowed; `rejected`: of a copy that is complete, the rows that were set aside
  */
-export function encodePreparedPlace(job: UnitJob, { distrusted }: { readonly distrusted: boolean }): string {
-  return JSON.stringify({ v: 1, place: placeOf(job), ...(distrusted ? { distrusted } : {}) });
+export function encodePreparedPlace(
+  job: UnitJob,
+  { distrusted, rejected = 0 }: { readonly distrusted: boolean; readonly rejected?: number },
+): string {
+  const about = { ...(distrusted ? { distrusted } : {}), ...(rejected > 0 ? { rejected } : {}) };
+  return JSON.stringify({ v: 1, place: placeOf(job), ...about });
+}
+
+/** Rows that the copy set aside, as the text says that was kept last; 0 = it says nothing of them. */
+export function rejectedFigure(text: string | null): number {
+  try {
+    const kept = JSON.parse(text ?? 'null') as { readonly rejected?: unknown; readonly lanes?: unknown } | null;
+    const told = Array.isArray(kept?.lanes) ? (kept.lanes as Partial<LanePosition>[]) : [kept];
+    return told.reduce((sum, each) => sum + Number(each?.rejected ?? 0), 0) || 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Whether the kept text says that the rows in the target are not to be trusted: written anew, not gone on from. */

@@ -106,7 +106,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, ...figures };
   const note = await verify(run, copied).catch((error) => distrust(run, schema, error));
   await allRecorded(run);
-  await keepLastCheckpoint(run);
+  await keepLastCheckpoint(run, rejected);
   await target.finish(schema, settings);
   return {
     kind: 'completed',
@@ -170,12 +170,14 @@ async function distrust(run: Run, schema: UnitSchema, error: unknown): Promise<n
 
 /**
  * The target forgets its checkpoint at the end. Whoever is killed between that and the record of the completion goes on
- * from the store's, instead of from the first row.
+ * from the store's, instead of from the first row. How many rows were set aside is kept also where nobody goes on: the
+ * file of these rows is compared with it.
  */
-async function keepLastCheckpoint(run: Run): Promise<void> {
+async function keepLastCheckpoint(run: Run, rejected: number): Promise<void> {
   const { job, ports } = run;
-  if (job.settings.checkpoint !== 'target' || run.checkpoint === null) return;
-  report(run, run.checkpoint);
+  const last = run.checkpoint ?? (rejected > 0 ? encodePreparedPlace(job, { distrusted: false, rejected }) : null);
+  if (last === null || (last === run.checkpoint && job.settings.checkpoint !== 'target')) return;
+  report(run, last);
   await run.wait(recorded(ports));
 }
 

@@ -202,8 +202,10 @@ function take(lanes: Lanes, line: Line, offset: number, length: number): void {
       lanes[lane][number - 1] = { offset: 0, length: 0, state: 'written' };
     }
   } else if ('again' in line) {
-    const entry = entryAt(line.place);
-    if (entry !== undefined) Object.assign(entry, { offset, length, state: 'open' });
+    // It has all that the line before it had, should that be gone.
+    const [lane, number] = line.place;
+    lanes[lane] ??= [];
+    lanes[lane][number - 1] = { offset, length, state: 'open' };
   } else {
     const [lane, number] = line.place;
     lanes[lane] ??= [];

@@ -8,6 +8,7 @@ import { pageOf, sliceOf } from '../connectors/page-rows.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import type { DataError } from '../core/ports.ts';
 import { batchBytesOf } from './batch-size.ts';
+import { rejectedFigure } from './checkpoint.ts';
 import {
   type DeadLetter,
   type LetterFile,
@@ -26,20 +27,18 @@ type Format = PageData['format'];
 
 /**
  * @throws DataError `pipeline.rejectedSchemaChanged`, `pipeline.replayNotPossible`, `pipeline.rejectedMissing`,
- * `pipeline.deadLettersUnusable`
+ * `pipeline.rejectedTooMany`, `pipeline.deadLettersUnusable`
  */
 export async function replayRejected(run: Run): Promise<UnitOutcome> {
   const { job, source, target, ports, progress } = run;
   const { deadLetters: file = '', unitName, settings } = job;
-  const { processed = 0, bytes = 0, rejected: expected = 0 } = job.replay ?? {};
+  const { processed = 0, bytes = 0 } = job.replay ?? {};
   Object.assign(progress, { rows: processed, bytes });
   throwIfStopped(ports);
   const there = await readLetters(file, unitName);
   const letters = openLetters(file);
   try {
-    const listed = there.counts.reduce<number>((sum, count = 0) => sum + count, 0);
-    if (there.missing > 0 || listed < expected)
-      throw refusal('pipeline.rejectedMissing', { unit: unitName, rows: expected, file }, 'rejected rows are missing');
+    refuseChanged(there, run);
     if (there.open.length > 0 && (target.takesMore !== true || target.isRowError === undefined))
       throw refusal('pipeline.replayNotPossible', { unit: unitName }, 'the target takes no rows after its end');
     const schema = seenBy(target, await source.describe(unitName, settings));
@@ -51,6 +50,25 @@ export async function replayRejected(run: Run): Promise<UnitOutcome> {
     await letters.close();
     await there.close();
   }
+}
+
+/**
+ * Nobody but us changes the file: it lists every row that the copy set aside, and as open no more than the store knows of.
+ * They are fewer when a replay was interrupted that has written some.
+ */
+function refuseChanged({ counts, missing, open }: Letters, { job }: Run): void {
+  const { deadLetters: file = '', unitName: unit, replay } = job;
+  const expected = replay?.rejected ?? 0;
+  const all = Math.max(expected, rejectedFigure(job.checkpoint));
+  const found = counts.reduce<number>((sum, count = 0) => sum + count, 0) - missing;
+  if (missing > 0 || found < all)
+    throw refusal('pipeline.rejectedMissing', { unit, rows: all, found, file }, 'rejected rows are missing');
+  if (open.length > expected)
+    throw refusal(
+      'pipeline.rejectedTooMany',
+      { unit, rows: expected, found: open.length, file },
+      'more rows are listed as rejected than there are',
+    );
 }
 
 /** Rows that were sent before come first, in batches of their own. */

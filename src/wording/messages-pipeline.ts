@@ -98,8 +98,12 @@ export const pipelineMessages = {
     '{unit} 的目标不能在之后接收单独的行：请从头重新运行该单元。',
   ],
   'pipeline.rejectedMissing': [
-    '{file} does not hold the {rows} rejected rows of {unit} any more: run the unit again from the beginning.',
-    '{file} 中已没有 {unit} 的 {rows} 个被拒绝的行：请从头重新运行该单元。',
+    '{file} does not hold the rejected rows of {unit} any more: of {rows} there are {found}. Run the unit again from the beginning.',
+    '{file} 中 {unit} 的被拒绝的行不完整：应有 {rows} 行，现有 {found} 行。请从头重新运行该单元。',
+  ],
+  'pipeline.rejectedTooMany': [
+    '{file} was changed: it lists {found} rejected rows of {unit} where {rows} are known, because lines about those that were written again are gone. Run the unit again from the beginning.',
+    '{file} 已被更改：其中列出 {unit} 的 {found} 个被拒绝的行，而已知的是 {rows} 个，因为关于已重新写入的行的记录丢失了。请从头重新运行该单元。',
   ],
   'pipeline.rejectedSchemaChanged': [
     '{unit} has other columns than when its rows were rejected: run the unit again from the beginning.',

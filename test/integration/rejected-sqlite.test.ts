@@ -261,6 +261,34 @@ describe('rows that a SQLite target rejects', () => {
       assert.equal(inTarget().length, 7);
     });
 
+    test('lines that are gone since a replay are noticed, and no row counts as written', async () => {
+      for (const resume of ['row', 'unit'] as const) {
+        change(
+          'DROP TABLE items; CREATE TABLE items(id INTEGER PRIMARY KEY, n INTEGER CHECK(n > 0), name TEXT UNIQUE)',
+        );
+        fs.rmSync(deadLetters, { force: true });
+        const { checkpoint } = await run({ settings: { resume } });
+        change(LOOSEN.replace('n INTEGER,', 'n INTEGER CHECK(n <> -5),'));
+        const first = await replay({ checkpoint });
+        assert.ok(first.outcome.kind === 'completed' && first.outcome.rejected === 1);
+        const lines = fs.readFileSync(deadLetters, 'utf8').split('\n');
+        assert.equal(lines.length, 7, 'header, three rows, again, sent, written');
+        const after = async (kept: readonly string[]) => {
+          fs.writeFileSync(deadLetters, kept.join('\n'));
+          const { outcome } = await replay({ checkpoint }, 1);
+          assert.ok(outcome.kind === 'failed', `${resume} ${kept.length}`);
+          return [outcome.error.code, outcome.error.args.rows, outcome.error.args.found];
+        };
+        assert.deepEqual(await after(lines.slice(0, 3)), ['pipeline.rejectedMissing', 3, 2]);
+        assert.deepEqual(await after(lines.slice(0, 1)), ['pipeline.rejectedMissing', 3, 0]);
+        assert.deepEqual(await after(lines.slice(0, 4)), ['pipeline.rejectedTooMany', 1, 3]);
+        // Its newer line says all that is needed.
+        fs.writeFileSync(deadLetters, lines.toSpliced(2, 1).join('\n'));
+        assert.deepEqual(await listed(), ['5']);
+        assert.deepEqual(inTarget(), [1, 2, 3, 4, 6, 7, 8, 9, 10]);
+      }
+    });
+
     test('a line of a row that was written may be gone', async () => {
       change(LOOSEN);
       await replay({
