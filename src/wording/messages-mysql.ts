@@ -145,6 +145,10 @@ export const mysqlMessages = {
     'The rows of {table} are complete, but its secondary indexes could not be added: {detail} Retry adds what is missing.',
     '{table} 的行已完整，但无法添加其二级索引：{detail} 重试会补上缺少的部分。',
   ],
+  'mysql.indexOtherwise': [
+    'The rows of {table} are complete, but its index {index} was made otherwise meanwhile: it is {present}, and the source has {wanted}. Drop it or give it another name; Retry adds what is missing.',
+    '{table} 的行已完整，但其索引 {index} 在此期间被以其他方式创建：现为 {present}，而源为 {wanted}。请删除或重命名它；重试会补上缺少的部分。',
+  ],
   'mysql.createFailed': ['Table {table} could not be created: {detail}', '无法创建表 {table}：{detail}'],
 
   // Rows

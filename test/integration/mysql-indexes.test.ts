@@ -114,6 +114,26 @@ describe('indexes that are made after the data', () => {
     assert.equal((await to('SELECT COUNT(*) AS n FROM t'))[0]?.n, '1');
   });
 
+  test('whose name somebody gave to another index meanwhile are not taken for made', async () => {
+    await from(
+      'CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, KEY a (a, b)); INSERT INTO t VALUES (1, 1, 1), (2, 2, 2)',
+    );
+    let made = false;
+    const first = await run('t', {
+      afterBatch: async () => {
+        if (!made) await to('CREATE INDEX A ON t (b)');
+        made = true;
+      },
+    });
+    assert.ok(first.outcome.kind === 'failed', JSON.stringify(first.outcome));
+    assert.equal(first.outcome.error.code, 'mysql.indexOtherwise');
+    assert.equal(first.outcome.error.args.index, 'a');
+    assert.match(String(first.outcome.error.args.present), /^KEY `A` \(`b`\)/);
+    await to('DROP INDEX A ON t');
+    completed(await run('t', { checkpoint: first.checkpoint, prepared: first.prepared }));
+    await assertSame();
+  });
+
   test('that cannot be added say so; the rows stay, and a retry adds them', async () => {
     await from('CREATE TABLE t (id INT PRIMARY KEY, a INT, KEY a (a)); INSERT INTO t VALUES (1, 1), (2, 2)');
     const user = `'poor_${process.pid}'@'%'`;

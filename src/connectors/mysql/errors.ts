@@ -62,6 +62,7 @@ export type MysqlCode =
   | 'mysql.badRow'
   | 'mysql.badWhere' // unit, detail
   | 'mysql.createFailed' // table, detail
+  | 'mysql.indexOtherwise' // table, index, present, wanted
   | 'mysql.indexesFailed'; // table, detail
 
 /** Refusals, warnings and notes of a plan. */

@@ -7,7 +7,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataError } from '../../core/ports.ts';
 import type { Scope } from '../contract.ts';
-import { autoIncrementColumn, FOREIGN_KEY, maskQuoted, quotedNames, splitCreateTable } from './create-table.ts';
+import {
+  autoIncrementColumn,
+  closing,
+  FOREIGN_KEY,
+  maskQuoted,
+  quotedNames,
+  splitCreateTable,
+} from './create-table.ts';
 import { mysqlError } from './errors.ts';
 import { quoteName } from './quoting.ts';
 import { showCreate } from './schema.ts';
@@ -108,6 +115,38 @@ function identityOf(definition: string): string {
   return (quotedNames(definition)[0] ?? '').toLowerCase();
 }
 
+export type Otherwise = { readonly index: string; readonly present: string; readonly wanted: string };
+
+/**
+ * The first owed key whose name another one has: somebody made it, of other columns or of another kind. Foreign keys are
+ * told by more than their names; expressions are not compared, because every server writes them in its own way.
+ */
+export function keyMadeOtherwise(present: string, whole: string): Otherwise | null {
+  const keys = splitCreateTable(present).definitions.filter(isIndex);
+  const there = new Map(keys.map((each) => [identityOf(each), each]));
+  for (const wanted of splitIndexes(whole).later) {
+    const found = there.get(identityOf(wanted));
+    if (found !== undefined && !FOREIGN_KEY.test(maskQuoted(wanted)) && shapeOf(found) !== shapeOf(wanted))
+      return { index: shownName(wanted), present: found, wanted };
+  }
+  return null;
+}
+
+/** Kind, and columns with the length of their prefixes, in order. Directions and options do not count. */
+function shapeOf(definition: string): string {
+  const [kind = ''] = definition.split('KEY ', 1);
+  const masked = maskQuoted(definition);
+  const open = masked.indexOf('(');
+  const columns = masked.slice(open, closing(masked, open));
+  if (/[(,]\s*\(/.test(columns)) return kind.trim();
+  const parts = [...columns.matchAll(/`(~*)`(?:\((\d+)\))?/g)].map((part) => {
+    const from = open + part.index;
+    const [name = ''] = quotedNames(definition.slice(from, from + (part[1] ?? '').length + 2));
+    return [name.toLowerCase(), part[2] ?? ''];
+  });
+  return JSON.stringify([kind.trim(), parts]);
+}
+
 /** How a key is called in messages. */
 export function shownName(definition: string): string {
   return quotedNames(definition)[0] ?? '';
@@ -117,7 +156,7 @@ export function shownName(definition: string): string {
  * Adds what the table owes; nothing where it owes nothing. An earlier execution's statement that the server still works
  * at is waited for. Its own may take hours: it has no time limit, but the server is asked whether it is still at it.
  * @param whole the definition as the target is to have it
- * @throws DataError `mysql.indexesFailed`; what may go away by itself keeps its own code
+ * @throws DataError `mysql.indexesFailed`, `mysql.indexOtherwise`; what may go away by itself keeps its own code
  */
 export async function addOwedIndexes(
   sessions: Sessions,
@@ -130,12 +169,20 @@ export async function addOwedIndexes(
     await wait(untilOthersEnd(session, table));
     const present = await showCreate(session, table);
     if (!owesIndexes(present)) return;
-    for (const statement of addingStatements(present, whole(), table)) {
+    const definition = whole();
+    refuseOtherwise(table, keyMadeOtherwise(present, definition));
+    for (const statement of addingStatements(present, definition, table)) {
       await wait(watched(sessions, session, statement)).catch((error: unknown) => {
         throw explain(error, table);
       });
     }
   });
+}
+
+function refuseOtherwise(table: string, otherwise: Otherwise | null): void {
+  if (otherwise === null) return;
+  const message = `${otherwise.present} in the way of ${otherwise.wanted}`;
+  throw mysqlError('mysql.indexOtherwise', { table, ...otherwise }, message);
 }
 
 type Running = { readonly id: string; readonly database: string; readonly statement: string };

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addingStatements, OWED_MARK, owesIndexes, splitIndexes } from '../../../../src/connectors/mysql/indexes.ts';
+import {
+  addingStatements,
+  keyMadeOtherwise,
+  OWED_MARK,
+  owesIndexes,
+  splitIndexes,
+} from '../../../../src/connectors/mysql/indexes.ts';
 
 const TABLE = `CREATE TABLE \`t\` (
   \`id\` int NOT NULL AUTO_INCREMENT,
@@ -42,7 +48,7 @@ describe('indexes after the data', () => {
     assert.ok(statement.endsWith(", COMMENT='it''s COMMENT=''z'''"));
     const partly = create.replace(
       'PRIMARY KEY',
-      'KEY `ID` (`id`),\n  CONSTRAINT `t_ibfk_1` FOREIGN KEY (`KEY `) REFERENCES `p` (`id`),\n  PRIMARY KEY',
+      'KEY `ID` (`KEY `,`id`),\n  CONSTRAINT `t_ibfk_1` FOREIGN KEY (`KEY `) REFERENCES `p` (`id`),\n  PRIMARY KEY',
     );
     assert.equal(
       addingStatements(partly, TABLE, 't')
@@ -50,6 +56,29 @@ describe('indexes after the data', () => {
         .replace(/, COMMENT=.*/, ''),
       'ALTER TABLE `t` ADD FULLTEXT KEY `f` (`KEY `), ADD SPATIAL KEY `s` (`g`)',
     );
+  });
+
+  test('are told from keys of the same name that somebody made of other columns, or of another kind', () => {
+    const { create } = splitIndexes(TABLE);
+    const withKey = (key: string) => create.replace('PRIMARY KEY', `${key},\n  PRIMARY KEY`);
+    const otherwise = (key: string) => keyMadeOtherwise(withKey(key), TABLE)?.index ?? null;
+    assert.equal(keyMadeOtherwise(create, TABLE), null);
+    for (const key of [
+      "KEY `id` (`KEY `,`id`) COMMENT 'x, y'",
+      'KEY `ID` (`key `,`ID`) USING BTREE',
+      'KEY `id` (`KEY ` DESC,`id`)',
+      'FULLTEXT KEY `f` (`KEY `)',
+      'KEY `another` (`id`)',
+    ])
+      assert.equal(otherwise(key), null, key);
+    for (const key of [
+      'KEY `id` (`id`)',
+      'KEY `ID` (`id`,`KEY `)',
+      'KEY `id` (`KEY `(3),`id`)',
+      'UNIQUE KEY `id` (`KEY `,`id`)',
+    ])
+      assert.equal(otherwise(key), 'id', key);
+    assert.equal(otherwise('KEY `f` (`KEY `)'), 'f');
   });
 
   test('come one full-text index at a time, and the mark goes with the last', () => {
