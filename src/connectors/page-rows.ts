@@ -23,7 +23,7 @@ export interface StoredRow {
 /** A value as people read it: text, a number, or bytes in base64. Long ones are cut; for exact values see StoredRow. */
 export type ReadableCell = string | number | null | { readonly base64: string; readonly bytes?: number };
 
-/** Cells of each row. */
+/** Cells of each row, or parts of each document. */
 export function widthOf({ rows, data }: Page): number {
   if (data.format === 'mysql-rows') return data.width;
   if (data.format === 'search-hits') return PARTS_OF_A_HIT;
@@ -54,11 +54,14 @@ function sliceOfData(page: Page, first: number, last: number): PageData {
   return { ...data, cells: data.cells.slice(first * width, last * width) } as PageData;
 }
 
-/** The values of a row; bytes of the text protocol stay bytes, a document's id and routing are without quotes. */
+/** The values of a row; bytes of the text protocol stay bytes. Of a document: id and routing without quotes, and source. */
 export function rowOf(page: Page, row: number): readonly Cell[] {
   const { data } = page;
   if (data.format === 'mysql-rows') return cellsOf(data, row, row + 1);
-  if (data.format === 'search-hits') return partsOf(data, row).map((part) => (part === null ? null : textOf(part)));
+  if (data.format === 'search-hits') {
+    const [id = null, routing = null, , source = null] = partsOf(data, row);
+    return [id, routing, source].map((part) => (part === null ? null : textOf(part)));
+  }
   const width = widthOf(page);
   return data.cells.slice(row * width, (row + 1) * width);
 }

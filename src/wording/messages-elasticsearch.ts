@@ -89,6 +89,10 @@ export const elasticsearchMessages = {
     'Connection {connection}: {address} sent more than {megabytes} MB in one answer. It was cut.',
     '连接 {connection}：{address} 在一次应答中发送了超过 {megabytes} MB。连接已切断。',
   ],
+  'elasticsearch.partialAnswer': [
+    'Connection {connection}: {address} answered for a part of the index only ({detail}). Nothing of it was taken.',
+    '连接 {connection}：{address} 只应答了索引的一部分（{detail}）。未采用其中任何内容。',
+  ],
 
   // Answers
   'elasticsearch.loginRefused': [

@@ -32,6 +32,7 @@ export type SearchCode =
   | 'elasticsearch.notJson' // connection, address, type
   | 'elasticsearch.redirected' // connection, address, target
   | 'elasticsearch.answerTooLarge' // connection, address, megabytes
+  | 'elasticsearch.partialAnswer' // connection, address, detail
   // Answers
   | 'elasticsearch.loginRefused' // connection, address
   | 'elasticsearch.permission' // connection, detail
@@ -64,6 +65,7 @@ const RETRYABLE: ReadonlySet<SearchCode> = new Set<SearchCode>([
   'elasticsearch.timeout',
   'elasticsearch.busy',
   'elasticsearch.unavailable',
+  'elasticsearch.partialAnswer',
   'elasticsearch.shardsUnavailable',
 ]);
 
