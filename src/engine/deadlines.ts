@@ -130,5 +130,5 @@ function errorOf(each: Pick<Watched, 'stallMs' | 'timeoutMs' | 'phase' | 'endsAt
 
 /** With one decimal where it says more. */
 function seconds(ms: number): number {
-  return Math.round(ms / 100) / 10;
+  return ms < 100 ? ms / 1000 : Math.round(ms / 100) / 10;
 }

@@ -99,6 +99,10 @@ export const mysqlMessages = {
     'Connection {connection}: the server did not answer in time.',
     '连接 {connection}：服务器未及时应答。',
   ],
+  'mysql.initConnect': [
+    'Connection {connection}: what the server runs for each new connection (init_connect) fails for user {user}, and it ended the connection: {detail}. Have it corrected on the server.',
+    '连接 {connection}：服务器为每个新连接执行的语句（init_connect）对用户 {user} 失败，连接已被结束：{detail}。请在服务器上更正。',
+  ],
   'mysql.stopped': ['Connection {connection}: reading was stopped.', '连接 {connection}：读取已停止。'],
 
   // Statements
@@ -115,6 +119,10 @@ export const mysqlMessages = {
     '连接 {connection}：另一事务持有锁的时间过长。',
   ],
   'mysql.readOnly': ['Connection {connection}: the server is read-only.', '连接 {connection}：服务器为只读。'],
+  'mysql.enforcedEngine': [
+    'Connection {connection}: the server takes tables of one storage engine only (enforce_storage_engine), and this one has another: {detail}. Make the table there by hand, or have that setting changed.',
+    '连接 {connection}：服务器只接受一种存储引擎的表（enforce_storage_engine），而此表使用其他引擎：{detail}。请在那里手动创建该表，或更改该设置。',
+  ],
   'mysql.diskFull': [
     'Connection {connection}: the server has no room left ({detail}).',
     '连接 {connection}：服务器空间不足（{detail}）。',
@@ -142,8 +150,8 @@ export const mysqlMessages = {
     '服务器无法理解 {unit} 的条件（“where”）：{detail}',
   ],
   'mysql.indexesFailed': [
-    'The rows of {table} are complete, but its secondary indexes could not be added: {detail} Retry adds what is missing.',
-    '{table} 的行已完整，但无法添加其二级索引：{detail} 重试会补上缺少的部分。',
+    'The rows of {table} are complete, but its secondary indexes could not be added: {detail}. Retry adds what is missing.',
+    '{table} 的行已完整，但无法添加其二级索引：{detail}。重试会补上缺少的部分。',
   ],
   'mysql.indexOtherwise': [
     'The rows of {table} are complete, but its index {index} was made otherwise meanwhile: it is {present}, and the source has {wanted}. Drop it or give it another name; Retry adds what is missing.',
@@ -167,6 +175,10 @@ export const mysqlMessages = {
   'mysql.rowTooLarge': [
     'The row {key} of {table} has {bytes} bytes, and the server takes {limit} (max_allowed_packet).',
     '{table} 的行 {key} 有 {bytes} 字节，而服务器只接受 {limit}（max_allowed_packet）。',
+  ],
+  'mysql.packetTooLarge': [
+    'The server took rows of {table} from {key} on for too much at a time: {detail}. Its max_allowed_packet was made smaller since the copy began, or something in between allows less: raise it, or lower "batchBytes".',
+    '服务器认为 {table} 自 {key} 起的行一次过大：{detail}。其 max_allowed_packet 在复制开始后被调小，或中间环节允许的更小：请调大，或降低“batchBytes”。',
   ],
   'mysql.unacknowledged': [
     'The server acknowledged {acknowledged} of {sent} rows for {table}.',
@@ -200,8 +212,20 @@ export const mysqlMessages = {
     '{unit} 没有可用的键：将作为一个整体复制，每次中断后从头开始。',
   ],
   'mysql.plan.keyUnusable': [
-    'The key ({key}) of {unit} cannot order pages: {cause}.',
-    '{unit} 的键（{key}）不能用于分页排序：{cause}。',
+    'The key ({key}) of {unit} cannot order pages: its column {column} is of type {type}.',
+    '{unit} 的键（{key}）不能用于分页排序：其列 {column} 的类型为 {type}。',
+  ],
+  'mysql.plan.keyNullable': [
+    'The key ({key}) of {unit} cannot order pages: its column {column} takes NULL.',
+    '{unit} 的键（{key}）不能用于分页排序：其列 {column} 允许 NULL。',
+  ],
+  'mysql.plan.keyNotCopied': [
+    'The key ({key}) of {unit} cannot order pages: its column {column} is not copied.',
+    '{unit} 的键（{key}）不能用于分页排序：其列 {column} 不复制。',
+  ],
+  'mysql.plan.keyWithoutOrder': [
+    'The key ({key}) of {unit} cannot order pages: it is hidden, of a part of a text or of an expression, or its index has no order.',
+    '{unit} 的键（{key}）不能用于分页排序：它不可见、只含文本的一部分或表达式，或其索引没有顺序。',
   ],
   'mysql.plan.keyUnknown': ['{unit} has no unique key on ({key}).', '{unit} 没有基于（{key}）的唯一键。'],
   'mysql.plan.noSuchColumn': [

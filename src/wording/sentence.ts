@@ -9,11 +9,16 @@ import type { Coded } from '../core/model.ts';
 export function sentence(coded: Coded, templateOf: (code: string) => string | undefined): string {
   const template = templateOf(coded.code);
   if (template === undefined) return fallback(coded);
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    if (name === 'cause' && coded.cause) return sentence(coded.cause, templateOf);
+  return template.replace(/\{(\w+)\}([.。]?)/g, (whole, name: string, stop: string) => {
+    if (name === 'cause' && coded.cause) return ended(sentence(coded.cause, templateOf), stop);
     const value = Object.hasOwn(coded.args, name) ? coded.args[name] : undefined;
-    return value === undefined ? whole : String(value);
+    return value === undefined ? whole : ended(String(value), stop);
   });
+}
+
+/** What others say may end with a full stop of its own. */
+function ended(text: string, stop: string): string {
+  return stop === '' ? text : `${text.replace(/(?<![.。])[.。]$/, '')}${stop}`;
 }
 
 function fallback(coded: Coded): string {

@@ -300,6 +300,31 @@ describe('a MySQL connection that fails', () => {
     await target.close();
   });
 
+  test('says what the server runs for each connection when that fails, or which engine it insists on', async () => {
+    const account = { user: `plain_${process.pid}`, password: CANARY };
+    await to.query(
+      `CREATE USER '${account.user}'@'%' IDENTIFIED BY '${CANARY}'; GRANT ALL ON \`${copy}\`.* TO '${account.user}'@'%'`,
+    );
+    await to.query("SET GLOBAL init_connect = 'SELECT nothing FROM nowhere.at_all'");
+    const connection = connectionTo(to, copy, { ...account, tls: 'preferred' });
+    await fails('mysql.initConnect', 'permanent', mysqlConnector.test(connection)).finally(() =>
+      to.query("SET GLOBAL init_connect = ''"),
+    );
+    if (!to.version.includes('MariaDB')) return;
+    await from.query(`USE \`${origin}\`; CREATE TABLE isam (id INT PRIMARY KEY) ENGINE = MyISAM`);
+    await to.query('SET GLOBAL enforce_storage_engine = InnoDB');
+    const source = await mysqlConnector.openSource(connectionTo(from, origin));
+    const target = await mysqlConnector.openTarget(connection);
+    try {
+      const schema = await source.describe('isam', settingsFor('isam'));
+      await fails('mysql.enforcedEngine', 'permanent', target.prepare(schema, settingsFor('isam')));
+    } finally {
+      await to.query('SET GLOBAL enforce_storage_engine = NULL');
+      await target.close();
+      await source.close();
+    }
+  });
+
   test('waits for locks of others as a retryable failure', async () => {
     const source: Source = await mysqlConnector.openSource(connectionTo(from, origin));
     const target = await mysqlConnector.openTarget(connectionTo(to, copy));

@@ -358,7 +358,7 @@ describe('a MySQL target', () => {
     assert.deepEqual(
       (await source.describe('asked', settingsFor('asked', { key: ['e'] }))).refusals.map((each) => [
         each.code,
-        each.args.cause,
+        each.args.type,
       ]),
       [['mysql.plan.keyUnusable', 'enum']],
     );

@@ -36,11 +36,13 @@ export type MysqlCode =
   | 'mysql.connectionLost' // connection
   | 'mysql.queryTimeout' // connection
   | 'mysql.stopped' // connection
+  | 'mysql.initConnect' // connection, user, detail
   // Statements
   | 'mysql.permission' // connection, detail
   | 'mysql.deadlock' // connection
   | 'mysql.lockWait' // connection
   | 'mysql.readOnly' // connection
+  | 'mysql.enforcedEngine' // connection, detail
   | 'mysql.diskFull' // connection, detail
   | 'mysql.unitMissing' // unit
   | 'mysql.definitionTooLong' // unit
@@ -53,6 +55,7 @@ export type MysqlCode =
   | 'mysql.duplicateOther' // table, detail
   | 'mysql.warning' // table, detail
   | 'mysql.rowTooLarge' // table, key, bytes, limit
+  | 'mysql.packetTooLarge' // table, key, detail
   | 'mysql.unacknowledged' // table, sent, acknowledged
   | 'mysql.unexpectedValue' // column
   | 'mysql.noRowSum' // table
@@ -68,7 +71,10 @@ export type MysqlCode =
 /** Refusals, warnings and notes of a plan. */
 export type MysqlPlanCode =
   | 'mysql.plan.noKey' // unit
-  | 'mysql.plan.keyUnusable' // unit, key, cause
+  | 'mysql.plan.keyUnusable' // unit, key, column, type
+  | 'mysql.plan.keyNullable' // unit, key, column
+  | 'mysql.plan.keyNotCopied' // unit, key, column
+  | 'mysql.plan.keyWithoutOrder' // unit, key
   | 'mysql.plan.keyUnknown' // unit, key
   | 'mysql.plan.noColumns' // unit
   | 'mysql.plan.noSuchColumn' // unit, column
@@ -222,6 +228,13 @@ export function isRowError({ error, cause }: DataError): boolean {
 /** These hold the operating system's error number; 28 = no space left. */
 const STORAGE_NUMBERS = new Set([3, 1026, 1030]);
 
+/** "Aborted connection": also of an account whose `init_connect` fails. */
+const ABORTED_AT_LOGIN = 1184;
+/** "The server is running with the .. option": read-only, or one that somebody else set. */
+const OPTION_PREVENTS = 1290;
+/** "Got a packet bigger than 'max_allowed_packet' bytes". */
+export const PACKET_TOO_LARGE = 1153;
+
 const LOST_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_UNEXPECTED_PACKET',
@@ -257,6 +270,15 @@ export function addressOf(connection: MysqlConnection): string {
   return connection.socket ?? `${connection.host}:${connection.port}`;
 }
 
+/** Numbers that stand for several things, which their words tell apart. */
+function codeOf(number: number, message: string): MysqlCode | undefined {
+  if (STORAGE_NUMBERS.has(number) && /\b28\b/.test(message)) return 'mysql.diskFull';
+  if (number === ABORTED_AT_LOGIN && /init_connect/.test(message)) return 'mysql.initConnect';
+  if (number === OPTION_PREVENTS && !/read[-_ ]only/i.test(message))
+    return /NO_ENGINE_SUBSTITUTION/.test(message) ? 'mysql.enforcedEngine' : undefined;
+  return BY_NUMBER.get(number);
+}
+
 /** Turns whatever the driver threw into one of our errors; errors that are ours already pass through. */
 export function fromDriver(error: unknown, connection: MysqlConnection, unit = ''): DataError {
   if (error instanceof DataError) return error;
@@ -268,7 +290,7 @@ export function fromDriver(error: unknown, connection: MysqlConnection, unit = '
 
   const number = serverErrorNumber(error);
   if (number !== 0) {
-    const of = STORAGE_NUMBERS.has(number) && /\b28\b/.test(message) ? 'mysql.diskFull' : BY_NUMBER.get(number);
+    const of = codeOf(number, message);
     if (of === undefined) return make('mysql.statementFailed', { number, detail });
     const { user, database } = connection;
     return make(of, { user, database, number, unit: unit || tableIn(message), method: methodIn(detail), detail });

@@ -1,6 +1,6 @@
 /** Chooses the columns the pages of a table are ordered by. */
 import type { Coded } from '../../core/model.ts';
-import { coded } from './errors.ts';
+import { coded, type MysqlPlanCode } from './errors.ts';
 import type { MysqlColumn, MysqlIndex, MysqlTable } from './schema.ts';
 
 export type ChosenKey = {
@@ -34,19 +34,13 @@ export function chooseKey(
     if (found !== undefined) return { key: pick(found), warnings: [], refusals: [] };
     const known = unique.find((index) => sameColumns(index.columns, asked));
     const key = asked.join(', ');
-    const refusal =
-      known === undefined
-        ? coded('mysql.plan.keyUnknown', { unit, key })
-        : coded('mysql.plan.keyUnusable', { unit, key, cause: whyUnusable(known, byName) ?? '' });
+    const refusal = known === undefined ? coded('mysql.plan.keyUnknown', { unit, key }) : unusable(unit, known, byName);
     return { key: null, warnings: [], refusals: [refusal] };
   }
   const best = [...usable].sort((a, b) => cost(a, byName) - cost(b, byName))[0];
   if (best !== undefined) return { key: pick(best), warnings: [], refusals: [] };
   const warnings = [coded('mysql.plan.noKey', { unit })];
-  for (const index of unique) {
-    const cause = whyUnusable(index, byName) ?? '';
-    warnings.push(coded('mysql.plan.keyUnusable', { unit, key: index.columns.join(', '), cause }));
-  }
+  for (const index of unique) warnings.push(unusable(unit, index, byName));
   return { key: null, warnings, refusals: [] };
 }
 
@@ -97,14 +91,22 @@ const KEY_TYPES = new Set(
   ).split(' '),
 );
 
-/** A word for the message, or null when pages can be ordered by this key. */
-function whyUnusable(index: MysqlIndex, byName: ReadonlyMap<string, MysqlColumn>): string | null {
-  if (!index.plainOrder) return 'INDEX';
+type Why = { readonly code: MysqlPlanCode; readonly column: string; readonly type: string };
+
+/** null when pages can be ordered by this key. */
+function whyUnusable(index: MysqlIndex, byName: ReadonlyMap<string, MysqlColumn>): Why | null {
+  if (!index.plainOrder) return { code: 'mysql.plan.keyWithoutOrder', column: '', type: '' };
   for (const name of index.columns) {
     const column = byName.get(name);
-    if (column === undefined) return 'EXCLUDED';
-    if (column.nullable) return 'NULL';
-    if (!KEY_TYPES.has(column.dataType) || column.asDouble) return column.dataType;
+    const of = { column: name, type: column?.dataType ?? '' };
+    if (column === undefined) return { code: 'mysql.plan.keyNotCopied', ...of };
+    if (column.nullable) return { code: 'mysql.plan.keyNullable', ...of };
+    if (!KEY_TYPES.has(column.dataType) || column.asDouble) return { code: 'mysql.plan.keyUnusable', ...of };
   }
   return null;
+}
+
+function unusable(unit: string, index: MysqlIndex, byName: ReadonlyMap<string, MysqlColumn>): Coded {
+  const { code, column, type } = whyUnusable(index, byName) as Why;
+  return coded(code, { unit, key: index.columns.join(', '), column, type });
 }

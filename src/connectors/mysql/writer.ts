@@ -5,7 +5,7 @@
 import { DataError } from '../../core/ports.ts';
 import type { PageData, UnitSchema, WriteOptions, Writer } from '../contract.ts';
 import { checkpointStatement } from './checkpoint-table.ts';
-import { isRowError, mysqlError, serverErrorNumber } from './errors.ts';
+import { isRowError, mysqlError, PACKET_TOO_LARGE, serverErrorNumber } from './errors.ts';
 import { comparedOtherwise, otherUniqueKeys } from './key.ts';
 import { nativeOf } from './native.ts';
 import { keyCondition, keySelect, type PageTable } from './pages.ts';
@@ -85,6 +85,11 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
   };
 
   const describeKey = (cells: Cells, row: number): string => keyText(keyed, cells, row);
+  /** The server's own words about a packet say nothing of the rows in it. */
+  const named = (error: unknown, key: () => string): unknown =>
+    serverErrorNumber((error as { cause?: unknown }).cause) === PACKET_TOO_LARGE
+      ? packetTooLarge(table.name, key(), error)
+      : error;
   const runAll = async (cells: Cells, pick: readonly number[]): Promise<number> => {
     let acknowledged = 0;
     for (const statement of statements(spec, cells, pick, (row) => describeKey(cells, row))) {
@@ -99,7 +104,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
     try {
       answer = await send();
     } catch (error) {
-      if (!isDuplicate(error)) throw error;
+      if (!isDuplicate(error)) throw named(error, () => describeKey(cells, statement.first));
       if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
       await deleteByKey(session, keyed, cells, statement, byBytes);
       answer = await send().catch((again: unknown) => {
@@ -137,7 +142,7 @@ export async function openWriter(target: WriterTarget, schema: UnitSchema, optio
       return BEGIN_AT_ONCE;
     };
     const sent = await relay.write(open, rows, close).catch((error: unknown) => {
-      if (!isDuplicate(error)) throw error;
+      if (!isDuplicate(error)) throw named(error, () => describeKey(cellsOf(rows), 0));
       if (!byDeleting) throw duplicate('mysql.duplicate', table.name, error);
       return 'spoiled' as const;
     });
@@ -253,6 +258,11 @@ function isDuplicate(error: unknown): boolean {
 function duplicate(code: 'mysql.duplicate' | 'mysql.duplicateOther', table: string, error: unknown): Error {
   const detail = (error as Error).message;
   return mysqlError(code, { table, detail }, detail, error);
+}
+
+function packetTooLarge(table: string, key: string, error: unknown): Error {
+  const detail = (error as Error).message;
+  return mysqlError('mysql.packetTooLarge', { table, key, detail }, detail, error);
 }
 
 async function checkWarnings(session: Session, table: string, answer: Acknowledgement): Promise<void> {

@@ -49,6 +49,23 @@ function watch() {
 }
 
 describe('deadlines of executions', () => {
+  test('say how long was waited, however short that is', () => {
+    for (const [stallMs, seconds] of [
+      [1, 0.001],
+      [40, 0.04],
+      [1_500, 1.5],
+      [90_000, 90],
+    ] as const) {
+      const clock = createHandClock();
+      const told: unknown[] = [];
+      const deadlines = createDeadlines({ clock, overdue: (_unit, _attempt, error) => told.push(error.args.seconds) });
+      deadlines.begin('a', 1, stallMs, 0);
+      deadlines.progress('a', 1, 'reading');
+      clock.pass(stallMs);
+      assert.deepEqual(told, [seconds]);
+    }
+  });
+
   test('end a unit that gives no sign for stallMs, once, as a retryable failure', () => {
     const { clock, overdue, deadlines } = watch();
     deadlines.begin('a', 3, 1_000, 0);

@@ -57,6 +57,20 @@ describe('wording', () => {
     assert.equal(word({ code: 'constructor', args: {} }, 'en'), 'constructor');
   });
 
+  test('what others say keeps a single full stop', () => {
+    const say = (detail: string) => [
+      word({ code: 'mysql.indexesFailed', args: { table: 't', detail } }, 'en'),
+      word({ code: 'mysql.indexesFailed', args: { table: 't', detail } }, 'zh-cn'),
+    ];
+    const english = 'The rows of t are complete, but its secondary indexes could not be added:';
+    for (const detail of ['No room', 'No room.'])
+      assert.deepEqual(say(detail), [
+        `${english} No room. Retry adds what is missing.`,
+        't 的行已完整，但无法添加其二级索引：No room。重试会补上缺少的部分。',
+      ]);
+    assert.match(say('And so on ..')[0] ?? '', /And so on \.\.\. Retry/);
+  });
+
   test('a code without a message is shown with its arguments', () => {
     assert.equal(word({ code: 'future.code', args: { a: 1, b: 'x' } }, 'en'), 'future.code (a: 1, b: x)');
   });

@@ -36,7 +36,7 @@ const ANSWERS: readonly [string, 'retryable' | 'permanent', readonly number[]][]
   ['mysql.permission', 'permanent', [1142, 1143, 1227, 1370]],
   ['mysql.unknownDatabase', 'permanent', [1049]],
   ['mysql.unitMissing', 'permanent', [1146, 1932]],
-  ['mysql.readOnly', 'permanent', [1290, 1792, 1836]],
+  ['mysql.readOnly', 'permanent', [1792, 1836]],
   ['mysql.diskFull', 'permanent', [1021, 1114]],
   ['mysql.noTls', 'permanent', [3159]],
   // Unknown column, duplicate key, syntax, wrong value, data too long, no default, unknown error.
@@ -102,6 +102,25 @@ describe('errors of the driver', () => {
     ]);
     assert.deepEqual(answer(3, "Error writing file '/tmp/x' (Errcode: 28)"), ['mysql.diskFull', 'permanent']);
     assert.deepEqual(answer(1030, 'Got error 168 from storage engine'), ['mysql.statementFailed', 'permanent']);
+  });
+
+  test('tell apart what one number of the server stands for', () => {
+    const answer = (errno: number, message: string) => {
+      const { error } = fromDriver(Object.assign(new Error(message), { errno, sqlState: 'HY000' }), CONNECTION);
+      return [error.code, error.class];
+    };
+    const running = (option: string) => `The server is running with the ${option} option so it cannot execute this`;
+    assert.deepEqual(answer(1290, running('--read-only')), ['mysql.readOnly', 'permanent']);
+    assert.deepEqual(answer(1290, running('--super-read-only')), ['mysql.readOnly', 'permanent']);
+    assert.deepEqual(answer(1290, running('READ_ONLY')), ['mysql.readOnly', 'permanent']);
+    assert.deepEqual(answer(1290, running('NO_ENGINE_SUBSTITUTION')), ['mysql.enforcedEngine', 'permanent']);
+    assert.deepEqual(answer(1290, running('--skip-grant-tables')), ['mysql.statementFailed', 'permanent']);
+    const aborted = "Aborted connection 5 to db: 'd' user: 'sync' host: 'h'";
+    assert.deepEqual(answer(1184, `${aborted} (init_connect command failed)`), ['mysql.initConnect', 'permanent']);
+    assert.deepEqual(answer(1184, `${aborted} (Got timeout reading communication packets)`), [
+      'mysql.connectionLost',
+      'retryable',
+    ]);
   });
 
   test('never carry the password or the statement', () => {
