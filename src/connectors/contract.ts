@@ -296,6 +296,8 @@ export interface WriteOptions {
   readonly lane?: number;
   /** Before this copy the target held nothing: no row is written over that is not the copy's own. Absent: false. */
   readonly clean?: boolean;
+  /** Aborted when the copy is to end: a batch that waits to be sent again is given up. Absent: nobody ends it so. */
+  readonly stop?: AbortSignal;
   /** Which copy this is, and how many rows its checkpoint says are committed; 0 = it begins with the first row. */
   readonly copy?: { readonly identity: string; readonly rows: number };
 }
@@ -363,6 +365,8 @@ export interface Target {
   plan(schema: UnitSchema, settings: UnitSettings): Promise<TargetPlan>;
   /** How rows of this form will be written, where there are several ways. Absent: there is one. */
   way?(format: PageData['format']): Promise<Coded>;
+  /** Whether what was prepared is still there. Absent: it is where `plan` has nothing to create. */
+  holds?(schema: UnitSchema, settings: UnitSettings): Promise<boolean>;
   /** Creates, recreates, empties or just inspects the target as the settings say; once for each fresh checkpoint. */
   prepare(schema: UnitSchema, settings: UnitSettings): Promise<Prepared>;
   /** Removes all rows: a unit of mode insert or truncate that starts again from its beginning. */
@@ -382,6 +386,11 @@ export interface Target {
   forgetCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */
   finish(schema: UnitSchema, settings: UnitSettings): Promise<void>;
+  /**
+   * An execution ends before `finish`, for whatever reason: what was changed for its time is put back, within seconds, even
+   * where the scope's signal is aborted. Absent: nothing was.
+   */
+  leave?(settings: UnitSettings): Promise<void>;
   /** The same target as part of a scope. Only the original is closed. */
   within(scope: Scope): Target;
   close(): Promise<void>;

@@ -32,8 +32,13 @@ export function openTarget(connection: ResolvedConnection, signal?: AbortSignal)
     case 'files':
       return filesConnector.openTarget(connection, signal);
     case 'elasticsearch':
-      return notYet(connection);
+      return openSearchTarget(connection, signal);
   }
+}
+
+async function openSearchTarget(connection: ElasticsearchConnection, signal?: AbortSignal): Promise<Target> {
+  const { openElasticsearchTarget } = await import('./elasticsearch/target.ts');
+  return openElasticsearchTarget(connection, signal);
 }
 
 /** Connects, asks who is there and disconnects. Rejects with a DataError. */

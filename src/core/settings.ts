@@ -125,6 +125,13 @@ export interface UnitSettings {
   /** Absent: every unit keeps its name, or a task has too many names to be told of them all. */
   readonly names?: UnitNames;
   readonly checkpoint: 'store' | 'target';
+  /**
+   * Search servers: what the file says of single fields - as a mapping does where they are a target, as the columns are to
+   * be where they are a source of rows. Absent: nothing.
+   */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** The copy goes to a new index, which this alias points at in the end. Absent or empty: to `targetName` itself. */
+  readonly swapAlias?: string;
   /** Ranges of one big unit that are copied at the same time; `auto`: as the machine's cores allow. */
   readonly lanes: number | 'auto';
   /** Read from one consistent snapshot. */

@@ -156,6 +156,7 @@ function workerSettings(config: TaskConfig, unit: string, names: UnitNames | nul
     indexesAfter: settings.indexesAfter,
     ...(names === null ? {} : { names }),
     checkpoint: settings.checkpoint,
+    ...(config.swapAlias === '' ? {} : { swapAlias: config.swapAlias }),
     lanes: settings.lanes,
     snapshot: settings.snapshot,
     // The task's are shared by all of its units.

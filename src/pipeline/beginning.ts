@@ -60,6 +60,7 @@ async function keptCheckpoints(job: UnitJob, schema: UnitSchema, target: Target)
 
 /** The prepared table was dropped, or its file removed: there is nothing to go on with. */
 async function isGone(schema: UnitSchema, settings: UnitSettings, target: Target): Promise<boolean> {
+  if (target.holds !== undefined) return !(await target.holds(schema, settings));
   const { create } = await target.plan(schema, { ...settings, createTarget: 'missing' });
   return create !== null;
 }

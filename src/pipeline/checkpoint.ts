@@ -195,6 +195,7 @@ export function isOfAnotherTarget(text: string | null, job: UnitJob): boolean {
 
 /** Short name of the table or collection that is written to. Holds no secret. */
 export function placeOf(job: UnitJob): string {
-  const parts = [addressOf(job.target), job.settings.targetName];
+  const { targetName, swapAlias } = job.settings;
+  const parts = [addressOf(job.target), targetName, ...(swapAlias ? [swapAlias] : [])];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

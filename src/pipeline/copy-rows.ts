@@ -137,7 +137,7 @@ async function copyLane(copying: Copying, lane: number): Promise<void> {
   try {
     const copy = { identity: rows.begin.identity, rows: rows.begin.rows };
     const atomic = schema.key.length === 0;
-    const options = { settings, format, atomic, resumed, clean, lane, copy };
+    const options = { settings, format, atomic, resumed, clean, stop: copying.signal, lane, copy };
     writer = rows.rejecting.writer(await run.target.write(schema, options), lane);
     await writePages(copying, lane, pages, writer);
     throwIfEnded(copying);

@@ -34,13 +34,16 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
     checkpoint: job.checkpoint,
     record: null,
   };
-  const outcome = await (job.replay ? replayRejected(run) : executeOver(run)).catch((error): UnitOutcome => {
-    const figures = { processed: progress.rows, bytes: progress.bytes };
-    if (ports.cut.aborted) return { kind: 'failed', error: toUnitError(ports.cut.reason), ...figures };
-    if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };
-    const forget = error instanceof VerificationFailed;
-    return { kind: 'failed', error: toUnitError(error), ...figures, ...(forget ? { forget } : {}) };
-  });
+  const outcome = await (job.replay ? replayRejected(run) : executeOver(run)).catch(
+    async (error): Promise<UnitOutcome> => {
+      await run.target.leave?.(job.settings).catch(() => undefined);
+      const figures = { processed: progress.rows, bytes: progress.bytes };
+      if (ports.cut.aborted) return { kind: 'failed', error: toUnitError(ports.cut.reason), ...figures };
+      if (ports.stopped() && isInterruption(error)) return { kind: 'stopped', ...figures, checkpoint: run.checkpoint };
+      const forget = error instanceof VerificationFailed;
+      return { kind: 'failed', error: toUnitError(error), ...figures, ...(forget ? { forget } : {}) };
+    },
+  );
   progress.flush();
   ports.report({ type: 'finished', outcome });
 }

@@ -4,7 +4,7 @@
  * The order that loses nothing and lists nothing twice: the rows are on the disk in the file, then the batch is committed
  * with a checkpoint that counts them. What was killed in between is repeated, and takes the same places in the file.
  */
-import type { Page, Target, UnitSchema, Writer } from '../connectors/contract.ts';
+import type { Page, RefusedRow, Target, UnitSchema, Writer } from '../connectors/contract.ts';
 import { readableCell, rowOf, sliceOf, storedRow } from '../connectors/page-rows.ts';
 import type { UnitError } from '../core/model.ts';
 import { DataError, type UnitJob } from '../core/ports.ts';
@@ -67,7 +67,7 @@ export async function openRejecting({ job, schema, target, kept, alive }: Reject
   let open = 0;
   let first: UnitError | null = null;
 
-  const setAside = async (refused: readonly Refused[], page: Page, lane: number): Promise<void> => {
+  const setAside = async (refused: readonly RefusedRow[], page: Page, lane: number): Promise<void> => {
     const before = counts[lane] ?? 0;
     const lines = refused.map(({ row, error }, at) => letterOf(schema, page, row, error, [lane, before + at + 1]));
     // Before they are in the file: what another lane takes back meanwhile are none of these.
@@ -84,7 +84,7 @@ export async function openRejecting({ job, schema, target, kept, alive }: Reject
 
   /** The batch without its bad rows. */
   const writeGood = async (inner: Writer, page: Page, checkpoint: string | null, error: DataError, lane: number) => {
-    const refused: Refused[] = [];
+    const refused: RefusedRow[] = [];
     try {
       const found = (row: number, reason: DataError): void => {
         first ??= reason.error;
@@ -109,10 +109,34 @@ export async function openRejecting({ job, schema, target, kept, alive }: Reject
     }
   };
 
+  /** Where the target answers for each row: the others of the batch are written already. */
+  const writeOthers = async (
+    writeAll: NonNullable<Writer['writeGood']>,
+    page: Page,
+    checkpoint: string | null,
+    lane: number,
+  ): Promise<number> => {
+    const refused = await writeAll(page, checkpoint);
+    const [{ error } = { error: null }] = refused;
+    if (error === null) return page.rows;
+    first ??= error.error;
+    alive();
+    await setAside(refused, page, lane);
+    // They are in the file for people who look for the cause; the next execution takes them back.
+    if (total() + open + refused.length > job.settings.deadLetterLimit) throw limitError(job, first);
+    counts[lane] = (counts[lane] ?? 0) + refused.length;
+    return page.rows;
+  };
+
   return {
     writer: (inner, lane) => ({
       ...inner,
       write: async (page, checkpoint) => {
+        if (rejects && inner.writeGood !== undefined) {
+          const written = await writeOthers(inner.writeGood, page, checkpoint, lane);
+          await trim(lane);
+          return written;
+        }
         const written = await inner
           .write(page, checkpoint === null ? null : sealed(checkpoint, lane, counts[lane] ?? 0))
           .catch((error: unknown) => {
@@ -135,11 +159,6 @@ function sealed(checkpoint: string, lane: number, rejected: number): string {
   const { lanes, ...rest } = JSON.parse(checkpoint) as { readonly lanes?: readonly object[] };
   if (lanes === undefined) return JSON.stringify({ ...rest, rejected });
   return JSON.stringify({ ...rest, lanes: lanes.map((each, at) => (at === lane ? { ...each, rejected } : each)) });
-}
-
-interface Refused {
-  readonly row: number;
-  readonly error: DataError;
 }
 
 /** More rows are bad than may be. */

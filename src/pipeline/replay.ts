@@ -142,18 +142,25 @@ async function writePage(
 ): Promise<number> {
   const format: Format = page.data.format;
   // Rows that may be there are ours: they are written over in every mode.
-  const settings =
-    sentBefore && job.settings.write !== 'replace' ? { ...job.settings, write: 'upsert' as const } : job.settings;
-  const writer = await target.write(schema, { settings, format, atomic: false });
+  const over = target.takesDocuments ? ('replace' as const) : ('upsert' as const);
+  const settings = sentBefore && job.settings.write !== 'replace' ? { ...job.settings, write: over } : job.settings;
+  const clean = job.prepared !== null && job.prepared !== 'rows';
+  const writer = await target.write(schema, { settings, format, atomic: false, clean });
   try {
     const isRow = rowErrorsOf(target);
     const refused = new Map<number, DataError>();
+    if (writer.writeGood !== undefined) {
+      // It does not wait for a word of ours: whatever it takes is written.
+      await letters.append(job.unitName, [{ sent: rows.map(({ place }) => place) }]);
+      for (const { row, error } of await writer.writeGood(page, null)) refused.set(row, error);
+      const written: Place[] = rows.flatMap(({ place }, row) => (refused.has(row) ? [] : [place]));
+      const lines = againOf(schema, page, refused, rows);
+      await letters.append(job.unitName, written.length === 0 ? lines : [...lines, { written }]);
+      return written.length;
+    }
     const found = (row: number, error: DataError): void => void refused.set(row, error);
     await addGoodRows(writer, page, { unit: job.unitName, isRow, failed: null, refused: found });
-    const again = [...refused].map(([row, error]) => ({
-      ...letterOf(schema, page, row, error, rows[row]?.place ?? [0, 0]),
-      again: true as const,
-    }));
+    const again = againOf(schema, page, refused, rows);
     const sent: Place[] = rows.flatMap(({ place }, row) => (refused.has(row) ? [] : [place]));
     await letters.append(job.unitName, sent.length === 0 ? again : [...again, { sent }]);
     await writer.write(sliceOf(page, 0, 0), null);
@@ -162,4 +169,17 @@ async function writePage(
   } finally {
     await writer.close();
   }
+}
+
+/** The lines of rows that were refused again. */
+function againOf(
+  schema: UnitSchema,
+  page: Page,
+  refused: ReadonlyMap<number, DataError>,
+  rows: readonly DeadLetter[],
+): (DeadLetter & { readonly again: true })[] {
+  return [...refused].map(([row, error]) => ({
+    ...letterOf(schema, page, row, error, rows[row]?.place ?? [0, 0]),
+    again: true as const,
+  }));
 }

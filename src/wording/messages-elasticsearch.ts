@@ -173,6 +173,79 @@ export const elasticsearchMessages = {
     'Index {index} has a document {id} already, and "write": "insert" overwrites none.',
     '索引 {index} 中已有文档 {id}，而 "write": "insert" 不会覆盖。',
   ],
+  'elasticsearch.plan.noKey': [
+    '{unit} has no key: its rows have nothing to make document ids of, so a repetition would write them twice.',
+    '{unit} 没有键：其行无法生成文档 ID，重复写入会产生两份。',
+  ],
+  'elasticsearch.plan.checkpoint': [
+    '{unit}: "checkpoint": "target" is for databases: search servers have no transactions. Use "store".',
+    '{unit}："checkpoint": "target" 仅适用于数据库：搜索服务器没有事务。请使用 "store"。',
+  ],
+  'elasticsearch.plan.isAlias': [
+    '"{index}" is an alias or a data stream ({names}), not an index. Name an index as the target, or let "swapAlias" move an alias to a new one.',
+    '“{index}”是别名或数据流（{names}），不是索引。请以索引为目标，或用“swapAlias”让别名指向新索引。',
+  ],
+  'elasticsearch.plan.aliasIsIndex': [
+    '"swapAlias": there is an index or a data stream called {alias}, so no alias can be. Choose another name.',
+    '“swapAlias”：已有名为 {alias} 的索引或数据流，别名不能与其同名。请另选名称。',
+  ],
+  'elasticsearch.plan.swapOneUnit': [
+    '"swapAlias" is for tasks of one unit: alias {alias} cannot stand for {unit} and for others.',
+    '“swapAlias”只用于单个单元的任务：别名 {alias} 不能同时代表 {unit} 和其他单元。',
+  ],
+  'elasticsearch.plan.targetIsSource': [
+    '{unit}: index {index} of the target is what is read, in the same cluster.',
+    '{unit}：目标索引 {index} 就是同一集群中被读取的索引。',
+  ],
+  'elasticsearch.plan.willRecreate': ['Index {index} is removed and made anew.', '索引 {index} 将被删除并重新创建。'],
+  'elasticsearch.plan.willEmpty': [
+    'Index {index} is emptied first: it is removed with its {rows} documents and made again with its own settings, mapping and aliases.',
+    '索引 {index} 会先清空：连同其 {rows} 个文档一起删除，再按原有设置、映射和别名重新创建。',
+  ],
+  'elasticsearch.plan.merges': [
+    'Index {index} holds {rows} documents: those of {unit} are merged into the ones with the same id, and the server may spell their numbers anew (1.10 as 1.1). With "write": "replace" or "truncate" they are kept byte for byte.',
+    '索引 {index} 中有 {rows} 个文档：{unit} 的文档会合并到相同 ID 的文档中，服务器可能改写数字的写法（1.10 变为 1.1）。使用 "write": "replace" 或 "truncate" 可逐字节保留。',
+  ],
+  'elasticsearch.plan.loadSettings': [
+    'Index {index} still has the settings of a load that did not end ({settings}). They are put back when this copy ends.',
+    '索引 {index} 仍保留着未结束的装载的设置（{settings}）。本次复制结束时会恢复。',
+  ],
+  'elasticsearch.plan.settingsLeftOut': [
+    '{unit}: settings that belong to the other cluster are not carried over: {settings}.',
+    '{unit}：属于另一集群的设置不会带过来：{settings}。',
+  ],
+  'elasticsearch.plan.settingsUnknown': [
+    '{unit}: {server} does not know the settings {settings}. They are left out.',
+    '{unit}：{server} 不认识设置 {settings}，将被略去。',
+  ],
+  'elasticsearch.plan.definitionRefused': [
+    '{unit}: {server} does not take its definition ({detail}). Make the index yourself as it should be.',
+    '{unit}：{server} 不接受其定义（{detail}）。请自行按需要创建该索引。',
+  ],
+  'elasticsearch.plan.readOnly': [
+    'Index {index} is read-only ({blocks}). Clear the block.',
+    '索引 {index} 为只读（{blocks}）。请解除阻止。',
+  ],
+  'elasticsearch.plan.keepsNoSource': [
+    'Index {index} does not keep documents as they are written ("_source" of its mapping), so none can be copied into it exactly.',
+    '索引 {index} 不会原样保存文档（其映射的“_source”），因此无法精确复制。',
+  ],
+  'elasticsearch.plan.fieldConflict': [
+    'Index {index} cannot hold the documents: an object on one side is a value on the other (field, source, target): {fields}.',
+    '索引 {index} 无法容纳这些文档：一侧的对象在另一侧是值（字段、源、目标）：{fields}。',
+  ],
+  'elasticsearch.plan.otherTypes': [
+    'Index {index} maps fields otherwise: {fields} (source, target). Documents are kept as they are but found otherwise; those that do not fit are refused.',
+    '索引 {index} 的字段映射不同：{fields}（源，目标）。文档原样保存但检索方式不同；不符合的会被拒绝。',
+  ],
+  'elasticsearch.plan.strict': [
+    'Index {index} takes no fields that it does not know ("dynamic": "strict"), and lacks {fields}. Documents with them are refused.',
+    '索引 {index} 不接受未知字段（"dynamic": "strict"），且缺少 {fields}。含有这些字段的文档会被拒绝。',
+  ],
+  'elasticsearch.plan.finalPipeline': [
+    'Index {index} sends every document through pipeline {pipeline} ("index.final_pipeline"), which may change it.',
+    '索引 {index} 会让每个文档经过管道 {pipeline}（“index.final_pipeline”），文档可能被更改。',
+  ],
   'elasticsearch.fieldLimit': [
     'Document {id} would give index {index} more fields than its settings allow: {detail}',
     '文档 {id} 会使索引 {index} 的字段数超过其设置所允许的数量：{detail}',

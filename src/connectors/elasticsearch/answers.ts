@@ -3,6 +3,7 @@ import type { DataError } from '../../core/ports.ts';
 import type { ElasticsearchConnection } from '../../core/settings.ts';
 import { redacted, type SearchCode, searchError } from './errors.ts';
 import type { RawAnswer } from './exchange.ts';
+import { isDiskFull, wordsOf } from './failure-words.ts';
 
 /** Longest answer of which the words of a failure are looked for, bytes. */
 const MOST_LOOKED_AT = 64 * 1024;
@@ -12,6 +13,8 @@ export interface Failure {
   /** Such as `index_not_found_exception`. */
   readonly type: string;
   readonly reason: string;
+  /** The index that it is about; `?` where none is named. */
+  readonly index: string;
 }
 
 /** An answer that says no, or that no search server gives. `sent` is the size of the request's body, bytes. */
@@ -21,8 +24,8 @@ export function refusal(
   node: URL,
   sent: number,
 ): DataError {
-  const base = { connection: connection.name, address: node.host, status };
   const failure = failureIn(body);
+  const base = { connection: connection.name, address: node.host, status, index: redacted(failure.index, connection) };
   const said = [failure.type, failure.reason].filter((text) => text !== '').join(': ');
   const detail = redacted(said, connection) || `HTTP ${status}`;
   const make = (code: SearchCode, args: Record<string, string | number> = {}): DataError =>
@@ -31,7 +34,10 @@ export function refusal(
   if (status >= 300 && status < 400)
     return make('elasticsearch.redirected', { target: targetOf(headers.location, node) });
   // Told as 429 where it is a full disk: waiting does not help.
-  if (failure.type === 'cluster_block_exception' && status !== 503) return make('elasticsearch.blocked');
+  if (failure.type === 'cluster_block_exception' && status !== 503)
+    return make(isDiskFull(failure.reason) ? 'elasticsearch.diskFull' : 'elasticsearch.blocked');
+  if (failure.type === 'index_not_found_exception') return make('elasticsearch.indexMissing');
+  if (failure.type === 'index_closed_exception') return make('elasticsearch.indexClosed');
   switch (status) {
     case 401:
       return make('elasticsearch.loginRefused');
@@ -68,13 +74,13 @@ function targetOf(location: string | string[] | undefined, node: URL): string {
 }
 
 function failureIn(body: Buffer): Failure {
-  const nothing = { type: '', reason: '' };
+  const nothing = { type: '', reason: '', index: '?' };
   if (body.length > MOST_LOOKED_AT) return nothing;
   try {
     const { error } = JSON.parse(body.toString()) as { error?: unknown };
-    if (typeof error === 'string') return { type: '', reason: error };
-    const { type, reason } = (error ?? {}) as { type?: unknown; reason?: unknown };
-    return { type: typeof type === 'string' ? type : '', reason: typeof reason === 'string' ? reason : '' };
+    if (typeof error === 'string') return { ...nothing, reason: error };
+    const { index } = (error ?? {}) as { index?: unknown };
+    return { ...wordsOf(error), index: typeof index === 'string' ? index : '?' };
   } catch {
     return nothing;
   }

@@ -1,6 +1,7 @@
 /** What a bulk request came to, item by item: a server answers HTTP 200 also where it has taken nothing. */
 import type { BulkOperation } from './bulk-body.ts';
 import { Broken } from './errors.ts';
+import { wordsOf } from './failure-words.ts';
 
 /** What is asked to be answered: the status of each item, and errors where there are some. */
 export const ANSWER_PARTS = 'errors,items.*.status,items.*.error';
@@ -52,7 +53,7 @@ function allTaken(body: Buffer, operation: BulkOperation, items: number): boolea
 
 interface Item {
   readonly status?: unknown;
-  readonly error?: { readonly type?: unknown; readonly reason?: unknown; readonly caused_by?: unknown };
+  readonly error?: unknown;
 }
 
 function lookedThrough(body: Buffer, operation: BulkOperation, count: number): FailedItem[] {
@@ -67,15 +68,6 @@ function lookedThrough(body: Buffer, operation: BulkOperation, count: number): F
     else if (error !== undefined) throw protocol(`an error with status ${status} at ${at}`);
   }
   return failed;
-}
-
-/** What a server says of a failure and of what has caused it. */
-export function wordsOf(error: unknown): { readonly type: string; readonly reason: string } {
-  const { type, reason, caused_by: cause } = (error ?? {}) as NonNullable<Item['error']>;
-  const own = typeof reason === 'string' ? reason : '';
-  const why = cause === undefined || cause === null ? '' : wordsOf(cause).reason;
-  const told = why === '' || own.includes(why) ? own : `${own} (${why})`;
-  return { type: typeof type === 'string' ? type : '', reason: told };
 }
 
 function parsed(body: Buffer): { readonly items?: unknown } {

@@ -1,8 +1,10 @@
 /** What becomes of a document that a bulk request did not get in: tried again, refused for what it holds, or the end of the unit. */
 import type { DataError } from '../../core/ports.ts';
 import type { ElasticsearchConnection } from '../../core/settings.ts';
+import { printable } from '../printable.ts';
 import type { FailedItem } from './bulk-answer.ts';
 import { redacted, type SearchCode, searchError } from './errors.ts';
+import { isDiskFull } from './failure-words.ts';
 
 /** Whose documents they are. */
 export interface Place {
@@ -55,8 +57,12 @@ export function isUnheardOf({ error }: DataError): boolean {
 /** Most characters of what a server says of a document: it repeats parts of it. */
 const MOST_CHARACTERS = 500;
 
-/** @param id of the document */
-export function verdictOn({ status, type, reason }: Omit<FailedItem, 'item'>, id: string, at: Place): Verdict {
+/** Most characters of an id that people are shown. */
+const MOST_OF_ID = 100;
+
+/** @param document its id */
+export function verdictOn({ status, type, reason }: Omit<FailedItem, 'item'>, document: string, at: Place): Verdict {
+  const id = shownId(document);
   const { connection, index } = at;
   const said = redacted([type, reason].filter((text) => text !== '').join(': '), connection);
   const detail = said.length > MOST_CHARACTERS ? `${said.slice(0, MOST_CHARACTERS)}…` : said || `HTTP ${status}`;
@@ -89,12 +95,12 @@ export function verdictOn({ status, type, reason }: Omit<FailedItem, 'item'>, id
   return { kind: 'end', error: make('elasticsearch.requestFailed') };
 }
 
-/** The block that a server lays on the indexes of a node whose disk is full. */
-export function isDiskFull(reason: string): boolean {
-  return /flood-stage|\/12\//.test(reason);
+function shownId(id: string): string {
+  return printable(id.length > MOST_OF_ID ? `${id.slice(0, MOST_OF_ID)}…` : id);
 }
 
-export function tooLarge(bytes: number, id: string, { connection, index }: Place): DataError {
+export function tooLarge(bytes: number, document: string, { connection, index }: Place): DataError {
+  const id = shownId(document);
   const megabytes = Math.max(1, Math.round(bytes / 1_048_576));
   return searchError(
     'elasticsearch.documentTooLarge',

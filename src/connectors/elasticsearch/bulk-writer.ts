@@ -6,7 +6,7 @@
 import { DataError } from '../../core/ports.ts';
 import type { RefusedRow } from '../contract.ts';
 import { backOff } from './backoff.ts';
-import { ANSWER_PARTS, type FailedItem, failedItems, wordsOf } from './bulk-answer.ts';
+import { ANSWER_PARTS, type FailedItem, failedItems } from './bulk-answer.ts';
 import { type BulkStyle, fillBody, sizeInBody, splitAtLineBreaks } from './bulk-body.ts';
 import { isTurnedAway, isUnheardOf, type Place, tooLarge, type Verdict, verdictOn } from './bulk-errors.ts';
 import type { Gate } from './bulk-gate.ts';
@@ -14,6 +14,7 @@ import type { SearchClient, SearchRequest } from './client.ts';
 import { type Documents, idOf, routingOf, sourceOf, versionOf } from './documents.ts';
 import { Broken, fromNetwork } from './errors.ts';
 import type { RawAnswer } from './exchange.ts';
+import { wordsOf } from './failure-words.ts';
 
 export interface BulkTo extends Place {
   readonly client: SearchClient;

@@ -54,7 +54,26 @@ export type SearchCode =
   | 'elasticsearch.documentRefused' // connection, index, id, detail
   | 'elasticsearch.documentTooLarge' // connection, index, id, megabytes
   | 'elasticsearch.documentExists' // connection, index, id
-  | 'elasticsearch.fieldLimit'; // connection, index, id, detail
+  | 'elasticsearch.fieldLimit' // connection, index, id, detail
+  | 'elasticsearch.plan.noKey' // unit
+  | 'elasticsearch.plan.checkpoint' // unit
+  | 'elasticsearch.plan.isAlias' // index, names
+  | 'elasticsearch.plan.aliasIsIndex' // alias
+  | 'elasticsearch.plan.targetIsSource' // unit, index
+  | 'elasticsearch.plan.willRecreate' // index
+  | 'elasticsearch.plan.willEmpty' // index, rows
+  | 'elasticsearch.plan.merges' // unit, index, rows
+  | 'elasticsearch.plan.loadSettings' // index, settings
+  | 'elasticsearch.plan.settingsLeftOut' // unit, settings
+  | 'elasticsearch.plan.settingsUnknown' // unit, server, settings
+  | 'elasticsearch.plan.definitionRefused' // unit, server, detail
+  | 'elasticsearch.plan.readOnly' // index, blocks
+  | 'elasticsearch.plan.keepsNoSource' // index
+  | 'elasticsearch.plan.fieldConflict' // index, fields
+  | 'elasticsearch.plan.otherTypes' // index, fields
+  | 'elasticsearch.plan.strict' // index, fields
+  | 'elasticsearch.plan.finalPipeline' // index, pipeline
+  | 'elasticsearch.plan.swapOneUnit'; // unit, alias
 
 /** What may go away by itself; every other code is permanent: a person has to do something first. */
 const RETRYABLE: ReadonlySet<SearchCode> = new Set<SearchCode>([

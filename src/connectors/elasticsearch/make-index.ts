@@ -1,0 +1,127 @@
+/** Makes indexes, and makes them again: emptied by taking their place, because that is what a server does at once. */
+import { DataError } from '../../core/ports.ts';
+import type { ElasticsearchConnection } from '../../core/settings.ts';
+import type { SearchClient } from './client.ts';
+import { searchError } from './errors.ts';
+import type { JsonObject } from './exact-json.ts';
+import { type FoundIndex, findIndex, requireIndex } from './found-index.ts';
+import { creationBody, type IndexDefinition, objectIn, sameDefinition } from './index-definition.ts';
+import { completeDefinition, type Load, loadIn, relaxedDefinition } from './load-settings.ts';
+
+/** A cluster, and who speaks to it. */
+export interface Cluster {
+  readonly client: SearchClient;
+  readonly connection: ElasticsearchConnection;
+}
+
+/** The alias that an index is made for. */
+export type ForAlias = Pick<Required<Load>, 'alias' | 'unit'> | null;
+
+/**
+ * Makes an index that is filled next: relaxed, with what it is owed. Settings that the server does not know are left out.
+ * @throws DataError `elasticsearch.createFailed`
+ */
+export async function makeIndex(
+  { client, connection }: Cluster,
+  name: string,
+  definition: IndexDefinition,
+  { aliases = {}, forAlias = null }: { readonly aliases?: JsonObject; readonly forAlias?: ForAlias } = {},
+): Promise<void> {
+  const make = (known: IndexDefinition): Promise<unknown> =>
+    client.send({ method: 'PUT', path: [name], body: creationBody(relaxedDefinition(known, forAlias), aliases) });
+  await withKnownSettings(definition, make).catch((error: unknown) => {
+    if (!(error instanceof DataError) || error.error.code !== 'elasticsearch.requestFailed') throw error;
+    const detail = String(error.error.args.detail ?? '');
+    throw searchError(
+      'elasticsearch.createFailed',
+      { connection: connection.name, index: name, detail },
+      detail,
+      error,
+    );
+  });
+}
+
+/**
+ * Tries a definition, without the settings that the server says it does not know.
+ * @returns their names
+ */
+export async function withKnownSettings(
+  definition: IndexDefinition,
+  attempt: (definition: IndexDefinition) => Promise<unknown>,
+): Promise<string[]> {
+  let { settings } = definition;
+  const leftOut: string[] = [];
+  for (;;) {
+    try {
+      await attempt({ ...definition, settings });
+      return leftOut;
+    } catch (error) {
+      const detail = error instanceof DataError ? String(error.error.args.detail ?? '') : '';
+      const known = settings;
+      const unknown = [...detail.matchAll(/unknown setting \[([^\]]+)\]/g)].map(([, name = '']) => name);
+      const found = unknown.filter((name) => known.has(name));
+      if (found.length === 0) throw error;
+      settings = new Map([...known].filter(([name]) => !found.includes(name)));
+      leftOut.push(...found);
+    }
+  }
+}
+
+/** An index that keeps the definition of another one while that is removed and made again. */
+const KEPT = '-datatrace-definition';
+
+/**
+ * Removes all documents of an index: it is removed, and made again with its own settings, mapping and aliases. Until it is
+ * there again its definition is that of an index beside it, so that a kill in between loses nothing.
+ */
+export async function emptyIndex(cluster: Cluster, index: FoundIndex): Promise<void> {
+  const { client } = cluster;
+  const { alias, unit } = loadIn(index.mappings) ?? {};
+  const forAlias = alias === undefined || unit === undefined ? null : { alias, unit };
+  const definition = sameDefinition(completeDefinition(index));
+  const kept = `${index.name}${KEPT}`;
+  await removeIndex(client, kept);
+  await keepDefinition(cluster, kept, definition, index.aliases);
+  await removeIndex(client, index.name);
+  await makeIndex(cluster, index.name, definition, { aliases: index.aliases, forAlias });
+  await removeIndex(client, kept);
+}
+
+/** As an index without shards' copies and without aliases: those are part of what it says. */
+async function keepDefinition(
+  { client }: Cluster,
+  kept: string,
+  { settings, mappings }: IndexDefinition,
+  aliases: JsonObject,
+): Promise<void> {
+  const _meta = { ...objectIn(mappings._meta), [ALIASES]: aliases };
+  const body = creationBody({ settings, mappings: { ...mappings, _meta } });
+  await client.send({ method: 'PUT', path: [kept], body, query: { wait_for_active_shards: 0 } });
+}
+
+const ALIASES = 'datatrace_aliases';
+
+/** Makes an index again that was removed in order to be emptied, where nobody came to it. @returns whether there was one */
+export async function madeAgain(cluster: Cluster, name: string): Promise<boolean> {
+  const { client, connection } = cluster;
+  const found = await findIndex(client, `${name}${KEPT}`);
+  if (found.kind !== 'index') return false;
+  const { settings, mappings } = sameDefinition(found.index);
+  const { [ALIASES]: aliases, ...meta } = objectIn(mappings._meta);
+  const { _meta: _, ...rest } = mappings;
+  const own = Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
+  await makeIndex(cluster, name, { settings, mappings: own }, { aliases: objectIn(aliases) });
+  await requireIndex(client, connection, name);
+  await removeIndex(client, `${name}${KEPT}`);
+  return true;
+}
+
+/** Whether an index was removed in order to be emptied and is not there again. */
+export async function isBeingEmptied(client: SearchClient, name: string): Promise<boolean> {
+  return (await findIndex(client, `${name}${KEPT}`)).kind === 'index';
+}
+
+/** @param name of one index: no pattern, and no alias, which a server refuses here */
+export async function removeIndex(client: SearchClient, name: string): Promise<void> {
+  await client.send({ method: 'DELETE', path: [name], accept: [404], query: { expand_wildcards: 'none' } });
+}

@@ -1,0 +1,324 @@
+/** Writes documents into indexes of Elasticsearch and OpenSearch, exactly as they were read. */
+import type { Coded, Prepared } from '../../core/model.ts';
+import { DataError } from '../../core/ports.ts';
+import type { ElasticsearchConnection, UnitSettings } from '../../core/settings.ts';
+import type { Page, RefusedRow, Scope, Target, UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import type { BulkOperation } from './bulk-body.ts';
+import { isRowError } from './bulk-errors.ts';
+import { createGate, type Gate } from './bulk-gate.ts';
+import {
+  type BodySize,
+  type Buffers,
+  type BulkTo,
+  createBuffers,
+  MOST_BODY_BYTES,
+  writeDocuments,
+} from './bulk-writer.ts';
+import { openClient, type SearchClient } from './client.ts';
+import { type Documents, documentsIn } from './documents.ts';
+import { type SearchCode, searchError } from './errors.ts';
+import { type FoundIndex, findIndex, requireIndex, uuidOf } from './found-index.ts';
+import { carriedDefinition } from './index-definition.ts';
+import { loadIn, relax, restore } from './load-settings.ts';
+import { emptyIndex, isBeingEmptied, madeAgain, makeIndex, removeIndex } from './make-index.ts';
+import { searchNativeOf } from './native.ts';
+import { readServer, type SearchServer } from './server.ts';
+import { loadedIndex, moveAlias, openLoads } from './swap-alias.ts';
+import { countDocuments, newLoadName, planIndex, settingsProblems, type Wanted } from './target-plan.ts';
+
+/** What all units of one connection share in this thread. */
+interface Shared {
+  readonly connection: ElasticsearchConnection;
+  readonly client: SearchClient;
+  readonly server: SearchServer;
+  readonly gate: Gate;
+  readonly buffers: Buffers;
+  readonly size: BodySize;
+  /** What the cluster takes in one request, bytes; null = it does not say. */
+  readonly mostBytes: number | null;
+}
+
+/** Connects and asks who is there. Rejects with a DataError, or with the signal's reason. */
+export async function openElasticsearchTarget(
+  connection: ElasticsearchConnection,
+  signal?: AbortSignal,
+): Promise<Target> {
+  const client = openClient(connection);
+  try {
+    const asking = signal === undefined ? client : client.within(signal);
+    const server = await readServer(asking, connection);
+    const mostBytes = await mostBytesOf(asking);
+    const size = { bytes: Math.min(MOST_BODY_BYTES, mostBytes ?? MOST_BODY_BYTES) };
+    const shared = { connection, client, server, gate: createGate(), buffers: createBuffers(), size, mostBytes };
+    return targetOver(shared, null);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** The least of all nodes; null where that may not be asked. */
+async function mostBytesOf(client: SearchClient): Promise<number | null> {
+  const query = { filter_path: 'nodes.*.http.max_content_length_in_bytes' };
+  try {
+    const { body } = await client.send({ method: 'GET', path: ['_nodes', 'http'], query });
+    const { nodes = {} } = JSON.parse(body.toString()) as {
+      readonly nodes?: Readonly<Record<string, { readonly http?: { readonly max_content_length_in_bytes?: number } }>>;
+    };
+    const each = Object.values(nodes).flatMap(({ http }) => http?.max_content_length_in_bytes ?? []);
+    return each.length === 0 ? null : Math.min(...each);
+  } catch (error) {
+    if (error instanceof DataError && error.error.class === 'permanent') return null;
+    throw error;
+  }
+}
+
+/** The index that a unit is written into, as it was found or made in this execution. */
+interface Written {
+  readonly index: string;
+  readonly uuid: string;
+  /** Documents would go through a pipeline of the index. */
+  readonly hasPipeline: boolean;
+}
+
+function targetOver(shared: Shared, scope: Scope | null): Target {
+  const { connection, server } = shared;
+  const client = scope === null ? shared.client : shared.client.within(scope.signal);
+  const cluster = { client, connection };
+  /** By the name of the target. */
+  const known = new Map<string, Promise<Written>>();
+  const error = (code: SearchCode, index: string): DataError =>
+    searchError(code, { connection: connection.name, index }, `${code}: ${index}`);
+
+  /** Where the documents of a unit are, or go: with an alias to be moved, the index that is loaded for it. */
+  const nameOf = async (schema: UnitSchema, { targetName, swapAlias }: UnitSettings): Promise<string | null> => {
+    if (!swapAlias) return targetName;
+    const [load] = await openLoads(client, targetName, swapAlias, schema.unit);
+    return load ?? (await loadedIndex(client, targetName, swapAlias));
+  };
+  const requireName = async (schema: UnitSchema, settings: UnitSettings): Promise<string> => {
+    const name = await nameOf(schema, settings);
+    if (name === null) throw error('elasticsearch.indexMissing', settings.targetName);
+    return name;
+  };
+  const there = async (schema: UnitSchema, settings: UnitSettings): Promise<FoundIndex> =>
+    requireIndex(client, connection, await requireName(schema, settings));
+
+  /** The index of a unit, ready to be filled. */
+  const ready = (schema: UnitSchema, settings: UnitSettings, clean: boolean): Promise<Written> => {
+    const found = known.get(settings.targetName) ?? look(schema, settings, clean);
+    known.set(settings.targetName, found);
+    found.catch(() => known.delete(settings.targetName));
+    return found;
+  };
+  const look = async (schema: UnitSchema, settings: UnitSettings, clean: boolean): Promise<Written> => {
+    const index = await there(schema, settings);
+    if (index.closed) throw error('elasticsearch.indexClosed', index.name);
+    const load = loadIn(index.mappings);
+    if (clean && load !== null && !load.relaxed) await relax(client, index, load);
+    return written(index);
+  };
+
+  const requireSame = async ({ index, uuid }: Written): Promise<void> => {
+    const now = await uuidOf(client, index);
+    if (now === null) throw error('elasticsearch.indexMissing', index);
+    if (now !== uuid) throw error('elasticsearch.indexReplaced', index);
+  };
+
+  const make = async (schema: UnitSchema, settings: UnitSettings): Promise<void> => {
+    const { definition } = wantedIndex(schema, null);
+    const { targetName, swapAlias } = settings;
+    if (!swapAlias) return makeIndex(cluster, targetName, definition);
+    const forAlias = { alias: swapAlias, unit: schema.unit };
+    // Loads that were given up: nobody goes on with them.
+    for (const name of await openLoads(client, targetName, swapAlias, schema.unit)) await removeIndex(client, name);
+    await makeIndex(cluster, newLoadName(settings), definition, { forAlias });
+  };
+
+  const prepare = async (schema: UnitSchema, settings: UnitSettings): Promise<Prepared> => {
+    const { targetName } = settings;
+    const problems = settingsProblems(schema, settings);
+    throwFirst(problems, connection);
+    if (!settings.swapAlias) await madeAgain(cluster, targetName);
+    const plan = await planOf(schema, settings);
+    throwFirst(plan.refusals, connection);
+    if (plan.create !== null) {
+      if (settings.createTarget === 'recreate' && !settings.swapAlias) await removeIndex(client, targetName);
+      await make(schema, settings);
+      return 'created';
+    }
+    await refresh(client, targetName);
+    if ((await countDocuments(client, targetName)) === 0) return 'empty';
+    if (settings.write !== 'truncate') return 'rows';
+    await emptyIndex(cluster, await requireIndex(client, connection, targetName));
+    return 'emptied';
+  };
+  const planOf = (schema: UnitSchema, settings: UnitSettings) => {
+    const wanted = (index: FoundIndex | null) => wantedIndex(schema, index);
+    return planIndex({ client, server, connection: connection.name, schema, settings, wanted });
+  };
+
+  return {
+    formats: ['search-hits'],
+    takesDocuments: true,
+    takesLanes: true,
+    findsOpenBatch: true,
+    takesMore: true,
+    isRowError,
+    plan: async (schema, settings) => {
+      const refusals = settingsProblems(schema, settings);
+      if (refusals.length > 0) return { create: null, warnings: [], refusals };
+      return planOf(schema, settings);
+    },
+    holds: async ({ unit }, { targetName, swapAlias }) => {
+      // The index that the alias points at may be that of an older copy.
+      if (swapAlias) return (await openLoads(client, targetName, swapAlias, unit)).length > 0;
+      return (await findIndex(client, targetName)).kind === 'index' || (await isBeingEmptied(client, targetName));
+    },
+    prepare: async (schema, settings) => {
+      known.delete(settings.targetName);
+      const prepared = await prepare(schema, settings);
+      if (prepared !== 'rows') await ready(schema, settings, true);
+      return prepared;
+    },
+    empty: async (schema, settings) => {
+      known.delete(settings.targetName);
+      const name = await requireName(schema, settings);
+      const found = await findIndex(client, name);
+      if (found.kind === 'index') await emptyIndex(cluster, found.index);
+      else if (!(await madeAgain(cluster, name))) throw error('elasticsearch.indexMissing', name);
+    },
+    // None are kept here.
+    readCheckpoints: async () => [],
+    forgetCheckpoint: async () => undefined,
+    write: async (schema, options) => {
+      const clean = options.clean === true;
+      const into = await ready(schema, options.settings, clean);
+      return openWriter({ shared, client, into, options, scope, requireSame: () => requireSame(into) });
+    },
+    count: async (schema, settings) => {
+      const index = await requireName(schema, settings);
+      const into = await known.get(settings.targetName);
+      if (into !== undefined) await requireSame(into);
+      await refresh(client, index);
+      return countDocuments(client, index);
+    },
+    finish: async (schema, settings) => {
+      known.delete(settings.targetName);
+      const index = await there(schema, settings);
+      const load = loadIn(index.mappings);
+      await refresh(client, index.name);
+      if (load === null) return;
+      // The alias before the mark: who is killed in between finds the load again, and ends it.
+      await restore(client, index, load, load.alias === undefined);
+      if (load.alias === undefined) return;
+      await moveAlias(client, load.alias, index.name);
+      await restore(client, index, { ...load, relaxed: false }, true);
+    },
+    leave: async ({ targetName }) => {
+      const into = await known.get(targetName)?.catch(() => undefined);
+      known.delete(targetName);
+      if (into === undefined) return;
+      // What ended the unit does not end this.
+      const quick = shared.client.within(AbortSignal.timeout(LEAVING_MS));
+      const found = await findIndex(quick, into.index);
+      const load = found.kind === 'index' ? loadIn(found.index.mappings) : null;
+      if (found.kind === 'index' && load?.relaxed) await restore(quick, found.index, load, false);
+    },
+    within: (inner) => targetOver(shared, inner),
+    close: () => shared.client.close(),
+  };
+}
+
+/** Longest time for putting back what a load has changed when it does not go on, ms: a host waits 4 s. */
+const LEAVING_MS = 3_000;
+
+async function refresh(client: SearchClient, index: string): Promise<void> {
+  await client.send({ method: 'POST', path: [index, '_refresh'] });
+}
+
+function written({ name, uuid, settings }: FoundIndex): Written {
+  const pipeline = String(settings.get('index.default_pipeline') ?? '_none');
+  return { index: name, uuid, hasPipeline: pipeline !== '_none' };
+}
+
+/** What the index of a unit is to be. */
+function wantedIndex(schema: UnitSchema, _there: FoundIndex | null): Wanted {
+  const native = searchNativeOf(schema);
+  const { unit } = schema;
+  if (native === null) {
+    const definition = { settings: new Map(), mappings: {} };
+    return {
+      definition,
+      warnings: [],
+      refusals: [{ code: 'elasticsearch.plan.noKey', args: { unit } }],
+    };
+  }
+  const { leftOut, ...definition } = carriedDefinition(native);
+  const args = { unit, settings: leftOut.join(', ') };
+  const warnings = leftOut.length === 0 ? [] : [{ code: 'elasticsearch.plan.settingsLeftOut', args }];
+  return { definition, warnings, refusals: [] };
+}
+
+function throwFirst([first]: readonly Coded[], { name }: ElasticsearchConnection): void {
+  if (first === undefined) return;
+  const { code, args } = first;
+  throw searchError(code as SearchCode, { connection: name, ...args }, `${code} ${JSON.stringify(args)}`);
+}
+
+/** What a mode does with documents of an index that holds others; where it holds none, each is put in as it is. */
+const OPERATIONS: Readonly<Record<UnitSettings['write'], BulkOperation>> = {
+  upsert: 'update',
+  insert: 'create',
+  replace: 'index',
+  truncate: 'index',
+};
+
+/** How often it is looked whether the index is still the same: one that is missing is made by a server at its own will, ms. */
+const LOOKS_EVERY_MS = 5_000;
+
+interface WriterOf {
+  readonly shared: Shared;
+  readonly client: SearchClient;
+  readonly into: Written;
+  readonly options: WriteOptions;
+  readonly scope: Scope | null;
+  /** Rejects when there is another index of its name, or none. */
+  requireSame(): Promise<void>;
+}
+
+function openWriter({ shared, client, into, options, scope, requireSame }: WriterOf): Writer {
+  const { settings, stop, clean = false } = options;
+  const { connection, gate, size, buffers, mostBytes } = shared;
+  const to: BulkTo = {
+    ...{ connection, client, gate, size, buffers, mostBytes },
+    index: into.index,
+    // Documents of others have versions of their own.
+    style: { operation: clean ? 'index' : OPERATIONS[settings.write], versions: clean },
+    passPipeline: into.hasPipeline,
+    ends: [scope?.signal, stop].filter((signal) => signal !== undefined),
+  };
+  let looked = performance.now();
+  const put = async (page: Page): Promise<readonly RefusedRow[]> => {
+    if (performance.now() - looked > LOOKS_EVERY_MS) {
+      await requireSame();
+      looked = performance.now();
+    }
+    return writeDocuments(to, documentsOf(page));
+  };
+  return {
+    write: async (page) => {
+      const [first] = await put(page);
+      if (first !== undefined) throw first.error;
+      return page.rows;
+    },
+    writeGood: put,
+    commit: async () => undefined,
+    close: async () => undefined,
+  };
+}
+
+function documentsOf({ data }: Page): Documents {
+  if (data.format !== 'search-hits') throw new Error(`pages of the form ${data.format}`);
+  return documentsIn(data);
+}
