@@ -157,6 +157,7 @@ function workerSettings(config: TaskConfig, unit: string, names: UnitNames | nul
     ...(names === null ? {} : { names }),
     checkpoint: settings.checkpoint,
     ...(config.swapAlias === '' ? {} : { swapAlias: config.swapAlias }),
+    ...(settings.fields.size === 0 ? {} : { fields: Object.fromEntries(settings.fields) }),
     lanes: settings.lanes,
     snapshot: settings.snapshot,
     // The task's are shared by all of its units.

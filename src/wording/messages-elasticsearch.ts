@@ -250,4 +250,65 @@ export const elasticsearchMessages = {
     'Document {id} would give index {index} more fields than its settings allow: {detail}',
     '文档 {id} 会使索引 {index} 的字段数超过其设置所允许的数量：{detail}',
   ],
+  // Rows and documents
+  'elasticsearch.plan.otherEngine': [
+    '{unit} cannot be copied into a search server: {engine} does not say what its columns hold.',
+    '{unit} 无法复制到搜索服务器：{engine} 未说明其列的内容。',
+  ],
+  'elasticsearch.plan.noSuchColumn': [
+    '{unit}: "fields" names {field}, and it has no such column.',
+    '{unit}：“fields”指定了 {field}，但没有这一列。',
+  ],
+  'elasticsearch.plan.noSuchField': [
+    '{unit}: "fields" names {field}, and its mapping has no such field at the top.',
+    '{unit}：“fields”指定了 {field}，但其映射顶层没有该字段。',
+  ],
+  'elasticsearch.plan.fieldName': [
+    '{unit}: no field of a document can be called "{column}" (a dot, nothing, or a name of the server). Leave the column out with "columns".',
+    '{unit}：文档字段不能命名为“{column}”（含点、为空或为服务器保留名）。请用“columns”排除该列。',
+  ],
+  'elasticsearch.plan.fieldMissing': [
+    '{unit}: the mapping of the index has no field {column}. Add it, leave the column out with "columns", or choose "createTarget": "recreate".',
+    '{unit}：索引映射中没有字段 {column}。请添加，或用“columns”排除该列，或选择 "createTarget": "recreate"。',
+  ],
+  'elasticsearch.plan.fieldDiffers': [
+    '{unit}: "fields" asks for {column} as {asked}, and it is {field} in the index that is there.',
+    '{unit}：“fields”要求 {column} 为 {asked}，但现有索引中为 {field}。',
+  ],
+  'elasticsearch.plan.fieldCannotHold': [
+    '{unit}: column {column} ({type}) cannot be a field of type {field}.',
+    '{unit}：列 {column}（{type}）不能成为 {field} 类型的字段。',
+  ],
+  'elasticsearch.plan.fieldType': [
+    '{unit}: what "fields" says of {field} is no type of a column, such as { "type": "json" } or { "type": "datetime", "fraction": 3 }.',
+    '{unit}：“fields”中关于 {field} 的内容不是列类型，例如 { "type": "json" } 或 { "type": "datetime", "fraction": 3 }。',
+  ],
+  'elasticsearch.plan.fieldsUnused': [
+    '{unit}: "fields" is for copies between search servers and databases: whole documents are copied as they are.',
+    '{unit}：“fields”用于搜索服务器与数据库之间的复制：整个文档会原样复制。',
+  ],
+  'elasticsearch.plan.mappingGuessed': [
+    '{unit} says nothing of its mapping: the server makes one of the first documents. Create the index yourself where that is not enough.',
+    '{unit} 未说明其映射：服务器会根据首批文档生成。若不够用，请自行创建索引。',
+  ],
+  'elasticsearch.valueElsewhere': [
+    '{unit}: column {column} of the row {key} holds {found}, which a field of type {field} would not keep as it is. "fields" may give it another type ("keyword" keeps any text).',
+    '{unit}：行 {key} 的列 {column} 的值为 {found}，{field} 类型的字段无法原样保存。可用“fields”指定其他类型（“keyword”可保存任何文本）。',
+  ],
+  'elasticsearch.keyNoId': [
+    '{unit}: the key {key} makes no id of a document ({detail}): it has up to 512 bytes of text.',
+    '{unit}：键 {key} 无法作为文档 ID（{detail}）：ID 最多为 512 字节的文本。',
+  ],
+  'elasticsearch.fieldElsewhere': [
+    '{unit}: field {field} ({type}) of document {id} holds {found}, which its column cannot keep as it is. With "fields": { "{field}": { "type": "json" } } the column takes anything.',
+    '{unit}：文档 {id} 的字段 {field}（{type}）的值为 {found}，其列无法原样保存。使用 "fields": { "{field}": { "type": "json" } } 则该列可接受任何内容。',
+  ],
+  'elasticsearch.fieldUnknown': [
+    '{unit}: document {id} has {field}, for which there is no column.',
+    '{unit}：文档 {id} 含有 {field}，但没有对应的列。',
+  ],
+  'elasticsearch.notADocument': [
+    '{unit}: {id} is no document that can be copied: {detail}.',
+    '{unit}：{id} 不是可复制的文档：{detail}。',
+  ],
 } as const satisfies Messages;

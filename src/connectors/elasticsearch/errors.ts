@@ -73,7 +73,13 @@ export type SearchCode =
   | 'elasticsearch.plan.otherTypes' // index, fields
   | 'elasticsearch.plan.strict' // index, fields
   | 'elasticsearch.plan.finalPipeline' // index, pipeline
-  | 'elasticsearch.plan.swapOneUnit'; // unit, alias
+  | 'elasticsearch.plan.swapOneUnit' // unit, alias
+  // Rows and documents
+  | 'elasticsearch.valueElsewhere' // unit, column, key, field, found
+  | 'elasticsearch.keyNoId' // unit, key, detail
+  | 'elasticsearch.fieldElsewhere' // unit, id, field, type, found
+  | 'elasticsearch.fieldUnknown' // unit, id, field
+  | 'elasticsearch.notADocument'; // unit, id, detail
 
 /** What may go away by itself; every other code is permanent: a person has to do something first. */
 const RETRYABLE: ReadonlySet<SearchCode> = new Set<SearchCode>([
