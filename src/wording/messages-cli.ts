@@ -121,7 +121,7 @@ export const cliMessages = {
   // Runs
   'cli.runs.none': ['Task {task} has no run yet.', '任务 {task} 尚无运行记录。'],
   'cli.runs.unfinished': ['unfinished', '未结束'],
-  'cli.runs.amount': ['{rows} rows in {time}', '{rows} 行，用时 {time}'],
+  'cli.runs.amount': ['{rows} {rows|row|rows} in {time}', '{rows} 行，用时 {time}'],
   'cli.runs.rejected': ['rejected rows: {rows}', '被拒绝的行：{rows}'],
   // Configuration
   'cli.severity.error': ['error', '错误'],
@@ -160,7 +160,10 @@ export const cliMessages = {
     'Nothing in the queue can start: the run is stopped and stays unfinished. Add units with "datatrace queue", or stay with --wait.',
     '队列中没有可启动的单元：运行已停止，保持未完成。请用“datatrace queue”添加单元，或用 --wait 等待。',
   ],
-  'cli.switching': ['switching to {mode}: {units} units still running', '正在切换到{mode}：仍有 {units} 个单元在运行'],
+  'cli.switching': [
+    'switching to {mode}: {units} {units|unit|units} still running',
+    '正在切换到{mode}：仍有 {units} 个单元在运行',
+  ],
   'cli.modeInForce': ['In force now: {mode}', '现已生效：{mode}'],
   'cli.runningManually': ['{state} by hand, {queued} in the queue', '手动{state}，队列中 {queued} 个'],
   'cli.morePlanWarnings': [
@@ -169,19 +172,19 @@ export const cliMessages = {
   ],
   'cli.unitFailed': ['{unit} failed: {cause}', '{unit} 失败：{cause}'],
   'cli.unitsDone': [
-    '{completed} of {units} units completed, {failed} failed',
+    '{completed} of {units} {units|unit|units} completed, {failed} failed',
     '共 {units} 个单元，已完成 {completed} 个，失败 {failed} 个',
   ],
-  'cli.rows': ['{done} / {total} rows', '{done} / {total} 行'],
-  'cli.rate': ['{rows} rows/s', '{rows} 行/秒'],
+  'cli.rows': ['{done} / {total} {total|row|rows}', '{done} / {total} 行'],
+  'cli.rate': ['{rows} {rows|row|rows}/s', '{rows} 行/秒'],
   'cli.timeLeft': ['{time} left', '剩余 {time}'],
   'cli.moreRunning': ['and {count} more running', '另有 {count} 个正在运行'],
   'cli.result.completed': [
-    'Completed: {completed} units, {rows} rows in {time}, {failed} failed.',
+    'Completed: {completed} {completed|unit|units}, {rows} {rows|row|rows} in {time}, {failed} failed.',
     '已完成：{completed} 个单元，{rows} 行，用时 {time}，失败 {failed} 个。',
   ],
   'cli.result.errors': [
-    'Completed with errors: {completed} units completed, {failed} failed, {rows} rows in {time}.',
+    'Completed with errors: {completed} {completed|unit|units} completed, {failed} failed, {rows} {rows|row|rows} in {time}.',
     '完成但有错误：完成 {completed} 个单元，失败 {failed} 个，{rows} 行，用时 {time}。',
   ],
   'cli.result.rejected': [
@@ -189,19 +192,19 @@ export const cliMessages = {
     '被拒绝的行：{rows}，保存在 {file}。重新写入：datatrace run {task} --rejected',
   ],
   'cli.result.paused': [
-    'Paused: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. Run the same command to go on.',
+    'Paused: {completed} {completed|unit|units} completed, {failed} failed, {left} left, {rows} {rows|row|rows} in {time}. Run the same command to go on.',
     '已暂停：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。再次运行同一命令即可继续。',
   ],
   'cli.result.stopped': [
-    'Stopped: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. The run is unfinished: run the same command to go on.',
+    'Stopped: {completed} {completed|unit|units} completed, {failed} failed, {left} left, {rows} {rows|row|rows} in {time}. The run is unfinished: run the same command to go on.',
     '已停止：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。运行尚未结束：再次运行同一命令即可继续。',
   ],
   'cli.result.interrupted': [
-    'Interrupted, its host ended: {completed} units completed, {failed} failed, {left} left, {rows} rows in {time}. Run the same command to go on.',
+    'Interrupted, its host ended: {completed} {completed|unit|units} completed, {failed} failed, {left} left, {rows} {rows|row|rows} in {time}. Run the same command to go on.',
     '宿主已结束，任务中断：完成 {completed} 个单元，失败 {failed} 个，剩余 {left} 个，{rows} 行，用时 {time}。再次运行同一命令即可继续。',
   ],
   'cli.result.refused': [
-    'The run ended before its work: {completed} units completed, {failed} failed, {rows} rows in {time}.',
+    'The run ended before its work: {completed} {completed|unit|units} completed, {failed} failed, {rows} {rows|row|rows} in {time}.',
     '运行提前结束：完成 {completed} 个单元，失败 {failed} 个，{rows} 行，用时 {time}。',
   ],
   // A plan
@@ -216,7 +219,7 @@ export const cliMessages = {
   'cli.plan.created': ['will be created', '将创建'],
   'cli.plan.refused': ['Refused:', '拒绝：'],
   'cli.plan.summary': [
-    '{units} units, about {rows} rows, {refused} refused.',
+    '{units} {units|unit|units}, about {rows} {rows|row|rows}, {refused} refused.',
     '{units} 个单元，约 {rows} 行，拒绝 {refused} 个。',
   ],
   // Verification and status
@@ -224,13 +227,22 @@ export const cliMessages = {
     'Node {version} is too old for this: Node 22.13 or newer, please.',
     'Node {version} 版本过低：请使用 Node 22.13 或更高版本。',
   ],
-  'cli.verify.equal': ['{unit}: same count, {source} / {target} rows', '{unit}：行数一致，{source} / {target} 行'],
-  'cli.verify.equalValues': ['{unit}: same values in {source} rows', '{unit}：{source} 行的值一致'],
-  'cli.verify.manyEqual': ['{units} units: same count, {rows} rows', '{units} 个单元：行数一致，共 {rows} 行'],
-  'cli.verify.manyEqualValues': ['{units} units: same values in {rows} rows', '{units} 个单元：{rows} 行的值一致'],
+  'cli.verify.equal': [
+    '{unit}: same count, {source} / {target} {target|row|rows}',
+    '{unit}：行数一致，{source} / {target} 行',
+  ],
+  'cli.verify.equalValues': ['{unit}: same values in {source} {source|row|rows}', '{unit}：{source} 行的值一致'],
+  'cli.verify.manyEqual': [
+    '{units} {units|unit|units}: same count, {rows} {rows|row|rows}',
+    '{units} 个单元：行数一致，共 {rows} 行',
+  ],
+  'cli.verify.manyEqualValues': [
+    '{units} {units|unit|units}: same values in {rows} {rows|row|rows}',
+    '{units} 个单元：{rows} 行的值一致',
+  ],
   'cli.verify.row': ['{unit}: different. {cause}', '{unit}：不一致。{cause}'],
   'cli.verify.different': [
-    '{unit}: different, {source} rows in the source, {target} in the target',
+    '{unit}: different, {source} {source|row|rows} in the source, {target} in the target',
     '{unit}：不一致，源 {source} 行，目标 {target} 行',
   ],
   'cli.verify.summary': [

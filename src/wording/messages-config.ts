@@ -47,7 +47,7 @@ export const configMessages = {
   'value.outOfRange': ['{value} is not between {minimum} and {maximum}.', '{value} 不在 {minimum} 与 {maximum} 之间。'],
   'value.empty': ['This text must not be empty.', '此文本不能为空。'],
   'value.tooLong': [
-    'This text has {length} characters, {limit} are allowed.',
+    'This text has {length} {length|character|characters}, {limit} {limit|is|are} allowed.',
     '此文本有 {length} 个字符，最多 {limit} 个。',
   ],
   'value.pattern': ['"{value}" is not valid here.', '“{value}”在此处无效。'],
@@ -62,8 +62,14 @@ export const configMessages = {
   ],
   'value.fingerprint': ['"{value}" is not a fingerprint in hexadecimal.', '“{value}”不是十六进制指纹。'],
   'list.empty': ['This list must not be empty.', '此列表不能为空。'],
-  'list.tooLong': ['This list has {count} entries, {limit} are allowed.', '此列表有 {count} 项，最多 {limit} 项。'],
-  'object.tooMany': ['There are {count} entries here, {limit} are allowed.', '此处有 {count} 项，最多 {limit} 项。'],
+  'list.tooLong': [
+    'This list has {count} {count|entry|entries}, {limit} {limit|is|are} allowed.',
+    '此列表有 {count} 项，最多 {limit} 项。',
+  ],
+  'object.tooMany': [
+    'There {count|is|are} {count} {count|entry|entries} here, {limit} {limit|is|are} allowed.',
+    '此处有 {count} 项，最多 {limit} 项。',
+  ],
   // Names
   'name.invalid': [
     '"{name}" is not a valid name: letters, digits, -, _ and ., up to 64.',

@@ -11,11 +11,11 @@ export const coreMessages = {
     '手动模式：请将单元加入队列。队列中的单元按顺序运行（现有 {queued} 个）。',
   ],
   switching: [
-    'Switching to {mode} mode: {units} units still running.',
+    'Switching to {mode} mode: {units} {units|unit|units} still running.',
     '正在切换到 {mode} 模式：仍有 {units} 个单元在运行。',
   ],
   alreadySwitching: [
-    'The switch to {mode} mode is under way already: {units} units still running.',
+    'The switch to {mode} mode is under way already: {units} {units|unit|units} still running.',
     '已在切换到 {mode} 模式：仍有 {units} 个单元在运行。',
   ],
   switched: ['The task is in {mode} mode now.', '任务现在处于 {mode} 模式。'],
@@ -37,7 +37,7 @@ export const coreMessages = {
     '任务 {task} 处于自动模式，所有单元自动调度。请切换到手动模式以编辑队列。',
   ],
   queueSwitching: [
-    'Task {task} is switching to {mode} mode ({units} units still running), which empties the queue. Cancel the switch first.',
+    'Task {task} is switching to {mode} mode ({units} {units|unit|units} still running), which empties the queue. Cancel the switch first.',
     '任务 {task} 正在切换到 {mode} 模式（仍有 {units} 个单元在运行），切换会清空队列。请先取消切换。',
   ],
   queueChanged: [
@@ -46,7 +46,7 @@ export const coreMessages = {
   ],
   noUnits: ['No unit of task {task} was named.', '未指定任务 {task} 的任何单元。'],
   tooManyUnits: [
-    'The request names {count} units, but task {task} has only {units}.',
+    'The request names {count} {count|unit|units}, but task {task} has only {units}.',
     '请求包含 {count} 个单元，但任务 {task} 只有 {units} 个。',
   ],
   unitTwice: ['The request names unit {unit} twice.', '请求中单元 {unit} 出现了两次。'],
@@ -84,7 +84,7 @@ export const coreMessages = {
   blockedByFailed: ['blocked: {unit} failed', '被阻塞：{unit} 失败'],
   blockedByAbsent: ['blocked: {unit} is not part of this run', '被阻塞：{unit} 不在本次运行中'],
   waitingForSwitch: [
-    'waiting for the mode switch: {units} units still running',
+    'waiting for the mode switch: {units} {units|unit|units} still running',
     '等待模式切换：仍有 {units} 个单元在运行',
   ],
   nothingToDo: ['Nothing to do: all units are completed.', '无事可做：所有单元均已完成。'],
@@ -98,7 +98,7 @@ export const coreMessages = {
   rowsRejected: ['rejected rows: {rows}', '被拒绝的行：{rows}'],
   rowsRejectedAnd: ['rejected rows: {rows}. {cause}', '被拒绝的行：{rows}。{cause}'],
   nothingRejected: ['Task {task} has no rejected rows.', '任务 {task} 没有被拒绝的行。'],
-  replaying: ['writing its {rows} rejected rows again', '正在重新写入其 {rows} 个被拒绝的行'],
+  replaying: ['writing its {rows} rejected {rows|row|rows} again', '正在重新写入其 {rows} 个被拒绝的行'],
   retryStarted: ['Units that run next: {units}.', '接下来运行的单元：{units} 个。'],
   retryAtStart: [
     'Units that run at the next start or resume: {units}.',
@@ -140,9 +140,12 @@ export const coreMessages = {
   pausedByFailure: ['Paused because {unit} failed.', '因 {unit} 失败而暂停。'],
   pausedByAborts: ['Paused: only aborted units are left ({units}).', '已暂停：只剩被中止的单元（{units} 个）。'],
   unitAborted: ['Aborted: waits for you, or for the next start.', '已中止：等待手动操作或下次启动。'],
-  waitingForSlots: ['Waiting: {running} of {most} units run.', '等待中：共 {most} 个名额，已运行 {running} 个单元。'],
+  waitingForSlots: [
+    'Waiting: {running} of {most} {most|unit runs|units run}.',
+    '等待中：共 {most} 个名额，已运行 {running} 个单元。',
+  ],
   waitingForTurn: [
-    'Waiting: {running} of {most} units of this task run.',
+    'Waiting: {running} of {most} {most|unit of this task runs|units of this task run}.',
     '等待中：此任务 {most} 个名额，已运行 {running} 个单元。',
   ],
 } as const satisfies Readonly<Record<CoreCode, Message>>;

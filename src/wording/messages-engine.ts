@@ -52,7 +52,7 @@ export const engineMessages = {
     '连接 {connection} 是生产环境目标：请输入其名称以确认。',
   ],
   'plan.connections': [
-    'At most {connections} connections are open on each side at a time ({concurrency} units at a time, each with its ranges).',
+    'At most {connections} {connections|connection is|connections are} open on each side at a time ({concurrency} {concurrency|unit|units} at a time, each with its ranges).',
     '每一端同时最多打开 {connections} 个连接（同时 {concurrency} 个单元，各含其范围）。',
   ],
   'plan.empty': [

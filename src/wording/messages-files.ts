@@ -49,7 +49,7 @@ export const filesMessages = {
     '{file} 第 {line} 行：该行超过 {most} 字节。',
   ],
   'files.rowsMissing': [
-    '{file} has {found} rows, where {rows} were expected: it was cut off or changed.',
+    '{file} has {found} {found|row|rows}, where {rows} {rows|was|were} expected: it was cut off or changed.',
     '{file} 有 {found} 行，应为 {rows} 行：文件被截断或更改。',
   ],
   'files.schemaUnusable': [

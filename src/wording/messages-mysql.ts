@@ -181,7 +181,7 @@ export const mysqlMessages = {
     '服务器认为 {table} 自 {key} 起的行一次过大：{detail}。其 max_allowed_packet 在复制开始后被调小，或中间环节允许的更小：请调大，或降低“batchBytes”。',
   ],
   'mysql.unacknowledged': [
-    'The server acknowledged {acknowledged} of {sent} rows for {table}.',
+    'The server acknowledged {acknowledged} of {sent} {sent|row|rows} for {table}.',
     '服务器对 {table} 只确认了 {sent} 行中的 {acknowledged} 行。',
   ],
   'mysql.unexpectedValue': [

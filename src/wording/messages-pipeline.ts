@@ -26,7 +26,7 @@ export const pipelineMessages = {
     '校验失败：{unit} 的行不同（源中 {source} 行，目标中 {target} 行）。它没有可用来指出行的键。',
   ],
   'pipeline.notAcknowledged': [
-    'The target acknowledged {acknowledged} of {rows} rows of a batch of {unit}.',
+    'The target acknowledged {acknowledged} of {rows} {rows|row|rows} of a batch of {unit}.',
     '目标只确认了 {unit} 一个批次 {rows} 行中的 {acknowledged} 行。',
   ],
   'pipeline.oneTransaction': [
@@ -42,8 +42,12 @@ export const pipelineMessages = {
     '表 {unit} 曾被中断。以 "write": "{write}" 重新开始会重复写入，而目标原本已有数据。请删除已复制的行，然后重置其进度。',
   ],
   'pipeline.sourceChanged': [
-    'Source changed during copy: {read} rows of {unit} were read, {source} are there now.',
+    'Source changed during copy: {read} {read|row|rows} of {unit} {read|was|were} read, {source} {source|is|are} there now.',
     '复制期间源发生更改：已读取 {unit} 的 {read} 行，现有 {source} 行。',
+  ],
+  'pipeline.aliasOfOneUnit': [
+    '{unit}: "swapAlias" is for tasks of one unit. Alias {alias} would be moved away by the next one.',
+    '{unit}：“swapAlias”只用于单个单元的任务。别名 {alias} 会被下一个单元移走。',
   ],
   'pipeline.targetIsSource': [
     'Unit {unit} would be copied onto itself: set a suffix, or another target.',
@@ -74,7 +78,7 @@ export const pipelineMessages = {
     '此源不支持快照：请为 {unit} 移除 "snapshot"。',
   ],
   'pipeline.snapshotCount': [
-    'Verification failed: {read} rows of {unit} were read from a snapshot that holds {source}. Run it again from the beginning.',
+    'Verification failed: {read} {read|row|rows} of {unit} {read|was|were} read from a snapshot that holds {source}. Run it again from the beginning.',
     '校验失败：从含有 {source} 行的快照中读取了 {unit} 的 {read} 行。请从头重新运行。',
   ],
   'pipeline.deadLettersUnusable': [
@@ -98,11 +102,11 @@ export const pipelineMessages = {
     '{unit} 的目标不能在之后接收单独的行：请从头重新运行该单元。',
   ],
   'pipeline.rejectedMissing': [
-    '{file} does not hold the rejected rows of {unit} any more: of {rows} there are {found}. Run the unit again from the beginning.',
+    '{file} does not hold the rejected rows of {unit} any more: of {rows} there {found|is|are} {found}. Run the unit again from the beginning.',
     '{file} 中 {unit} 的被拒绝的行不完整：应有 {rows} 行，现有 {found} 行。请从头重新运行该单元。',
   ],
   'pipeline.rejectedTooMany': [
-    '{file} was changed: it lists {found} rejected rows of {unit} where {rows} are known, because lines about those that were written again are gone. Run the unit again from the beginning.',
+    '{file} was changed: it lists {found} rejected {found|row|rows} of {unit} where {rows} {rows|is|are} known, because lines about those that were written again are gone. Run the unit again from the beginning.',
     '{file} 已被更改：其中列出 {unit} 的 {found} 个被拒绝的行，而已知的是 {rows} 个，因为关于已重新写入的行的记录丢失了。请从头重新运行该单元。',
   ],
   'pipeline.rejectedSchemaChanged': [
@@ -114,11 +118,11 @@ export const pipelineMessages = {
     '{unit} 的外键指向 {parents}，而此任务不复制它们：请确保目标中也有这些表。',
   ],
   'pipeline.sourceMoved': [
-    'Source changed during copy: {unit} had {before} rows when the copy began, {read} were read.',
+    'Source changed during copy: {unit} had {before} {before|row|rows} when the copy began, {read} {read|was|were} read.',
     '复制期间源发生更改：复制开始时 {unit} 有 {before} 行，已读取 {read} 行。',
   ],
   'pipeline.verifyFailed': [
-    'Verification failed: {read} rows of {unit} were read, but the target holds {target}. Run it again from the beginning.',
+    'Verification failed: {read} {read|row|rows} of {unit} {read|was|were} read, but the target holds {target}. Run it again from the beginning.',
     '校验失败：已读取 {unit} 的 {read} 行，但目标中有 {target} 行。请从头重新运行。',
   ],
 } as const satisfies Messages;

@@ -19,7 +19,7 @@ export const reportMessages = {
   'report.auto': ['Auto mode, units at a time: {concurrency}', '自动模式，同时运行的单元数：{concurrency}'],
   'report.manual': ['Manual mode, units at a time: {concurrency}', '手动模式，同时运行的单元数：{concurrency}'],
   'report.limited': ['Limited to chosen units ({count}): {units}', '仅限选定的单元（{count} 个）：{units}'],
-  'report.amount': ['Copied: {rows} rows, {bytes}', '已复制：{rows} 行，{bytes}'],
+  'report.amount': ['Copied: {rows} {rows|row|rows}, {bytes}', '已复制：{rows} 行，{bytes}'],
   'report.rejected': ['Rejected rows: {rows}', '被拒绝的行：{rows}'],
   'report.counts': ['Units: {counts}', '单元：{counts}'],
   'report.countPending': ['{count} pending', '{count} 个等待中'],

@@ -52,6 +52,26 @@ describe('wording', () => {
     assert.equal(word(coded, 'zh-cn'), '单元 {other} 和 $& 都会写入 c。');
   });
 
+  test('one of a thing is told in the singular, by every sentence that counts', () => {
+    const say = (code: string, args: Record<string, number | string>) => word({ code, args }, 'en');
+    assert.equal(say('switching', { mode: 'auto', units: 1 }), 'Switching to auto mode: 1 unit still running.');
+    assert.equal(say('switching', { mode: 'auto', units: '2' }), 'Switching to auto mode: 2 units still running.');
+    assert.equal(say('waitingForSlots', { running: '1', most: '1' }), 'Waiting: 1 of 1 unit runs.');
+    assert.equal(
+      say('pipeline.sourceChanged', { unit: 't', read: 1, source: 0 }),
+      'Source changed during copy: 1 row of t was read, 0 are there now.',
+    );
+    assert.equal(say('cli.rate', { rows: '1' }), '1 row/s');
+    const counted = /\{(\w+)\} (?:\w+ )?(?:units|rows|entries|connections|documents)\b/;
+    const plural = [...messages].filter(
+      ([code, [english]]) => !code.startsWith('elasticsearch.') && counted.test(english),
+    );
+    assert.deepEqual(
+      plural.map(([code]) => code),
+      [],
+    );
+  });
+
   test('an argument that is missing, or named like a member of every object, stays as it is', () => {
     assert.match(word({ code: 'config.missing', args: {} }, 'en'), /^There is no file \{file\}:/);
     assert.equal(word({ code: 'constructor', args: {} }, 'en'), 'constructor');
