@@ -41,7 +41,7 @@ export const copyFields: TProperties = {
     {
       none: 'Nothing is checked.',
       count: 'The numbers of rows agree.',
-      checksum: 'The contents agree, row by row (MySQL and MariaDB on both sides).',
+      checksum: 'The contents agree, row by row. Two MySQL or MariaDB servers add up their own rows; other systems are read again.',
     },
     { default: copy.verify },
   ),

@@ -219,6 +219,25 @@ export interface RowSums {
   keyText(key: Cursor): string;
 }
 
+/**
+ * The rows of a unit as a target holds them, read to be compared with the source's one by one: for systems that cannot
+ * add up sums of their rows which another one would find, too. Numbers are places of a row's cells, as `rowOf` tells them.
+ */
+export interface StoredRows {
+  /** What the pages of both sides come in. */
+  readonly format: PageData['format'];
+  /** Cells that tell a row from all others; none = only how often each row is there can be compared. */
+  readonly key: readonly number[];
+  /** The other cells that are compared. */
+  readonly values: readonly number[];
+  /** Those among them that hold JSON which may be spelled differently: compared by what it says. */
+  readonly json: readonly number[];
+  /** All rows, in any order, from the first one again with each call. */
+  read(): Promise<Reader>;
+  /** A page of the source as the target should hold it. Absent: as it is. */
+  expected?(page: Page): Page;
+}
+
 /** What there is to be copied. */
 export interface Extent {
   readonly upTo: Cursor | null;
@@ -355,6 +374,8 @@ export interface Target {
   readonly takesLanes?: boolean;
   /** Its writers find the rows of a batch whose commit was not heard of: `WriteOptions.resumed`. Absent: they do not. */
   readonly findsOpenBatch?: boolean;
+  /** Least and most bytes of a batch that suit it, where the file does not say how many. Absent: 256 KB to 1 MB. */
+  readonly batchBytes?: { readonly least: number; readonly most: number };
   /** Whether it takes rows also after `finish`. Absent: a unit is written anew or not at all. */
   readonly takesMore?: boolean;
   /**
@@ -382,6 +403,8 @@ export interface Target {
   count(schema: UnitSchema, settings: UnitSettings, upTo: Cursor | null): Promise<number>;
   /** Of the rows as the source would have them. Absent: this target cannot be verified by checksum. */
   sums?(schema: UnitSchema, settings: UnitSettings): RowSums;
+  /** Its rows, read back; asked where not both sides have sums. Absent: it cannot be verified by checksum but by these. */
+  stored?(schema: UnitSchema, settings: UnitSettings): Promise<StoredRows>;
   /** Checkpoints kept in the target are not to be trusted any more. */
   forgetCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */

@@ -13,7 +13,14 @@ import { openRejecting } from './rejecting.ts';
 import { replayRejected } from './replay.ts';
 import { needsOpenBatch, resumeOf, seenBy } from './resume.ts';
 import { allRecorded, type CopyPorts, isInterruption, type Run, recorded, report, throwIfStopped } from './run.ts';
-import { type Copied, isConfirmed, requireSums, VerificationFailed, verifyCount, verifySums } from './verify.ts';
+import {
+  type Copied,
+  isConfirmed,
+  requireComparable,
+  VerificationFailed,
+  verifyCount,
+  verifyValues,
+} from './verify.ts';
 import { createWait } from './waits.ts';
 
 /** Never rejects: whatever happens is the outcome of exactly one `finished` report. */
@@ -73,7 +80,7 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const schema = seenBy(target, await source.describe(job.unitName, settings));
   const refused = schema.refusals[0];
   if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
-  if (settings.verify === 'checksum') requireSums({ unit: job.unitName, settings, schema, source, target });
+  if (settings.verify === 'checksum') requireComparable({ unit: job.unitName, source, target });
 
   const identity = copyIdentity(job, schema);
   const begin = await chooseBeginning(job, schema, identity, target);
@@ -151,7 +158,7 @@ async function beginAnew({ job, source, ports, progress }: Run, whole: Whole): P
 
 async function verify({ job, progress }: Run, copied: Copied): Promise<Coded | null> {
   const note = await verifyCount(copied);
-  if (job.settings.verify === 'checksum') await verifySums(copied, progress.flush);
+  if (job.settings.verify === 'checksum') await verifyValues(copied, progress.flush);
   return note;
 }
 

@@ -9,6 +9,7 @@ import { refusal, toUnitError } from './failure.ts';
 import { isBig, lanesOf } from './lanes.ts';
 import { parentsFirst } from './order.ts';
 import { resumeOf, seenBy } from './resume.ts';
+import { isComparable } from './verify.ts';
 
 /** Queries at a time on one connection while planning and verifying. */
 const QUERIES = 4;
@@ -31,7 +32,10 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
   const fold = targetFold(request, target);
   const units = refuseSharedTargets(
     fold,
-    planned.map((each) => each.plan),
+    refuseSharedAlias(
+      request,
+      planned.map((each) => each.plan),
+    ),
   );
   refuseUnknownParents(units);
   const ordered = inOrder(fold, units.map(withoutParents(units, planned)), planned);
@@ -67,7 +71,7 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, sides: Sides): P
     const schema = seenBy(target, await source.describe(unit.name, settings));
     const planned = await target.plan(schema, settings);
     const refusals = [...schema.refusals, ...planned.refusals, ...ownTarget(request, unit.name, settings)];
-    if (settings.verify === 'checksum' && !(source.sums && target.sums))
+    if (settings.verify === 'checksum' && !isComparable(source, target))
       refusals.push({ code: 'pipeline.checksumNotAvailable', args: { unit: unit.name } });
     if (settings.snapshot && source.snapshot === undefined)
       refusals.push({ code: 'pipeline.snapshotNotAvailable', args: { unit: unit.name } });
@@ -135,6 +139,16 @@ function withoutParents(units: readonly UnitPlan[], planned: readonly Planned[])
 function targetFold(request: PlanRequest, target: Target): Fold {
   const folds = request.target.type !== 'mysql' || target.foldsNames === true;
   return folds ? (name) => name.toLowerCase() : (name) => name;
+}
+
+/** An alias points at one copy. */
+function refuseSharedAlias({ settings }: PlanRequest, units: readonly UnitPlan[]): readonly UnitPlan[] {
+  const { swapAlias: alias } = settings.fallback;
+  if (!alias || units.length < 2) return units;
+  return units.map((unit) => {
+    const refusal = { code: 'pipeline.aliasOfOneUnit', args: { unit: unit.name, alias } };
+    return { ...unit, refusals: [...unit.refusals, refusal] };
+  });
 }
 
 /** How the target will be found; a table that is there may hold rows. */

@@ -1,10 +1,10 @@
 import type { Source, Target } from '../connectors/contract.ts';
 import type { Coded } from '../core/model.ts';
 import type { PlanRequest, VerifyResult } from '../core/ports.ts';
-import { compareSums } from './checksum.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { settingsOf } from './plan.ts';
-import { requireSums, type SumsOf } from './verify.ts';
+import { seenBy } from './resume.ts';
+import { firstDifference, type Sides } from './verify.ts';
 
 /** Compares both sides of one unit without copying, as its settings ask for; a failure is part of the answer. */
 export async function verifyUnit(
@@ -16,11 +16,11 @@ export async function verifyUnit(
   const settings = settingsOf(request, unit);
   const by = settings.verify === 'checksum' ? 'checksum' : 'count';
   try {
-    const schema = await source.describe(unit, settings);
+    const schema = seenBy(target, await source.describe(unit, settings));
     const upTo = await source.upperBound(schema, settings.where);
     const sourceRows = await source.count(schema, settings.where, upTo);
     const targetRows = await target.count(schema, settings, null);
-    const difference = await firstDifference({ unit, settings, schema, source, target });
+    const difference = await differenceOf({ unit, settings, schema, source, target });
     const equal = sourceRows === targetRows && difference === null;
     return { unit, sourceRows, targetRows, equal, by, difference, error: null };
   } catch (error) {
@@ -28,12 +28,11 @@ export async function verifyUnit(
   }
 }
 
-async function firstDifference(of: SumsOf): Promise<Coded | null> {
+async function differenceOf(of: Sides): Promise<Coded | null> {
   if (of.settings.verify !== 'checksum') return null;
   // What the plan refuses (doubles of other products, coarser keys) would be told as a difference that there is not.
   const { refusals } = await of.target.plan(of.schema, of.settings);
   const [refused] = refusals;
   if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
-  const keyed = of.schema.key.length > 0;
-  return compareSums({ unit: of.unit, ...requireSums(of), keyed, upTo: null, othersAllowed: false });
+  return firstDifference(of, { upTo: null, othersAllowed: false });
 }

@@ -1,8 +1,9 @@
-import type { Cursor, RowSums, Source, Target, UnitSchema } from '../connectors/contract.ts';
+import type { Cursor, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { Coded, Prepared } from '../core/model.ts';
 import { DataError, type UnitJob } from '../core/ports.ts';
 import type { UnitSettings } from '../core/settings.ts';
 import { compareSums } from './checksum.ts';
+import { compareRows } from './compare-rows.ts';
 import { refusal } from './failure.ts';
 
 export interface Copied {
@@ -85,22 +86,20 @@ export function isConfirmed<S extends Pick<Source, 'confirm'>>(
  * @param alive called while it goes on
  * @throws VerificationFailed `pipeline.checksum*`
  */
-export async function verifySums(copied: Copied, alive: () => void): Promise<void> {
+export async function verifyValues(copied: Copied, alive: () => void): Promise<void> {
   const { job, schema, upTo } = copied;
-  const { source, target } = requireSums({ ...copied, unit: job.unitName, settings: job.settings });
-  const keyed = schema.key.length > 0;
-  if (keyed && upTo === null) return;
+  if (schema.key.length > 0 && upTo === null) return;
   // Rows that were there before, or that an earlier execution wrote and the source has lost since.
   const othersAllowed = copied.prepared === 'rows' || copied.overOldRows;
-  const sides = { unit: job.unitName, source, target, keyed, upTo, othersAllowed };
-  const difference = await compareSums({ ...sides, compared: alive });
+  const sides = { ...copied, unit: job.unitName, settings: job.settings };
+  const difference = await firstDifference(sides, { upTo, othersAllowed, compared: alive });
   if (difference === null) return;
   const { code, args } = difference;
-  throw new VerificationFailed({ code, args, class: 'permanent', message: 'the sums of the rows differ' });
+  throw new VerificationFailed({ code, args, class: 'permanent', message: 'the rows differ' });
 }
 
-/** What a comparison by checksum asks both sides. */
-export interface SumsOf {
+/** Two sides of a unit whose values are compared. */
+export interface Sides {
   readonly unit: string;
   readonly settings: UnitSettings;
   readonly schema: UnitSchema;
@@ -108,13 +107,35 @@ export interface SumsOf {
   readonly target: Target;
 }
 
+/** Which rows are compared. */
+export interface Comparison {
+  /** Rows of the source after it are not; null = all are. */
+  readonly upTo: Cursor | null;
+  /** The target may hold rows that the source does not have. */
+  readonly othersAllowed: boolean;
+  compared?(): void;
+}
+
+/** By sums where both sides have them, else by reading both. @throws DataError `pipeline.checksumNotAvailable` */
+export async function firstDifference(sides: Sides, comparison: Comparison): Promise<Coded | null> {
+  requireComparable(sides);
+  const { unit, settings, schema, source, target } = sides;
+  const { where } = settings;
+  const ours = target.sums && source.sums?.(schema, where);
+  const theirs = ours && target.sums?.(schema, settings);
+  const keyed = schema.key.length > 0;
+  if (ours && theirs) return compareSums({ unit, source: ours, target: theirs, keyed, ...comparison });
+  const stored = await target.stored?.(schema, settings);
+  return stored ? compareRows({ unit, source, schema, where, stored, ...comparison }) : null;
+}
+
+/** Whether the values of this pair can be compared. */
+export function isComparable(source: Pick<Source, 'sums'>, target: Pick<Target, 'sums' | 'stored'>): boolean {
+  return target.stored !== undefined || (source.sums !== undefined && target.sums !== undefined);
+}
+
 /** @throws DataError `pipeline.checksumNotAvailable` */
-export function requireSums({ unit, settings, schema, source, target }: SumsOf): {
-  readonly source: RowSums;
-  readonly target: RowSums;
-} {
-  const ours = source.sums?.(schema, settings.where);
-  const theirs = target.sums?.(schema, settings);
-  if (ours && theirs) return { source: ours, target: theirs };
+export function requireComparable({ unit, source, target }: Pick<Sides, 'unit' | 'source' | 'target'>): void {
+  if (isComparable(source, target)) return;
   throw refusal('pipeline.checksumNotAvailable', { unit }, 'verification by checksum');
 }

@@ -9,6 +9,7 @@ import type { UnitOutcome } from '../../src/core/events.ts';
 import type { DataError, PlanRequest, UnitReport } from '../../src/core/ports.ts';
 import type { UnitSettings } from '../../src/core/settings.ts';
 import { planTask } from '../../src/pipeline/plan.ts';
+import { verifyUnit } from '../../src/pipeline/verify-unit.ts';
 import { ABORTED, type Ends, type Ran, type RunOptions, runUnit, SETTINGS, type Sides } from './run-unit.ts';
 
 export interface System extends Sides {
@@ -487,6 +488,47 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
         }
       }
     }
+
+    test('values are compared one by one where that is asked for: a row that another took the place of is named', async () => {
+      await makeItems();
+      const settings = { verify: 'checksum', batchRows: 4 } as const;
+      const whole = await run('items', { settings });
+      assertCompleted(whole, ROWS);
+      await assertEqual('items');
+      const compared = () =>
+        verifyUnit(planRequest({ items: { verify: 'checksum' } }), 'items', system.source, system.target);
+      assert.deepEqual(await compared(), {
+        ...{ unit: 'items', sourceRows: ROWS, targetRows: ROWS, equal: true },
+        ...{ by: 'checksum', difference: null, error: null },
+      });
+      const afterBatch = async (written: number) => {
+        if (written !== ROWS) return;
+        await system.sql('target', 'DELETE FROM items WHERE id=20');
+        await system.sql('target', "INSERT INTO items VALUES (21, 'stranger', 1)");
+      };
+      const bad = await run('items', { settings: { ...settings, createTarget: 'recreate' }, afterBatch });
+      assert.deepEqual([failure(bad.outcome).code, failure(bad.outcome).args.key], ['pipeline.checksumMissing', '20']);
+    });
+
+    test('rows without a key are compared as often as they are there', async () => {
+      await system.sql('source', 'CREATE TABLE notes (text VARCHAR(50), n BIGINT)');
+      await system.sql('source', "INSERT INTO notes VALUES ('same', 1), ('same', 1), (NULL, 2), ('', 2)");
+      const settings = { verify: 'checksum', createTarget: 'recreate' } as const;
+      assertCompleted(await run('notes', { settings }), 4);
+      await assertEqual('notes');
+    });
+
+    ofTargetsWithRows('rows that were in the target before are not in the way when values are compared', async () => {
+      await makeItems();
+      const table = 'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50), amount BIGINT)';
+      await system.sql('target', table);
+      await system.sql('target', "INSERT INTO items VALUES (11, 'own', 2)");
+      assertCompleted(await run('items', { settings: { verify: 'checksum' } }), ROWS);
+      const afterBatch = (written: number) =>
+        written === ROWS ? system.sql('target', "UPDATE items SET label='other' WHERE id=30") : undefined;
+      const bad = await run('items', { settings: { verify: 'checksum' }, afterBatch });
+      assert.deepEqual([failure(bad.outcome).code, failure(bad.outcome).args.key], ['pipeline.checksumDiffers', '30']);
+    });
 
     ofTargetsWithRows('a failed verification keeps rows that were in the target before', async () => {
       await makeItems();

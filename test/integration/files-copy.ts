@@ -53,7 +53,7 @@ export async function copied(
   unit: string,
   settings: Partial<UnitSettings> = {},
 ): Promise<number> {
-  const { outcome } = await copy(from, to, unit, { settings });
+  const { outcome } = await copy(from, to, unit, { settings: { verify: 'checksum', ...settings } });
   if (outcome.kind !== 'completed') throw new Error(JSON.stringify(outcome));
   return outcome.processed;
 }

@@ -11,6 +11,7 @@ import { finishedBy, makePart, packed, sidecarOf } from './part.ts';
 import { filesOf, stateOf, type UnitFiles } from './places.ts';
 import { lookThrough } from './row-stream.ts';
 import type { FilesNative } from './source.ts';
+import { storedRows } from './stored.ts';
 import { fileColumns, type Held, openWriter } from './writer.ts';
 
 /**
@@ -72,10 +73,9 @@ function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope
       }),
     count: (schema, settings) =>
       coded(settings, (files) => {
-        const file = [files.part, files.data].find((each) => fs.existsSync(each));
-        if (file === undefined) throw refuseMissing(settings, files);
-        return count(schema, file);
+        return count(schema, fileOf(settings, files));
       }),
+    stored: (schema, settings) => coded(settings, (files) => storedRows(connection, schema, fileOf(settings, files))),
     finish: (schema, settings) =>
       coded(settings, async (files) => {
         const { neutral } = schema;
@@ -91,6 +91,13 @@ function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope
     within: (inner) => targetOver(connection, parts, inner),
     close: async () => undefined,
   };
+}
+
+/** The part as long as it is one, then the file that came of it. */
+function fileOf(settings: UnitSettings, files: UnitFiles): string {
+  const file = [files.part, files.data].find((each) => fs.existsSync(each));
+  if (file === undefined) throw refuseMissing(settings, files);
+  return file;
 }
 
 /** What can be told of one unit without the folder is told in the plan. */

@@ -3,7 +3,8 @@ import type { Coded } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import { unlessAborted } from '../aborting.ts';
-import type { Page, Target, UnitSchema, Writer } from '../contract.ts';
+import type { Page, Source, Target, UnitSchema, Writer } from '../contract.ts';
+import { readBack } from '../stored-rows.ts';
 import type { Dialect } from './dialect.ts';
 import { type Adopted, adopt } from './neutral-adopt.ts';
 import { fromNeutral } from './neutral-cells.ts';
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly dialect: Dialect;
   /** The table that a unit goes into, if it is there. */
   find(settings: UnitSettings): Promise<MysqlTable | undefined>;
+  /** The same database, to be read. */
+  read(signal: AbortSignal | undefined): Promise<Source>;
 }
 
 export function takingNeutralPages(inner: Target, around: Surroundings, signal?: AbortSignal): Target {
@@ -45,6 +48,7 @@ export function takingNeutralPages(inner: Target, around: Surroundings, signal?:
     // A bound of another engine means nothing here: then all rows count.
     count: async (schema, settings, upTo) =>
       inner.count(await own(schema, settings), settings, schema.engine === 'mysql' ? upTo : null),
+    stored: (schema, settings) => readBack(() => around.read(signal), schema, settings),
     finish: async (schema, settings) => inner.finish(await own(schema, settings), settings),
     write: async (schema, options) => {
       if (options.format !== 'neutral') return inner.write(schema, options);

@@ -38,6 +38,7 @@ import {
   storedName,
 } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
+import { openMysqlSource } from './source.ts';
 import { oneForAll } from './together.ts';
 import { openWriter } from './writer.ts';
 
@@ -55,7 +56,8 @@ export async function openMysqlTarget(
     const scope = signal === undefined ? sessions : sessions.within(signal);
     const dialect = await scope.use(async (session) => readDialect(session, await readServer(session)));
     const find = (settings: UnitSettings) => sessions.use((session) => findTarget(session, dialect.server, settings));
-    return takingNeutralPages(targetOver(sessions, dialect, way), { dialect, find });
+    const read = (within: AbortSignal | undefined) => openMysqlSource(connection, ['mysql-text'], within);
+    return takingNeutralPages(targetOver(sessions, dialect, way), { dialect, find, read });
   } catch (error) {
     await sessions.close();
     throw fromDriver(error, connection);

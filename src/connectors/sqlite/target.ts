@@ -4,13 +4,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Coded, Prepared } from '../../core/model.ts';
 import type { SqliteConnection, UnitSettings } from '../../core/settings.ts';
 import type { Scope, Target, TargetPlan, UnitSchema } from '../contract.ts';
+import { readBack } from '../stored-rows.ts';
 import { adopt } from './adopt.ts';
 import { compareTarget } from './compare.ts';
 import { catalog, fileIdentity, type OpenFile, openForWriting, patiently, writable, yieldTurn } from './database.ts';
 import { isRowError, type Place, refuse, sqliteError } from './errors.ts';
 import { quoteName, withIndexName } from './names.ts';
 import { findTable, readNative, type SqliteNative, targetStatements } from './schema.ts';
-import { countRows, keyNames } from './source.ts';
+import { countRows, keyNames, openSqliteSource } from './source.ts';
 import { createCheckpointTable, forgetCheckpoint, isCheckpointTable, readKeptCheckpoint } from './target-checkpoint.ts';
 import { takeTurn } from './turns.ts';
 import { openWriter } from './writer.ts';
@@ -120,6 +121,8 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
         const border = schema.engine === 'sqlite' ? upTo : null;
         return patiently(() => countRows(db, settings.targetName, keyNames(schema), null, border), scope?.signal);
       }),
+    stored: (schema, settings) =>
+      coded(settings.targetName, () => readBack(() => openSqliteSource(connection, scope?.signal), schema, settings)),
     finish: (schema, settings) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
