@@ -14,6 +14,19 @@ export interface KeptUnit {
   readonly origin: NeutralUnit['origin'];
 }
 
+/** One line of text: a person who looks at the mapping wants to see its fields. */
+export function keptText(kept: KeptUnit): string {
+  return JSON.stringify(kept);
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Every node of a cluster holds all mappings: what is longer is left out, bytes. */
 const MOST_ORIGIN = 32 * 1024;
 
@@ -31,7 +44,7 @@ export function keptUnitOf({ columns, neutral }: UnitSchema): KeptUnit | null {
 
 /** @param meta `_meta` of a mapping; null where it says nothing that is understood */
 export function parseKeptUnit(meta: unknown): KeptUnit | null {
-  const value = isFields(meta) ? meta[META] : undefined;
+  const value = isFields(meta) ? parsed(meta[META]) : undefined;
   if (!isFields(value) || !Array.isArray(value.columns) || !Array.isArray(value.key)) return null;
   const columns = [];
   for (const column of value.columns as readonly unknown[]) {

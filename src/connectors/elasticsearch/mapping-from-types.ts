@@ -3,7 +3,7 @@ import type { Coded } from '../../core/model.ts';
 import type { NeutralType, UnitSchema } from '../contract.ts';
 import { type FieldMapping, typeOf } from './field-mapping.ts';
 import { type Encode, encoderOf } from './field-values.ts';
-import { keptUnitOf, META } from './kept-unit.ts';
+import { keptText, keptUnitOf, META } from './kept-unit.ts';
 
 /** What not every server has. */
 export interface ServerTypes {
@@ -117,7 +117,7 @@ export function mappingOf(
   });
   const properties = Object.fromEntries(columns.map(({ name, field }) => [name, field]));
   const kept = keptUnitOf(schema);
-  const meta = kept === null ? {} : { _meta: { [META]: kept } };
+  const meta = kept === null ? {} : { _meta: { [META]: keptText(kept) } };
   const mappings = JSON.stringify({ dynamic: 'strict', ...meta, properties });
   const fields = columns.reduce((sum, { field }) => sum + 1 + Object.keys((field.fields as object) ?? {}).length, 0);
   return { columns, mappings, fields, refusals };

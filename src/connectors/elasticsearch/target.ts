@@ -19,10 +19,14 @@ import { type Documents, documentsIn } from './documents.ts';
 import { type SearchCode, searchError } from './errors.ts';
 import { type FoundIndex, findIndex, requireIndex, uuidOf } from './found-index.ts';
 import { carriedDefinition } from './index-definition.ts';
+import { nameProblem } from './index-names.ts';
 import { loadIn, relax, restore } from './load-settings.ts';
 import { emptyIndex, isBeingEmptied, madeAgain, makeIndex, removeIndex } from './make-index.ts';
+import type { ServerTypes } from './mapping-from-types.ts';
 import { searchNativeOf } from './native.ts';
+import { type Surroundings, takingNeutralPages } from './neutral-target.ts';
 import { readServer, type SearchServer } from './server.ts';
+import { readTypes } from './server-types.ts';
 import { loadedIndex, moveAlias, openLoads } from './swap-alias.ts';
 import { countDocuments, newLoadName, planIndex, settingsProblems, type Wanted } from './target-plan.ts';
 
@@ -50,7 +54,7 @@ export async function openElasticsearchTarget(
     const mostBytes = await mostBytesOf(asking);
     const size = { bytes: Math.min(MOST_BODY_BYTES, mostBytes ?? MOST_BODY_BYTES) };
     const shared = { connection, client, server, gate: createGate(), buffers: createBuffers(), size, mostBytes };
-    return targetOver(shared, null);
+    return takingNeutralPages(targetOver(shared, null), aroundOf(shared));
   } catch (error) {
     await client.close();
     throw error;
@@ -71,6 +75,27 @@ async function mostBytesOf(client: SearchClient): Promise<number | null> {
     if (error instanceof DataError && error.error.class === 'permanent') return null;
     throw error;
   }
+}
+
+function aroundOf({ client, server }: Shared): Surroundings {
+  let types: Promise<ServerTypes> | undefined;
+  const within = (signal: AbortSignal | undefined): SearchClient =>
+    signal === undefined ? client : client.within(signal);
+  return {
+    server,
+    find: async ({ targetName }, signal) => {
+      if (nameProblem(targetName) !== null) return null;
+      const found = await findIndex(within(signal), targetName);
+      return found.kind === 'index' ? found.index : null;
+    },
+    types: (signal) => {
+      types ??= readTypes(within(signal), server);
+      types.catch(() => {
+        types = undefined;
+      });
+      return types;
+    },
+  };
 }
 
 /** The index that a unit is written into, as it was found or made in this execution. */
@@ -164,6 +189,7 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     takesLanes: true,
     findsOpenBatch: true,
     takesMore: true,
+    batchBytes: BATCH_BYTES,
     isRowError,
     plan: async (schema, settings) => {
       const refusals = settingsProblems(schema, settings);
@@ -230,6 +256,8 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
   };
 }
 
+/** One body; a batch of small documents ends at its number of rows before. */
+const BATCH_BYTES = { least: 1024 * 1024, most: MOST_BODY_BYTES };
 /** Longest time for putting back what a load has changed when it does not go on, ms: a host waits 4 s. */
 const LEAVING_MS = 3_000;
 
