@@ -38,8 +38,9 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
     ),
   );
   refuseUnknownParents(units);
-  const ordered = inOrder(fold, units.map(withoutParents(units, planned)), planned);
-  return { units: ordered, warnings: leftOut, ...(way === undefined ? {} : { notes: [way] }) };
+  const told = units.map(withoutParents(units, planned)).map(withPartsOfParents(request, fold, units, planned));
+  const { snapshots, rest } = withoutSnapshots(inOrder(fold, told, planned));
+  return { units: rest, warnings: [...leftOut, ...snapshots], ...(way === undefined ? {} : { notes: [way] }) };
 }
 
 /** The settings of a unit: its own, or the task's with the computed target name. */
@@ -133,6 +134,42 @@ function withoutParents(units: readonly UnitPlan[], planned: readonly Planned[])
     const args = { unit: unit.name, parents: missing.join(', ') };
     return { ...unit, warnings: [...unit.warnings, { code: 'pipeline.parentNotCopied', args }] };
   };
+}
+
+/** Rows of a table whose foreign keys point at one that is copied in part may point at rows that the target never gets. */
+function withPartsOfParents(
+  request: PlanRequest,
+  fold: Fold,
+  units: readonly UnitPlan[],
+  planned: readonly Planned[],
+): (unit: UnitPlan) => UnitPlan {
+  const inPart = units.filter(({ name }) => settingsOf(request, name).where !== null).map(({ name }) => name);
+  if (inPart.length === 0) return (unit) => unit;
+  const parts = new Set(inPart);
+  const byTarget = new Map(units.map((unit) => [fold(unit.targetName), unit.name]));
+  const of = new Map(planned.map((each) => [each.plan.name, each]));
+  return (unit) => {
+    const { parents = [], targetParents = [] } = of.get(unit.name) ?? {};
+    // Of a table that is there its own foreign keys count; one that is made gets those of the source.
+    const made = unit.create !== null && request.source.type === request.target.type ? parents : [];
+    const pointedAt = [...made, ...targetParents.flatMap((target) => byTarget.get(fold(target)) ?? [])];
+    const found = [...new Set(pointedAt)].filter((parent) => parts.has(parent));
+    if (found.length === 0) return unit;
+    const args = { unit: unit.name, parents: found.join(', ') };
+    return { ...unit, warnings: [...unit.warnings, { code: 'pipeline.parentInPart', args }] };
+  };
+}
+
+/** What a snapshot means is told once, not with each unit. */
+function withoutSnapshots(units: readonly UnitPlan[]): {
+  readonly snapshots: readonly Coded[];
+  readonly rest: readonly UnitPlan[];
+} {
+  const isSnapshot = ({ code }: Coded): boolean => code === 'pipeline.snapshotUnit';
+  const count = units.filter(({ warnings }) => warnings.some(isSnapshot)).length;
+  if (count === 0) return { snapshots: [], rest: units };
+  const rest = units.map((unit) => ({ ...unit, warnings: unit.warnings.filter((each) => !isSnapshot(each)) }));
+  return { snapshots: [{ code: 'pipeline.snapshotUnits', args: { units: count } }], rest };
 }
 
 /** SQLite's names do not differ by case alone, and those of files must not where another system could not keep both. */

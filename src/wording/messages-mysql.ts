@@ -207,10 +207,6 @@ export const mysqlMessages = {
   ],
 
   // Plan
-  'mysql.plan.noKey': [
-    '{unit} has no usable key: it is copied as one piece, from its beginning after every interruption.',
-    '{unit} 没有可用的键：将作为一个整体复制，每次中断后从头开始。',
-  ],
   'mysql.plan.keyUnusable': [
     'The key ({key}) of {unit} cannot order pages: its column {column} is of type {type}.',
     '{unit} 的键（{key}）不能用于分页排序：其列 {column} 的类型为 {type}。',

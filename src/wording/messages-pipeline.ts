@@ -73,6 +73,14 @@ export const pipelineMessages = {
     '{unit} is read from one snapshot: in one range, and from its beginning after an interruption.',
     '{unit} 从一个快照中读取：以一个范围复制，中断后从头开始。',
   ],
+  'pipeline.snapshotUnits': [
+    'Units that are read from one snapshot each: {units}. They are copied in one range, and from their beginning after an interruption.',
+    '各自从一个快照中读取的单元：{units} 个。它们以一个范围复制，中断后从头开始。',
+  ],
+  'pipeline.parentInPart': [
+    'Foreign keys of {unit} point at {parents}, of which "where" leaves rows out: what points at these arrives all the same, because foreign keys are not checked while rows are copied. Leave out the rows of {unit} that need them, too.',
+    '{unit} 的外键指向 {parents}，而“where”排除了其中的行：指向这些行的数据仍会被复制，因为复制时不检查外键。请同样排除 {unit} 中需要它们的行。',
+  ],
   'pipeline.snapshotNotAvailable': [
     'This source has no snapshots: remove "snapshot" for {unit}.',
     '此源不支持快照：请为 {unit} 移除 "snapshot"。',

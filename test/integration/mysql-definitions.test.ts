@@ -94,7 +94,7 @@ describe('the definition of a copied MySQL table', () => {
     const settings = settingsFor('k', { columns: ['*', '!id'] });
     const schema = await source.describe('k', settings);
     assert.deepEqual(schema.key, []);
-    assert.deepEqual(codes(schema.warnings), ['noKey', 'keyNotCopied']);
+    assert.deepEqual(codes(schema.warnings), ['keyNotCopied']);
     await copyWhole(source, target, 'k', settings);
     assert.equal((await to('SELECT COUNT(*) AS n FROM k'))[0]?.n, '2');
   });
@@ -128,6 +128,37 @@ describe('the definition of a copied MySQL table', () => {
     for (const targetName of ['n ', 'n\u{1f600}']) {
       assert.deepEqual(codes((await planOf('n', { targetName })).refusals), ['nameNotAllowed'], targetName);
     }
+  });
+
+  test('is told of once when it has no key, and with a foreign key to a table that is copied in part', async () => {
+    await from(
+      'CREATE TABLE whole_p (id INT PRIMARY KEY); CREATE TABLE part_p (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES part_p (id)); ' +
+        'CREATE TABLE child_p (id INT PRIMARY KEY, p INT, w INT, FOREIGN KEY (p) REFERENCES part_p (id), FOREIGN KEY (w) REFERENCES whole_p (id)); ' +
+        'CREATE TABLE there_p (id INT PRIMARY KEY, p INT); CREATE TABLE keyless_p (v INT)',
+    );
+    await to(
+      'CREATE TABLE new_part_p (id INT PRIMARY KEY, up INT); ' +
+        'CREATE TABLE new_there_p (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES new_part_p (id))',
+    );
+    const names = { units: ['*_p'], prefix: 'new_', suffix: '', as: {} };
+    const fallback = settingsFor('', { names });
+    const overrides = {
+      part_p: settingsFor('new_part_p', { names, where: 'id < 10' }),
+      child_p: settingsFor('new_child_p', { names, where: 'id < 10' }),
+    };
+    const ends = { source: connectionTo(server, origin), target: connectionTo(server, copy) };
+    const settings = { prefix: 'new_', suffix: '', fallback, overrides };
+    const { units } = await planTask({ taskId: 'a', ...ends, units: ['*_p'], settings }, source, target);
+    const told = (name: string) => {
+      const { warnings = [] } = units.find((unit) => unit.name === name) ?? {};
+      return warnings.map(({ code, args }) => [code, args.parents ?? '']);
+    };
+    assert.deepEqual(told('child_p'), [['pipeline.parentInPart', 'part_p']]);
+    assert.deepEqual(told('there_p'), [['pipeline.parentInPart', 'part_p']]);
+    assert.deepEqual(told('whole_p'), []);
+    // Its own foreign key is not one of the table that is there.
+    assert.deepEqual(told('part_p'), []);
+    assert.deepEqual(told('keyless_p'), [['pipeline.oneTransaction', '']]);
   });
 
   test('is refused under the name of the table that keeps checkpoints', async () => {

@@ -201,10 +201,11 @@ describe('a MySQL table that is written to while it is copied', () => {
       ...{ taskId: 'task', source: sides.from, target: sides.to, units: ['items', 'old'] },
       settings: { prefix: '', suffix: '', fallback: settings, overrides: {} },
     };
-    const { units } = await planTask(request, sides.source, sides.target, 4);
+    const { units, warnings } = await planTask(request, sides.source, sides.target, 4);
     const [items, old] = units;
     assert.deepEqual([items?.resume, items?.lanes, items?.refusals], ['unit', 1, []]);
-    assert.ok(items?.warnings.some(({ code }) => code === 'pipeline.snapshotUnit'));
+    assert.deepEqual(warnings, [{ code: 'pipeline.snapshotUnits', args: { units: 2 } }]);
+    assert.ok(!items?.warnings.some(({ code }) => code === 'pipeline.snapshotUnit'));
     assert.deepEqual(
       old?.refusals.map(({ code }) => code),
       ['mysql.plan.snapshotEngine'],

@@ -70,7 +70,6 @@ export type MysqlCode =
 
 /** Refusals, warnings and notes of a plan. */
 export type MysqlPlanCode =
-  | 'mysql.plan.noKey' // unit
   | 'mysql.plan.keyUnusable' // unit, key, column, type
   | 'mysql.plan.keyNullable' // unit, key, column
   | 'mysql.plan.keyNotCopied' // unit, key, column

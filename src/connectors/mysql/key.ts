@@ -39,9 +39,8 @@ export function chooseKey(
   }
   const best = [...usable].sort((a, b) => cost(a, byName) - cost(b, byName))[0];
   if (best !== undefined) return { key: pick(best), warnings: [], refusals: [] };
-  const warnings = [coded('mysql.plan.noKey', { unit })];
-  for (const index of unique) warnings.push(unusable(unit, index, byName));
-  return { key: null, warnings, refusals: [] };
+  // That it has none, and what follows from it, the plan says of every system.
+  return { key: null, warnings: unique.map((index) => unusable(unit, index, byName)), refusals: [] };
 }
 
 /** The unique keys of a table that are not the given one: rows can collide on them too. */
