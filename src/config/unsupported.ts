@@ -3,7 +3,7 @@
  * one is refused when it starts, with one sentence for each. A release that brings a feature deletes its line.
  */
 import type { Coded } from '../core/model.ts';
-import type { ConfigModel, TaskConfig, UnitOverride } from './model.ts';
+import type { ConfigModel, Connection, TaskConfig, UnitOverride } from './model.ts';
 
 /** Pairs of systems that can be copied, source to target. */
 const DIRECTIONS: readonly string[] = [
@@ -21,8 +21,8 @@ const DIRECTIONS: readonly string[] = [
 type Used = string | number | boolean | null;
 
 /** Fields of a task: the value that cannot be had yet, or null. */
-const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig) => Used>> = {
-  swapAlias: (task) => task.swapAlias || null,
+const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig, target: Connection['type'] | undefined) => Used>> = {
+  swapAlias: (task, target) => (target === 'elasticsearch' ? null : task.swapAlias || null),
   formerly: (task) => task.formerly.join(', ') || null,
 };
 
@@ -48,7 +48,7 @@ export function unsupported(task: TaskConfig, config: ConfigModel): Coded[] {
   const add = (field: string, value: Used): void => {
     if (value !== null) found.push({ code: 'unsupported.field', args: { field, value: shown(value) } });
   };
-  for (const [field, used] of Object.entries(TASK_FIELDS)) add(field, used(task));
+  for (const [field, used] of Object.entries(TASK_FIELDS)) add(field, used(task, target?.type));
   return [...found, ...unsupportedUnits(task)];
 }
 

@@ -160,7 +160,7 @@ async function endLane({ run, rows, lanes, recorder }: Copying, lane: number): P
 /** A batch must not be more than the limits let through in a second. */
 function pageSize({ run, rows, throttles }: Copying): { readonly pageRows: number; readonly pageBytes: number } {
   const { settings } = run.job;
-  const size = { pageRows: settings.batchRows, pageBytes: batchBytesOf(settings, rows.schema) };
+  const size = { pageRows: settings.batchRows, pageBytes: batchBytesOf(settings, rows.schema, run.target) };
   const cap = (size: number, rate: number) => (rate > 0 ? Math.max(1, Math.min(size, Math.ceil(rate))) : size);
   for (const throttle of throttles) {
     const { rowsPerSecond, bytesPerSecond } = throttle.limits();

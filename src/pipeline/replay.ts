@@ -107,7 +107,7 @@ interface Some {
 /** Pages of one format each, of about as many bytes as a batch has. */
 async function* pagesOf(run: Run, schema: UnitSchema, there: Letters, batch: readonly Located[]): AsyncGenerator<Some> {
   const { unitName, settings } = run.job;
-  const most = batchBytesOf(settings, schema);
+  const most = batchBytesOf(settings, schema, run.target);
   let rows: DeadLetter[] = [];
   let bytes = 0;
   const cut = (): Some => {

@@ -189,10 +189,6 @@ export const elasticsearchMessages = {
     '"swapAlias": there is an index or a data stream called {alias}, so no alias can be. Choose another name.',
     '“swapAlias”：已有名为 {alias} 的索引或数据流，别名不能与其同名。请另选名称。',
   ],
-  'elasticsearch.plan.swapOneUnit': [
-    '"swapAlias" is for tasks of one unit: alias {alias} cannot stand for {unit} and for others.',
-    '“swapAlias”只用于单个单元的任务：别名 {alias} 不能同时代表 {unit} 和其他单元。',
-  ],
   'elasticsearch.plan.targetIsSource': [
     '{unit}: index {index} of the target is what is read, in the same cluster.',
     '{unit}：目标索引 {index} 就是同一集群中被读取的索引。',

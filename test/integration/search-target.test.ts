@@ -1,7 +1,13 @@
 /** Indexes of real servers as targets: documents byte for byte, every item accounted for, nothing left behind. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Target } from '../../src/connectors/contract.ts';
+import { openClient, type SearchClient } from '../../src/connectors/elasticsearch/client.ts';
+import { requireIndex } from '../../src/connectors/elasticsearch/found-index.ts';
+import { emptyIndex } from '../../src/connectors/elasticsearch/make-index.ts';
 import { openElasticsearchTarget } from '../../src/connectors/elasticsearch/target.ts';
 import type { DataError } from '../../src/core/ports.ts';
 import type { ElasticsearchConnection } from '../../src/core/settings.ts';
@@ -123,7 +129,379 @@ for (const kind of KINDS) {
       assert.ok(text.includes('"null_value":9007199254740993'), text);
       assert.equal((await storedDocs(await server(), name)).size, 50);
     });
+
+    test('that is there keeps its documents in each mode as the mode says', async () => {
+      const { request } = await server();
+      const mine = [
+        { id: 'd1', source: '{"n":1.10,"mine":true}' },
+        { id: 'x', source: '{"n":0}' },
+      ];
+      const modes = [
+        ['upsert', { d0: '{"n":0}', d1: '{"n":1,"mine":true}', x: '{"n":0}' }],
+        ['replace', { d0: '{"n":0}', d1: '{"n":1}', x: '{"n":0}' }],
+        ['truncate', { d0: '{"n":0}', d1: '{"n":1}' }],
+      ] as const;
+      for (const [write, wanted] of modes) {
+        const name = fresh();
+        await request('PUT', `/${name}`, {
+          settings: { 'index.number_of_replicas': '0', 'index.refresh_interval': '9s' },
+        });
+        for (const { id, source } of mine) await request('PUT', `/${name}/_doc/${id}`, source);
+        await request('POST', '/_aliases', {
+          actions: [{ add: { index: name, alias: `${name}-alias`, routing: 'a' } }],
+        });
+        const { outcome, prepared } = await copy(name, numbered(2), { settings: { write } });
+        completed(outcome);
+        assert.equal(prepared, write === 'truncate' ? 'emptied' : 'rows');
+        assert.deepEqual(await storedDocs(await server(), name), new Map(Object.entries(wanted)), write);
+        assert.equal((await settingsOf(name))['index.refresh_interval'], '9s');
+        const { text } = await request('GET', `/${name}/_alias`);
+        assert.ok(text.includes('"index_routing":"a"'), text);
+      }
+    });
+
+    test('takes documents of insert that it does not have, and refuses the others by their ids', async () => {
+      const { request } = await server();
+      const name = fresh();
+      await request('PUT', `/${name}/_doc/d1?refresh=true`, '{"mine":true}');
+      const { outcome } = await copy(name, numbered(3), { settings: { write: 'insert' } });
+      const { code, args } = failed(outcome);
+      assert.deepEqual([code, args.id], ['elasticsearch.documentExists', 'd1']);
+      assert.equal((await storedDocs(await server(), name)).get('d1'), '{"mine":true}');
+    });
+
+    test('sets aside the documents that it refuses, wherever they stand, and takes them when it can', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'dt-search-letters-'));
+      try {
+        const deadLetters = join(folder, 'rejected.jsonl');
+        const name = fresh();
+        const bad = new Set([0, 7, 8, 30, 59]);
+        const docs = numbered(60).map((doc, at) => (bad.has(at) ? { ...doc, source: `{"n":"no number ${at}"}` } : doc));
+        const shape = { mappings: { properties: { n: { type: 'long' } } } };
+        const onRowError = 'deadLetter' as const;
+        const ran = await copy(name, docs, { shape, job: { deadLetters }, settings: { onRowError, batchRows: 20 } });
+        completed(ran.outcome);
+        assert.ok(ran.outcome.kind === 'completed' && ran.outcome.rejected === bad.size);
+        assert.equal((await storedDocs(await server(), name)).size, docs.length - bad.size);
+        const lines = readFileSync(deadLetters, 'utf8').split('\n').slice(1);
+        const letters = lines.map((line) => JSON.parse(line) as { key: string; error: { code: string } });
+        assert.deepEqual(
+          letters.map(({ key }) => key),
+          [...bad].map((at) => `d${at}`),
+        );
+        assert.ok(letters.every(({ error }) => error.code === 'elasticsearch.documentRefused'));
+
+        const { request } = await server();
+        await request('DELETE', `/${name}`);
+        await request('PUT', `/${name}`, { mappings: { properties: { n: { type: 'keyword' } } } });
+        const replay = { processed: 60, bytes: 1, rejected: bad.size };
+        const again = await copy(name, docs, {
+          prepared: 'created',
+          job: { deadLetters, replay, attempt: 2 },
+          settings: { onRowError },
+        });
+        completed(again.outcome);
+        assert.ok(again.outcome.kind === 'completed' && again.outcome.rejected === 0);
+        const stored = await storedDocs(await server(), name);
+        assert.deepEqual([...stored.values()].sort(), [...bad].map((at) => `{"n":"no number ${at}"}`).sort());
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
+    test('fails for more bad documents than may be set aside, and for one where none may', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'dt-search-letters-'));
+      try {
+        const shape = { mappings: { properties: { n: { type: 'long' } } } };
+        const docs = numbered(9).map((doc, at) => (at % 2 === 1 ? { ...doc, source: '{"n":"x"}' } : doc));
+        const job = { deadLetters: join(folder, 'rejected.jsonl') };
+        const limited = await copy(fresh(), docs, {
+          ...{ shape, job, settings: { onRowError: 'deadLetter', deadLetterLimit: 3, batchRows: 4 } },
+        });
+        assert.ok(limited.outcome.kind === 'failed' && limited.outcome.error.code === 'pipeline.deadLetterLimit');
+        const { code, args } = failed((await copy(fresh(), docs, { shape })).outcome);
+        assert.deepEqual([code, args.id], ['elasticsearch.documentRefused', 'd1']);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
+    test('does not take an older version over a newer one', async () => {
+      const name = fresh();
+      const docs = [
+        { id: 'a', source: '{"n":2}', version: 5 },
+        { id: 'a', source: '{"n":1}', version: 4 },
+      ];
+      const { outcome } = await copy(name, docs, { settings: { batchRows: 1, verify: 'none' } });
+      completed(outcome);
+      assert.deepEqual([...(await storedDocs(await server(), name))], [['a', '{"n":2}']]);
+    });
+
+    test('goes on where it was stopped or killed, gets its settings back each time, and is equal in the end', async () => {
+      const name = fresh();
+      const docs = numbered(100);
+      const shape = { settings: { 'index.number_of_replicas': '0', 'index.refresh_interval': '5s' } };
+      let state: Pick<Ran, 'checkpoint' | 'prepared'> = { checkpoint: null, prepared: null };
+      for (const end of ['stop', 'kill', 'abort'] as const) {
+        const settings = { batchRows: 10 };
+        let batches = 0;
+        const ran = await copy(name, docs, {
+          ...{ shape, settings, ...state },
+          afterBatch: async (_written, stop, ends) => {
+            batches += 1;
+            assert.equal((await settingsOf(name))['index.refresh_interval'], '-1');
+            if (batches < 3) return;
+            if (end === 'stop') stop();
+            else ends[end]();
+          },
+        });
+        assert.equal(ran.outcome.kind, end === 'stop' ? 'stopped' : 'failed');
+        assert.equal((await settingsOf(name))['index.refresh_interval'], '5s', end);
+        state = ran;
+      }
+      const last = await copy(name, docs, { shape, settings: { batchRows: 10 }, ...state });
+      completed(last.outcome);
+      assert.ok(last.written < docs.length, `${last.written}`);
+      assert.deepEqual(await storedDocs(await server(), name), new Map(docs.map(({ id, source }) => [id, source])));
+      const settings = await settingsOf(name);
+      assert.equal(settings['index.refresh_interval'], '5s');
+      assert.equal(JSON.stringify(await mappingsOf(name)).includes('datatrace'), false);
+    });
+
+    test('with settings of a load whose program is gone is told of in the plan, and gets them back', async () => {
+      const { request } = await server();
+      const name = fresh();
+      const shape = { settings: { 'index.number_of_replicas': '1', 'index.refresh_interval': '5s' } };
+      const made = await target();
+      await made.prepare(schemaOf('docs', shape), { ...SETTINGS, targetName: name });
+      assert.equal((await settingsOf(name))['index.number_of_replicas'], '0');
+      const plan = await made.plan(schemaOf('docs', shape), { ...SETTINGS, targetName: name });
+      assert.deepEqual(
+        plan.warnings.map(({ code }) => code),
+        ['elasticsearch.plan.loadSettings'],
+      );
+      for (const { code, args } of plan.warnings) said({ code, args, class: 'permanent', message: '' });
+      await request('PUT', `/${name}/_doc/other?refresh=true`, '{"n":0}');
+      completed((await copy(name, numbered(3), { shape })).outcome);
+      const settings = await settingsOf(name);
+      assert.deepEqual([settings['index.number_of_replicas'], settings['index.refresh_interval']], ['1', '5s']);
+    });
+
+    test('is loaded beside what an alias points at, which is moved in one step when it is complete', async () => {
+      const { request } = await server();
+      const name = fresh();
+      const alias = `${name}-live`;
+      await request('PUT', `/${name}-old`, {
+        settings: { 'index.number_of_replicas': '0' },
+        aliases: { [alias]: { filter: { match_all: {} } } },
+      });
+      await request('PUT', `/${name}-old/_doc/old?refresh=true`, '{"n":0}');
+      const settings = { swapAlias: alias, batchRows: 10 };
+      const behind = async (): Promise<string[]> =>
+        Object.keys((await request('GET', `/_alias/${alias}`)).json() as object);
+
+      let batches = 0;
+      const killed = await copy(name, numbered(40), {
+        settings,
+        afterBatch: async (_written, _stop, { kill }) => {
+          batches += 1;
+          assert.deepEqual(await behind(), [`${name}-old`]);
+          if (batches === 2) kill();
+        },
+      });
+      assert.equal(killed.outcome.kind, 'failed');
+      const { checkpoint, prepared } = killed;
+      const { outcome, written } = await copy(name, numbered(40), { settings, checkpoint, prepared });
+      completed(outcome);
+      assert.ok(written <= 30, `${written}`);
+
+      const [index = '', ...others] = await behind();
+      assert.deepEqual(others, []);
+      assert.match(index, new RegExp(`^${name}-\\d{14}$`));
+      assert.equal((await storedDocs(await server(), index)).size, 40);
+      assert.ok((await request('GET', `/_alias/${alias}`)).text.includes('match_all'));
+      assert.equal(JSON.stringify(await mappingsOf(index)).includes('datatrace'), false);
+      assert.equal((await storedDocs(await server(), `${name}-old`)).size, 1);
+      const found = await request('GET', `/${name}-2*/_alias`);
+      assert.deepEqual(Object.keys(found.json() as object), [index]);
+      // Its rows are counted where they are now.
+      const counted = await (await target()).count(
+        schemaOf('docs'),
+        { ...SETTINGS, targetName: name, swapAlias: alias },
+        null,
+      );
+      assert.equal(counted, 40);
+
+      const plan = await (await target()).plan(schemaOf('docs'), {
+        ...SETTINGS,
+        targetName: name,
+        swapAlias: `${name}-old`,
+      });
+      assert.deepEqual(
+        plan.refusals.map(({ code }) => code),
+        ['elasticsearch.plan.aliasIsIndex'],
+      );
+    });
+
+    test('is never one of these: a bad name, a system index, an alias, a data stream, the source, one that keeps no source', async () => {
+      const { request } = await server();
+      const made = await target();
+      const name = fresh();
+      await request('PUT', `/${name}`, { mappings: { _source: { excludes: ['x'] } } });
+      await request('PUT', `/${name}-a`, { aliases: { [`${name}-alias`]: {} } });
+      const { text } = await request('GET', `/${name}-a/_settings?flat_settings=true`);
+      const uuid = /"index\.uuid":"([^"]+)"/.exec(text)?.[1] ?? '';
+      const cluster = ((await request('GET', '/')).json() as { cluster_uuid: string }).cluster_uuid;
+      const own = schemaOf('docs', { native: { cluster, indexes: [{ name: 'elsewhere', uuid }] } });
+      const cases = [
+        [{ targetName: '*' }, 'elasticsearch.badIndexName'],
+        [{ targetName: 'a,b' }, 'elasticsearch.badIndexName'],
+        [{ targetName: '_all' }, 'elasticsearch.badIndexName'],
+        [{ targetName: 'Big' }, 'elasticsearch.upperCaseIndexName'],
+        [{ targetName: '.kibana' }, 'elasticsearch.systemIndexName'],
+        [{ targetName: `${name}-alias` }, 'elasticsearch.plan.isAlias'],
+        [{ targetName: `${name}-a` }, 'elasticsearch.plan.targetIsSource'],
+        [{ targetName: `${name}-a`, createTarget: 'recreate' }, 'elasticsearch.plan.targetIsSource'],
+        [{ targetName: name }, 'elasticsearch.plan.keepsNoSource'],
+        [{ targetName: `${name}-none`, createTarget: 'never' }, 'elasticsearch.indexMissing'],
+        [{ targetName: `${name}-none`, checkpoint: 'target' }, 'elasticsearch.plan.checkpoint'],
+      ] as const;
+      for (const [settings, wanted] of cases) {
+        const all = { ...SETTINGS, ...settings };
+        const { refusals } = await made.plan(own, all);
+        assert.deepEqual(
+          refusals.map(({ code }) => code),
+          [wanted],
+          JSON.stringify(settings),
+        );
+        for (const each of refusals) said({ ...each, class: 'permanent', message: '' });
+        await assert.rejects(made.prepare(own, all), ({ error }: DataError) => error.code === wanted);
+      }
+      assert.equal((await request('GET', `/${name}-a`)).status, 200);
+    });
+
+    test('that is closed, read-only, removed or replaced says so', async () => {
+      const { request } = await server();
+      const settings = { batchRows: 10 };
+      const during = async (act: (name: string) => Promise<unknown>): Promise<string> => {
+        const name = fresh();
+        const { outcome } = await copy(name, numbered(30), {
+          settings,
+          afterBatch: async (written) => {
+            if (written === 10) await act(name);
+          },
+        });
+        return failed(outcome).code;
+      };
+      assert.equal(await during((name) => request('POST', `/${name}/_close`)), 'elasticsearch.indexClosed');
+      const block = (of: string) => (name: string) =>
+        request('PUT', `/${name}/_settings`, { [`index.blocks.${of}`]: true });
+      assert.equal(await during(block('write')), 'elasticsearch.blocked');
+      assert.equal(await during(block('read_only_allow_delete')), 'elasticsearch.diskFull');
+      assert.equal(await during((name) => request('DELETE', `/${name}`)), 'elasticsearch.indexReplaced');
+
+      const name = fresh();
+      await request('PUT', `/${name}`, { settings: { 'index.blocks.write': true } });
+      const { refusals } = await (await target()).plan(schemaOf('docs'), { ...SETTINGS, targetName: name });
+      assert.deepEqual(
+        refusals.map(({ code }) => code),
+        ['elasticsearch.plan.readOnly'],
+      );
+      await request('POST', `/${name}/_close`);
+      const closed = await (await target()).plan(schemaOf('docs'), { ...SETTINGS, targetName: name });
+      assert.deepEqual(closed.refusals.map(({ code }) => code)[0], 'elasticsearch.indexClosed');
+    });
+
+    test('is planned with what the server does not know, and compared where it is there', async () => {
+      const { request } = await server();
+      const made = await target();
+      const name = fresh();
+      const settings = { 'index.number_of_shards': '1', 'index.nobody.knows': 'x', 'index.lifecycle.name': 'gone' };
+      const shape = {
+        settings,
+        mappings: { properties: { a: { type: 'keyword' }, o: { properties: { x: { type: 'long' } } } } },
+      };
+      const plan = await made.plan(schemaOf('docs', shape), { ...SETTINGS, targetName: name });
+      assert.deepEqual(plan.warnings, [
+        { code: 'elasticsearch.plan.settingsLeftOut', args: { unit: 'docs', settings: 'index.lifecycle.name' } },
+        {
+          code: 'elasticsearch.plan.settingsUnknown',
+          args: { unit: 'docs', server: plan.warnings[1]?.args.server ?? '', settings: 'index.nobody.knows' },
+        },
+      ]);
+      assert.ok(plan.create?.startsWith(`PUT /${name}\n`) && !plan.create.includes('nobody'));
+      completed((await copy(name, numbered(1), { shape })).outcome);
+
+      const odd = { mappings: { properties: { a: { type: 'no_such_type' } } } };
+      const refused = await made.plan(schemaOf('docs', odd), { ...SETTINGS, targetName: fresh() });
+      assert.deepEqual(
+        refused.refusals.map(({ code }) => code),
+        ['elasticsearch.plan.definitionRefused'],
+      );
+      assert.match(String(refused.refusals[0]?.args.detail), /no_such_type/);
+
+      const there = fresh();
+      await request('PUT', `/${there}`, { mappings: { dynamic: 'strict', properties: { a: { type: 'text' } } } });
+      const found = await made.plan(schemaOf('docs', shape), { ...SETTINGS, targetName: there });
+      assert.deepEqual(
+        found.warnings.map(({ code, args }) => [code, args.fields]),
+        [
+          ['elasticsearch.plan.otherTypes', 'a (keyword, text)'],
+          ['elasticsearch.plan.strict', 'o, o.x'],
+        ],
+      );
+      await request('PUT', `/${there}-o`, { mappings: { properties: { o: { type: 'long' } } } });
+      const conflict = await made.plan(schemaOf('docs', shape), { ...SETTINGS, targetName: `${there}-o` });
+      assert.deepEqual(
+        conflict.refusals.map(({ code }) => code),
+        ['elasticsearch.plan.fieldConflict'],
+      );
+      for (const each of [...plan.warnings, ...refused.refusals, ...found.warnings, ...conflict.refusals])
+        said({ ...each, class: 'permanent', message: '' });
+    });
+
+    test('is emptied by a kill at no point: its definition is always somewhere', async () => {
+      const { request } = await server();
+      const name = fresh();
+      const body = {
+        settings: { 'index.number_of_replicas': '0', 'index.refresh_interval': '3s' },
+        mappings: { _meta: { of: 'me' } },
+        aliases: { [`${name}-a`]: {} },
+      };
+      await request('PUT', `/${name}`, body);
+      await request('PUT', `/${name}/_doc/1?refresh=true`, '{"mine":1}');
+      // What a kill between the removal and the making leaves.
+      const { connection, client } = await rawClient(await server());
+      let calls = 0;
+      const dying: SearchClient = {
+        ...client,
+        send: (sent) => {
+          if (sent.method === 'PUT' && sent.path[0] === name) throw new Error('killed');
+          calls += 1;
+          return client.send(sent);
+        },
+      };
+      await assert.rejects(
+        emptyIndex({ client: dying, connection }, await requireIndex(client, connection, name)),
+        /killed/,
+      );
+      await client.close();
+      assert.ok(calls > 0);
+      assert.equal((await request('GET', `/${name}`)).status, 404);
+      completed((await copy(name, numbered(2), { settings: { write: 'truncate' } })).outcome);
+      const settings = await settingsOf(name);
+      assert.equal(settings['index.refresh_interval'], '3s');
+      assert.deepEqual((await mappingsOf(name))._meta, { of: 'me' });
+      assert.equal((await request('GET', `/_alias/${name}-a`)).status, 200);
+      assert.equal((await request('GET', `/${name}-datatrace-definition`)).status, 404);
+      assert.deepEqual([...(await storedDocs(await server(), name)).keys()].sort(), ['d0', 'd1']);
+    });
   });
+}
+
+async function rawClient(server: SearchServer) {
+  const connection = connectionTo(server);
+  return { connection, client: openClient(connection) };
 }
 
 function numbered(count: number, from = 0): Doc[] {

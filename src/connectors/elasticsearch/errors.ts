@@ -73,7 +73,6 @@ export type SearchCode =
   | 'elasticsearch.plan.otherTypes' // index, fields
   | 'elasticsearch.plan.strict' // index, fields
   | 'elasticsearch.plan.finalPipeline' // index, pipeline
-  | 'elasticsearch.plan.swapOneUnit' // unit, alias
   // Rows and documents
   | 'elasticsearch.valueElsewhere' // unit, column, key, field, found
   | 'elasticsearch.keyNoId' // unit, key, detail

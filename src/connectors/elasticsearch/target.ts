@@ -271,7 +271,7 @@ function written({ name, uuid, settings }: FoundIndex): Written {
 }
 
 /** What the index of a unit is to be. */
-function wantedIndex(schema: UnitSchema, _there: FoundIndex | null): Wanted {
+function wantedIndex(schema: UnitSchema, there: FoundIndex | null): Wanted {
   const native = searchNativeOf(schema);
   const { unit } = schema;
   if (native === null) {
@@ -284,7 +284,7 @@ function wantedIndex(schema: UnitSchema, _there: FoundIndex | null): Wanted {
   }
   const { leftOut, ...definition } = carriedDefinition(native);
   const args = { unit, settings: leftOut.join(', ') };
-  const warnings = leftOut.length === 0 ? [] : [{ code: 'elasticsearch.plan.settingsLeftOut', args }];
+  const warnings = there !== null || leftOut.length === 0 ? [] : [{ code: 'elasticsearch.plan.settingsLeftOut', args }];
   return { definition, warnings, refusals: [] };
 }
 

@@ -22,6 +22,15 @@ describe('the size of a batch', () => {
     assert.equal(size('auto', 3_000), 1_024 * KB);
   });
 
+  test('is what the target likes, where it says so', () => {
+    const target = { batchBytes: { least: 1_024 * KB, most: 4_096 * KB } };
+    const settings = { batchBytes: 'auto', batchRows: 5_000 } as UnitSettings;
+    const sizes = [10, 300, 3_000].map((rowBytes) => batchBytesOf(settings, { rowBytes } as UnitSchema, target));
+    assert.deepEqual(sizes, [1_024 * KB, 1_500_000, 4_096 * KB]);
+    assert.equal(batchBytesOf(settings, {} as UnitSchema, target), 1_024 * KB);
+    assert.equal(batchBytesOf({ ...settings, batchBytes: 70_000 }, {} as UnitSchema, target), 70_000);
+  });
+
   test('is 512 KB where nothing is known of the rows', () => {
     assert.equal(size('auto'), 512 * KB);
   });
