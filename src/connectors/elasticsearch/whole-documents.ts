@@ -45,7 +45,7 @@ export function documentsOfCells(page: Page, columns: readonly Column[], unit: s
   if (page.data.format !== 'neutral') throw new Error(`rows of the form ${page.data.format}`);
   const { cells } = page.data;
   const at = (name: string): number => columns.findIndex((column) => column.name === name);
-  const [idAt, routingAt, sourceAt] = [at('_id'), at('_routing'), at('_source')];
+  const [idAt, routingAt, sourceAt, exactAt] = [at('_id'), at('_routing'), at('_source'), at('_text')];
   const out = createOutput();
   const places = new Uint32Array(page.rows * PLACES);
   const rows: number[] = [];
@@ -55,7 +55,9 @@ export function documentsOfCells(page: Page, columns: readonly Column[], unit: s
     const first = row * columns.length;
     const id = textOf(cells[first + idAt]);
     const routing = routingAt < 0 ? null : textOf(cells[first + routingAt]);
-    const source = textOf(cells[first + sourceAt]);
+    // In lines that know no line ends the exact text stands beside the document.
+    const exact = exactAt < 0 ? null : textOf(cells[first + exactAt]);
+    const source = exact ?? textOf(cells[first + sourceAt]);
     const detail = fault(id, source) ?? (routing === null || isUtf8(routing) ? null : '_routing: UTF-8');
     if (detail !== null || id === null || source === null) {
       const args = { unit, id: id === null ? '?' : printable(Buffer.from(id).toString()), detail: detail ?? '' };

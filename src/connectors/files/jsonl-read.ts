@@ -3,7 +3,7 @@ import type { Cell } from '../contract.ts';
 import { FormatError } from '../format-error.ts';
 import { skipSpace, skipString, skipValue, withoutEscapes } from '../json-scan.ts';
 import type { ParserOptions, RowParser } from './rows.ts';
-import { base64Of, integerOf, numberOf, realOf } from './values.ts';
+import { base64Of, integerOf, numberOf, realOf, SOURCE_TEXT } from './values.ts';
 import type { Window } from './window.ts';
 
 const QUOTE = 0x22;
@@ -14,6 +14,7 @@ export function jsonlParser({ columns, names: given, blind }: ParserOptions): Ro
   const index = new Map(names.map((name, at) => [name, at]));
   const keys = names.map(keyBytes);
   const inBase64 = columns?.map((column) => column.type.kind === 'bytes') ?? [];
+  const sourceAt = columns?.findIndex(({ part }) => part === 'source') ?? -1;
   /** By column: number of the last row that had it. */
   const seen: number[] = [];
   let serial = 0;
@@ -33,6 +34,8 @@ export function jsonlParser({ columns, names: given, blind }: ParserOptions): Ro
     const name = Buffer.from(end < 0 ? withoutEscapes(bytes, from + 1, position - 1) : raw).toString('utf8');
     const found = index.get(name);
     if (found !== undefined) return found;
+    // The text of the document, once more: behind all columns.
+    if (sourceAt >= 0 && name === SOURCE_TEXT) return names.length;
     if (known) throw new FormatError(`the field "${name}" is not one of the file's columns`, from);
     index.set(name, names.length);
     keys.push(keyBytes(name));
@@ -59,7 +62,10 @@ export function jsonlParser({ columns, names: given, blind }: ParserOptions): Ro
       const end = Math.abs(found);
       if (!blind) {
         const value = { from: at, to: end, escaped: found < 0 };
-        row[column] = columns === null ? rawCell(bytes, value) : ownCell(bytes, value, inBase64[column] === true);
+        if (columns === null) row[column] = rawCell(bytes, value);
+        else if (column === names.length) row[sourceAt] = ownCell(bytes, value, false);
+        else if (column === sourceAt) row[column] = bytes[at] === 0x6e ? null : { text: bytes.subarray(at, end) };
+        else row[column] = ownCell(bytes, value, inBase64[column] === true);
       }
       at = skipSpace(bytes, end, to);
       if (at < to && bytes[at] === 0x7d) break;
@@ -67,8 +73,10 @@ export function jsonlParser({ columns, names: given, blind }: ParserOptions): Ro
       at = skipSpace(bytes, at + 1, to);
     }
     if (skipSpace(bytes, at + 1, to) < to) throw new FormatError('one object a line expected', at + 1);
-    if (columns !== null && fields !== columns.length)
-      throw new FormatError(`${fields} fields instead of ${columns.length}`, from);
+    if (columns === null || (fields === columns.length && sourceAt < 0)) return;
+    // A document without a routing does not say so.
+    const missing = columns.find(({ part }, column) => seen[column] !== serial && part !== 'routing');
+    if (missing !== undefined) throw new FormatError(`the field "${missing.name}" is missing`, from);
   };
 
   return {

@@ -4,21 +4,57 @@ import type { Cell } from '../contract.ts';
 import { putJsonText, realText } from '../json-write.ts';
 import { type Output, putAscii, putBase64, putByte, putBytes } from '../output.ts';
 import type { FileColumn, RowWriter } from './rows.ts';
-import { isSafe } from './values.ts';
+import { isDocument, isSafe, SOURCE_TEXT } from './values.ts';
 
 export function jsonlWriter(columns: readonly FileColumn[]): RowWriter {
-  const prefixes = columns.map((column, at) => Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(column.name)}:`));
+  const names = columns.map((column) => Buffer.from(`${JSON.stringify(column.name)}:`));
   const inBase64 = columns.map((column) => column.type.kind === 'bytes');
   return {
     header: Buffer.alloc(0),
     put: (out, cells, from) => {
-      for (let at = 0; at < prefixes.length; at++) {
-        putBytes(out, prefixes[at] as Buffer);
-        putCell(out, cells[from + at] as Cell, inBase64[at] === true);
+      let before = 0x7b;
+      for (let at = 0; at < names.length; at++) {
+        const cell = cells[from + at] as Cell;
+        const { part } = columns[at] as FileColumn;
+        if (part === 'routing' && cell === null) continue;
+        putByte(out, before);
+        before = 0x2c;
+        putBytes(out, names[at] as Buffer);
+        if (part === 'source' && isText(cell)) putSource(out, cell.text);
+        else putCell(out, cell, inBase64[at] === true);
       }
       putAscii(out, '}\n');
     },
   };
+}
+
+function isText(cell: Cell): cell is { readonly text: Uint8Array } {
+  return typeof cell === 'object' && cell !== null && !(cell instanceof Uint8Array);
+}
+
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+
+/**
+ * A document as it is. One with line ends, which mean nothing between its values, has spaces in their place for everybody
+ * who reads lines, and stands beside itself once more as text.
+ */
+function putSource(out: Output, text: Uint8Array): void {
+  const sound = isDocument(text);
+  const inOneLine = !text.includes(LINE_FEED) && !text.includes(RETURN);
+  if (sound && inOneLine) {
+    putBytes(out, text);
+    return;
+  }
+  if (sound)
+    putBytes(
+      out,
+      text.map((byte) => (byte === LINE_FEED || byte === RETURN ? SPACE : byte)),
+    );
+  else putAscii(out, 'null');
+  putAscii(out, `,"${SOURCE_TEXT}":`);
+  putText(out, text);
 }
 
 function putCell(out: Output, cell: Cell, inBase64: boolean): void {

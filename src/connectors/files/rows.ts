@@ -1,12 +1,31 @@
 /** Rows of a file, whatever its format: what parsers and writers keep to. */
-import type { Cell, NeutralType } from '../contract.ts';
+import type { Cell, NeutralType, NeutralUnit } from '../contract.ts';
 import type { Output } from '../output.ts';
 import type { Window } from './window.ts';
 
 export interface FileColumn {
   readonly name: string;
   readonly type: NeutralType;
+  /**
+   * In a file of documents: `source` is the document itself, which stands in its line as the JSON that it is; `routing` is
+   * said only of those that have one. Absent: a value like any other.
+   */
+  readonly part?: 'source' | 'routing';
 }
+
+/** The columns of a unit as a file has them. */
+export function fileColumns(
+  columns: readonly { readonly name: string }[],
+  neutral: NeutralUnit | undefined,
+): FileColumn[] {
+  return columns.map(({ name }, at): FileColumn => {
+    const column = { name, type: neutral?.types[at] ?? ({ kind: 'any' } as const) };
+    const part = neutral?.documents ? PARTS[name] : undefined;
+    return part === undefined ? column : { ...column, part };
+  });
+}
+
+const PARTS: Readonly<Record<string, 'source' | 'routing' | undefined>> = { _source: 'source', _routing: 'routing' };
 
 export interface RowWriter {
   /** What stands before the first row. */

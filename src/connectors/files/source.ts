@@ -8,6 +8,7 @@ import type {
   Column,
   ListedUnit,
   NeutralType,
+  NeutralUnit,
   Page,
   Reader,
   ReadOptions,
@@ -27,7 +28,7 @@ import {
   stateOf,
 } from './places.ts';
 import { BEGINNING, type FileKind, lookThrough, openRows, type Position } from './row-stream.ts';
-import type { FileColumn } from './rows.ts';
+import { type FileColumn, fileColumns } from './rows.ts';
 import { readSidecar, type Sidecar } from './sidecar.ts';
 import { sizeOf } from './values.ts';
 
@@ -43,6 +44,7 @@ export interface FilesNative {
 }
 
 const TEXT: NeutralType = { kind: 'text', length: null };
+const JSON_TEXT: NeutralType = { kind: 'json' };
 
 /** Opens a folder as a source; it is never written to. */
 export async function openFilesSource(connection: FilesConnection, signal?: AbortSignal): Promise<Source> {
@@ -122,8 +124,13 @@ function listed({ unit, outside }: FoundUnit): ListedUnit {
 }
 
 function foreign(unit: string, { names, rows }: { readonly names: readonly string[]; readonly rows: number }): Sidecar {
+  const isDocuments = names.includes('_id') && names.includes('_source');
   const columns = names.map((name) => ({ name, type: 'text', nullable: true }));
-  const neutral = { types: names.map(() => TEXT), key: [], origin: null };
+  const types = names.map((name) => (isDocuments && name === '_source' ? JSON_TEXT : TEXT));
+  // As a search server answers them, and other tools write them: with `_index`, `_score` and the like beside them.
+  const neutral: NeutralUnit = isDocuments
+    ? { types, key: ['_id'], origin: null, documents: true }
+    : { types, key: [], origin: null };
   return { unit, rows, bytes: 0, columns, neutral, copy: null, outdated: false };
 }
 
@@ -137,10 +144,7 @@ function schemaOf(
   const all = described.columns.map((column) => column.name);
   const wanted = new Set(selectColumns(all, settings.columns));
   const chosen = all.flatMap((name, at) => (wanted.has(name) ? [at] : []));
-  const own = described.columns.map((column, at) => ({
-    name: column.name,
-    type: described.neutral.types[at] as NeutralType,
-  }));
+  const own = fileColumns(described.columns, described.neutral);
   const refusals: Coded[] = [];
   for (const column of unknownColumns(all, settings.columns))
     refusals.push({ code: 'files.noSuchColumn', args: { unit, column } });
@@ -161,6 +165,7 @@ function schemaOf(
   const columns = chosen
     .map((at) => described.columns[at] as Column)
     .map((column) => (key.includes(column.name) ? { ...column, nullable: false } : column));
+  const isDocuments = described.neutral.documents === true && wanted.has('_id') && wanted.has('_source');
   const types = chosen.map((at) => described.neutral.types[at] as NeutralType);
   return {
     engine: 'files',
@@ -173,8 +178,11 @@ function schemaOf(
       .digest('hex')
       .slice(0, 32),
     native,
-    neutral: { types, key, origin: asked === null ? described.neutral.origin : null },
-    warnings: isForeign ? [{ code: 'files.allText', args: { unit } }] : [],
+    neutral: {
+      ...{ types, key, origin: asked === null ? described.neutral.origin : null },
+      ...(isDocuments ? { documents: true } : {}),
+    },
+    warnings: isForeign && !isDocuments ? [{ code: 'files.allText', args: { unit } }] : [],
     refusals,
   };
 }

@@ -2,14 +2,14 @@
 import type { FilesConnection } from '../../core/settings.ts';
 import type { Cell, Page, Reader, StoredRows, UnitSchema } from '../contract.ts';
 import { BEGINNING, openRows } from './row-stream.ts';
-import { fileColumns } from './writer.ts';
+import { fileColumns } from './rows.ts';
 
 const PAGE_ROWS = 5_000;
 
 export function storedRows({ format, compress }: FilesConnection, schema: UnitSchema, file: string): StoredRows {
   // A position says where the source's rows stand: it is in no file.
   const before = schema.keyIsPosition === true ? 1 : 0;
-  const columns = fileColumns(schema);
+  const columns = fileColumns(schema.columns, schema.neutral);
   const places = columns.map((_, at) => before + at);
   const key = before === 1 ? [] : schema.key.map((name) => columns.findIndex((column) => column.name === name));
   const isJson = (place: number): boolean => columns[place - before]?.type.kind === 'json';

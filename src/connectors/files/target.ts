@@ -10,9 +10,10 @@ import { readJournal } from './journal.ts';
 import { finishedBy, makePart, packed, sidecarOf } from './part.ts';
 import { filesOf, stateOf, type UnitFiles } from './places.ts';
 import { lookThrough } from './row-stream.ts';
+import { fileColumns } from './rows.ts';
 import type { FilesNative } from './source.ts';
 import { storedRows } from './stored.ts';
-import { fileColumns, type Held, openWriter } from './writer.ts';
+import { type Held, openWriter } from './writer.ts';
 
 /**
  * Opens a folder as a target; it is made by the first `prepare`. A file is always written anew, beside the one that is
@@ -36,7 +37,7 @@ function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope
     }
   };
   const headerOf = (schema: UnitSchema) =>
-    packed(writerOf(connection.format, fileColumns(schema)).header, connection.compress);
+    packed(writerOf(connection.format, fileColumns(schema.columns, schema.neutral)).header, connection.compress);
   const makeEmpty = async (schema: UnitSchema, files: UnitFiles) => {
     await makePart(files, await headerOf(schema));
     parts.set(files.part, { rows: 0, copy: null });
@@ -44,12 +45,15 @@ function targetOver(connection: FilesConnection, parts: Map<string, Held>, scope
   /** Reads the file again: what is on the disk counts. */
   const count = async (schema: UnitSchema, file: string) => {
     const { format, compress } = connection;
-    return (await lookThrough({ file, format, compress }, fileColumns(schema), scope?.signal ?? null)).rows;
+    return (
+      await lookThrough({ file, format, compress }, fileColumns(schema.columns, schema.neutral), scope?.signal ?? null)
+    ).rows;
   };
 
   return {
     formats: ['neutral'],
     keepsPositions: true,
+    takesDocuments: true,
     plan: (schema, settings) => coded(settings, (files) => planUnit(connection, schema, settings, files)).catch(asPlan),
     prepare: (schema, settings) =>
       coded(settings, async (files) => {

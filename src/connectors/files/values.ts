@@ -1,6 +1,22 @@
 /** Single values as text of a file, and back: what is written here is read here. */
 import type { Cell } from '../contract.ts';
-import { latin1 } from '../json-scan.ts';
+import { FormatError } from '../format-error.ts';
+import { latin1, skipValue } from '../json-scan.ts';
+
+/** The field of a line with the exact text of its document, where that cannot stand in one line. */
+export const SOURCE_TEXT = '_text';
+
+/** Whether it is a JSON object and nothing else. */
+export function isDocument(text: Uint8Array): boolean {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  if (bytes[0] !== 0x7b) return false;
+  try {
+    return skipValue(bytes, 0, bytes.length) === bytes.length;
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
 
 /** Integers up to this are exact in everybody's JSON numbers. */
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);

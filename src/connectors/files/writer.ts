@@ -6,7 +6,7 @@ import { fileError, refuse } from './errors.ts';
 import { writerOf } from './format.ts';
 import { openPart, packed } from './part.ts';
 import type { UnitFiles } from './places.ts';
-import type { FileColumn, RowWriter } from './rows.ts';
+import { fileColumns, type RowWriter } from './rows.ts';
 
 /** Memory that is kept for the next page, bytes. */
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -25,16 +25,10 @@ export interface WriterTarget {
   holds(what: Held): void;
 }
 
-/** The columns of a file that takes this unit. */
-export function fileColumns(schema: UnitSchema): FileColumn[] {
-  const types = schema.neutral?.types ?? [];
-  return schema.columns.map(({ name }, at) => ({ name, type: types[at] ?? { kind: 'any' } }));
-}
-
 /** Appends pages to the part of a unit, from where the copy stands. */
 export async function openWriter(to: WriterTarget, schema: UnitSchema, options: WriteOptions): Promise<Writer> {
   const { connection, files, scope } = to;
-  const rowWriter = writerOf(connection.format, fileColumns(schema));
+  const rowWriter = writerOf(connection.format, fileColumns(schema.columns, schema.neutral));
   const copy = options.copy ?? { identity: '', rows: 0 };
   const part = await openPart(files, {
     header: await packed(rowWriter.header, connection.compress),

@@ -167,3 +167,52 @@ test('CSV of other hands is the same wherever the bytes are cut', async () => {
     );
   }
 });
+
+const DOCUMENTS: readonly FileColumn[] = [
+  { name: '_id', type: { kind: 'text', length: null } },
+  { name: '_routing', type: { kind: 'text', length: null }, part: 'routing' },
+  { name: '_source', type: { kind: 'json' }, part: 'source' },
+];
+
+for (const format of ['jsonl', 'csv'] as const) {
+  test(`documents come back from ${format} byte for byte, and stand in JSON Lines as they are`, async () => {
+    const sources = [
+      '{}',
+      '{"a":1.10,"b":12345678901234567890,"a":2,"c":"\\ud800","d":"}{","e":{"$bytes":"x"}}',
+      `{"deep":${'['.repeat(3_000)}${']'.repeat(3_000)}}`,
+      '{ "lines" :\r\n [1,\n2]}\t ',
+      '{"lines":\n1}',
+      'no document',
+      '{"open":',
+    ];
+    const rows = sources.flatMap((source, at): Cell[][] => [
+      [{ text: Buffer.from(`${at}`) }, null, { text: Buffer.from(source) }],
+      [{ text: Buffer.from(`r${at}`) }, { text: Buffer.from('"r"') }, { text: Buffer.from(source) }],
+    ]);
+    const writer = writerOf(format, DOCUMENTS);
+    const out = createOutput();
+    for (const row of rows) writer.put(out, row, 0);
+    const file = Buffer.concat([writer.header, out.bytes.subarray(0, out.length)]);
+    for (const piece of [7, 100_000]) {
+      const { rows: found } = await parse(format, file, piece, { columns: DOCUMENTS, names: null, blind: false });
+      assert.deepEqual(
+        found.map((row) => DOCUMENTS.map((_, at) => exact(row[at]))),
+        rows.map((row) => row.map(exact)),
+      );
+    }
+    if (format === 'csv') return;
+    const lines = file.toString().split('\n');
+    assert.equal(lines[0], '{"_id":"0","_source":{}}');
+    assert.equal(lines[3], `{"_id":"r1","_routing":"\\"r\\"","_source":${sources[1]}}`);
+    assert.equal(lines.length, rows.length + 1);
+    assert.deepEqual(JSON.parse(lines[8] ?? ''), { _id: '4', _source: { lines: 1 }, _text: '{"lines":\n1}' });
+  });
+}
+
+test('a line without its document is refused', async () => {
+  const options = { columns: DOCUMENTS, names: null, blind: false };
+  await assert.rejects(
+    parse('jsonl', Buffer.from('{"_id":"1","_routing":"2"}\n'), 100, options),
+    /"_source" is missing/,
+  );
+});
