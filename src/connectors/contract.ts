@@ -405,6 +405,11 @@ export interface Target {
   sums?(schema: UnitSchema, settings: UnitSettings): RowSums;
   /** Its rows, read back; asked where not both sides have sums. Absent: it cannot be verified by checksum but by these. */
   stored?(schema: UnitSchema, settings: UnitSettings): Promise<StoredRows>;
+  /**
+   * What came to the target since it was prepared that may have changed rows on their way (a trigger); null = nothing.
+   * Absent: nothing can.
+   */
+  touchedBy?(settings: UnitSettings): Promise<Coded | null>;
   /** Checkpoints kept in the target are not to be trusted any more. */
   forgetCheckpoint(schema: UnitSchema, settings: UnitSettings): Promise<void>;
   /** After the data and its verification: foreign keys, counters; forgets a checkpoint kept in the target. */

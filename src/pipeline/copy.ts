@@ -17,6 +17,7 @@ import {
   type Copied,
   isConfirmed,
   requireComparable,
+  requireUntouched,
   VerificationFailed,
   verifyCount,
   verifyValues,
@@ -94,6 +95,9 @@ async function execute(run: Run): Promise<UnitOutcome> {
 
   const prepared = await prepareTarget(run, schema, begin);
   const kept = begin.kind === 'continue' ? begin.checkpoint.lanes.map((lane) => lane.rejected) : [];
+  // What was copied before an interruption may have been changed until then.
+  if (begin.kind === 'continue')
+    await requireUntouched(target, settings).catch((error) => distrust(run, schema, error));
   const rejecting = await openRejecting({ job, schema, target, kept, alive: progress.flush });
   try {
     if (!empty) {
@@ -159,6 +163,7 @@ async function beginAnew({ job, source, ports, progress }: Run, whole: Whole): P
 async function verify({ job, progress }: Run, copied: Copied): Promise<Coded | null> {
   const note = await verifyCount(copied);
   if (job.settings.verify === 'checksum') await verifyValues(copied, progress.flush);
+  else await requireUntouched(copied.target, job.settings);
   return note;
 }
 

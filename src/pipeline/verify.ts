@@ -71,6 +71,14 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
   return { code: 'pipeline.sourceMoved', args: { unit: job.unitName, before: copied.before, read } };
 }
 
+/** @throws VerificationFailed where something came to the target that may have changed rows on their way */
+export async function requireUntouched(target: Target, settings: UnitSettings): Promise<void> {
+  const touched = (await target.touchedBy?.(settings)) ?? null;
+  if (touched === null) return;
+  const { code, args } = touched;
+  throw new VerificationFailed({ code, args, class: 'permanent', message: 'rows may have been changed on their way' });
+}
+
 /** Whether the count of the source also tells that its unit is what it was when the copy began. */
 export function isConfirmed<S extends Pick<Source, 'confirm'>>(
   { verify }: UnitSettings,

@@ -315,6 +315,10 @@ export const mysqlMessages = {
     'Triggers of {table} could change the copied values: {triggers}. Drop them first.',
     '{table} 的触发器可能更改复制的值：{triggers}。请先删除。',
   ],
+  'mysql.plan.triggersMeanwhile': [
+    'Triggers of {table} were made while it was copied, and may have changed its rows: {triggers}. Drop them, then retry: the unit is copied from its beginning.',
+    '{table} 的触发器是在复制期间创建的，可能已更改其行：{triggers}。请删除它们后重试：该单元将从头复制。',
+  ],
   'mysql.plan.targetKey': [
     '{table} has no unique key on ({key}): rows could not be overwritten.',
     '{table} 没有基于（{key}）的唯一键：无法覆盖行。',

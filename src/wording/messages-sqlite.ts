@@ -153,6 +153,10 @@ export const sqliteMessages = {
     'Only one of source and target declares {target} STRICT: values could change.',
     '源和目标中只有一个将 {target} 声明为 STRICT：值可能会改变。',
   ],
+  'sqlite.triggersMeanwhile': [
+    'Triggers of {target} were made while it was copied, and may have changed its rows: {triggers}. Drop them, then retry: the unit is copied from its beginning.',
+    '{target} 的触发器是在复制期间创建的，可能已更改其行：{triggers}。请删除它们后重试：该单元将从头复制。',
+  ],
   'sqlite.targetHasTriggers': [
     'Target table {target} has triggers ({triggers}) that could change what is copied. Drop them, or use "createTarget": "recreate".',
     '目标表 {target} 有触发器（{triggers}），可能改变复制的数据。请删除它们，或使用 "createTarget": "recreate"。',

@@ -134,6 +134,34 @@ describe('indexes that are made after the data', () => {
     await assertSame();
   });
 
+  test('of a table that somebody gives a trigger meanwhile: the unit fails, and is copied from its beginning', async () => {
+    const fill = 'INSERT INTO t VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7)';
+    await from(`CREATE TABLE t (id INT PRIMARY KEY, a INT); ${fill}`);
+    const trigger = 'CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 0';
+    for (const stops of [false, true]) {
+      await to('DROP TABLE IF EXISTS t; CREATE TABLE t (id INT PRIMARY KEY, a INT)');
+      let made = false;
+      let ran = await run('t', {
+        settings: { resume: 'row' },
+        afterBatch: async (written, stop) => {
+          if (!made) await to(trigger);
+          made = true;
+          if (stops && written > 3) stop();
+        },
+      });
+      if (stops) {
+        assert.equal(ran.outcome.kind, 'stopped');
+        ran = await run('t', { checkpoint: ran.checkpoint, prepared: ran.prepared, settings: { resume: 'row' } });
+      }
+      assert.ok(ran.outcome.kind === 'failed', JSON.stringify(ran.outcome));
+      assert.equal(ran.outcome.error.code, 'mysql.plan.triggersMeanwhile');
+      assert.equal(ran.outcome.error.args.triggers, 'tr');
+      await to('DROP TRIGGER tr');
+      completed(await run('t', { checkpoint: ran.checkpoint, prepared: ran.prepared, settings: { resume: 'row' } }));
+      assert.deepEqual(await system.rows('target', 't'), await system.rows('source', 't'));
+    }
+  });
+
   test('that cannot be added say so; the rows stay, and a retry adds them', async () => {
     await from('CREATE TABLE t (id INT PRIMARY KEY, a INT, KEY a (a)); INSERT INTO t VALUES (1, 1), (2, 2)');
     const user = `'poor_${process.pid}'@'%'`;

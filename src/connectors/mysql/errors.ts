@@ -100,6 +100,7 @@ export type MysqlPlanCode =
   | 'mysql.plan.targetIsSource' // unit, table
   | 'mysql.plan.targetIsView' // table
   | 'mysql.plan.targetTriggers' // table, triggers
+  | 'mysql.plan.triggersMeanwhile' // table, triggers
   | 'mysql.plan.targetKey' // table, key
   | 'mysql.plan.columnMissing' // table, column
   | 'mysql.plan.columnDiffers' // table, column, source, target

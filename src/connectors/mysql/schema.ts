@@ -133,7 +133,7 @@ async function readTableOf(
     meanRowBytes: Number(meanRowBytes ?? 0),
     columns: columnsOf(answerOf(columns), server, name),
     indexes: view ? [] : indexesOf(answerOf(indexes)),
-    triggers: view ? [] : triggersOf(answerOf(triggers), name),
+    triggers: view ? [] : triggersAmong(textsOf(answerOf(triggers)), name),
     ddl: view ? '' : shortEnough(name, textsOf(answerOf(ddl))[0]?.[1] ?? ''),
   };
 }
@@ -148,8 +148,7 @@ function partQuestions(name: string): string[] {
     'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
       `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)} ORDER BY ORDINAL_POSITION`,
     `SHOW INDEX FROM ${quoteName(name)}`,
-    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
-      `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ${quoteText(name)}`,
+    triggersQuestion(name),
     showCreateQuestion(name),
   ];
 }
@@ -198,6 +197,18 @@ export async function makeTable(
   const [made, ...answers] = await session.ask([{ statement }, tableQuestion(name), ...partQuestions(name)], 'rows');
   answerOf(made);
   return requireTableOf(session, server, unit, answers);
+}
+
+export async function triggersOfTable(session: Session, name: string): Promise<string[]> {
+  const rows = await textRows(session, triggersQuestion(name), 'definitions');
+  return triggersAmong(rows, name);
+}
+
+function triggersQuestion(name: string): string {
+  return (
+    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
+    `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ${quoteText(name)}`
+  );
 }
 
 export async function showCreate(session: Session, name: string): Promise<string> {
@@ -353,8 +364,6 @@ function indexesOf({ rows, fields }: SmallAnswer): MysqlIndex[] {
   return [...byName.values()];
 }
 
-function triggersOf(answer: SmallAnswer, table: string): string[] {
-  return textsOf(answer)
-    .filter((row) => row[1] === table)
-    .map((row) => row[0] ?? '');
+function triggersAmong(rows: readonly (readonly (string | null)[])[], table: string): string[] {
+  return rows.filter((row) => row[1] === table).map((row) => row[0] ?? '');
 }

@@ -36,6 +36,7 @@ import {
   type ServerInfo,
   showCreate,
   storedName,
+  triggersOfTable,
 } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
 import { openMysqlSource } from './source.ts';
@@ -128,12 +129,11 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     write: async (schema, options) => {
       const name = storedName(server, options.settings.targetName);
       const known = preparations.get(name);
-      const justMade = (known?.made?.at ?? Number.NEGATIVE_INFINITY) > performance.now() - SAME_BREATH_MS;
       const look = async (session: Session): Promise<MysqlTable> =>
         known !== undefined && (await readsTheSame(session, known.table))
           ? known.table
           : requireTable(session, server, name);
-      const table = known !== undefined && justMade ? known.table : await sessions.use(look);
+      const table = isJustMade(known) ? known.table : await sessions.use(look);
       refuseDifferences(nativeOf(schema), table, options.settings, dialect);
       return openWriter({ sessions, server, table, way }, schema, options);
     },
@@ -147,6 +147,13 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
       const { meanRowBytes } = nativeOf(schema).table;
       const table = targetTable(server, schema, settings);
       return openRowSums({ table, index: null, meanRowBytes, where: null }, (ask) => sessions.use(ask));
+    },
+    touchedBy: async (settings) => {
+      const name = storedName(server, settings.targetName);
+      if (isJustMade(preparations.get(name))) return null;
+      const triggers = await sessions.use((session) => triggersOfTable(session, name));
+      const code = 'mysql.plan.triggersMeanwhile';
+      return triggers.length === 0 ? null : coded(code, { table: name, triggers: triggers.join(', ') });
     },
     finish: async (schema, settings) => {
       const native = nativeOf(schema);
@@ -189,6 +196,10 @@ type Preparation = {
   /** The unit whose checkpoints were removed, where none is written. */
   readonly forgotten: string | null;
 };
+
+function isJustMade(preparation: Preparation | undefined): preparation is Preparation {
+  return (preparation?.made?.at ?? Number.NEGATIVE_INFINITY) > performance.now() - SAME_BREATH_MS;
+}
 
 const WAYS = {
   bulk: 'mysql.plan.writesBulk',

@@ -123,6 +123,14 @@ function targetOver(connection: SqliteConnection, shared: Shared, scope?: Scope)
       }),
     stored: (schema, settings) =>
       coded(settings.targetName, () => readBack(() => openSqliteSource(connection, scope?.signal), schema, settings)),
+    touchedBy: (settings) =>
+      coded(settings.targetName, async () => {
+        const db = await open(false);
+        const made = "SELECT name FROM sqlite_schema WHERE type='trigger' AND tbl_name=? COLLATE NOCASE";
+        const found = catalog<{ name: string }>(db, made, settings.targetName).map(({ name }) => name);
+        const args = { target: settings.targetName, triggers: found.join(', ') };
+        return found.length === 0 ? null : { code: 'sqlite.triggersMeanwhile', args };
+      }),
     finish: (schema, settings) =>
       coded(settings.targetName, async () => {
         const db = await open(false);
