@@ -46,6 +46,8 @@ export interface UnitSchema {
    * told by it, so the target is emptied before a copy begins from the first row. Absent: false.
    */
   readonly keyIsPosition?: boolean;
+  /** What pages are read by, where that is not the key: of an order of the system's own, for the plan. Absent: the key. */
+  readonly readBy?: readonly string[];
   /** Units that foreign keys of this one point at: they come first in a plan. Absent: none. */
   readonly parents?: readonly string[];
   /** Mean size of a row as the source estimates it, bytes. Absent: unknown. */

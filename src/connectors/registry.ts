@@ -1,6 +1,5 @@
 /** Which connector speaks to which system: the one place that knows them all. */
 
-import { DataError } from '../core/ports.ts';
 import type { ElasticsearchConnection, ResolvedConnection } from '../core/settings.ts';
 import type { Source, Target } from './contract.ts';
 import { filesConnector } from './files/connector.ts';
@@ -18,7 +17,7 @@ export function openSource(connection: ResolvedConnection, signal?: AbortSignal)
     case 'files':
       return filesConnector.openSource(connection, signal);
     case 'elasticsearch':
-      return notYet(connection);
+      return openSearchSource(connection, signal);
   }
 }
 
@@ -34,6 +33,11 @@ export function openTarget(connection: ResolvedConnection, signal?: AbortSignal)
     case 'elasticsearch':
       return openSearchTarget(connection, signal);
   }
+}
+
+async function openSearchSource(connection: ElasticsearchConnection, signal?: AbortSignal): Promise<Source> {
+  const { openElasticsearchSource } = await import('./elasticsearch/source.ts');
+  return openElasticsearchSource(connection, signal);
 }
 
 async function openSearchTarget(connection: ElasticsearchConnection, signal?: AbortSignal): Promise<Target> {
@@ -63,9 +67,3 @@ export async function testConnection(
 
 /** Told of every network connection that this thread opens or closes: how many each connection of the file has now. */
 export const watchConnections = onConnections;
-
-/** Who is there can be asked; nothing is copied from or into it in this version. */
-function notYet({ name, type }: ElasticsearchConnection): Promise<never> {
-  const args = { connection: name, type };
-  return Promise.reject(new DataError({ code: 'unsupported.connection', args, class: 'permanent', message: '' }));
-}

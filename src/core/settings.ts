@@ -113,6 +113,10 @@ export interface UnitSettings {
   readonly columns: readonly string[];
   /** Key columns asked for; null = chosen from the schema. */
   readonly key: readonly string[] | null;
+  /** What a document must match, as its server spells it. Absent or null: all are copied. */
+  readonly query?: Readonly<Record<string, unknown>> | null;
+  /** Fields that documents are ordered and resumed by. Absent or null: chosen by the source. */
+  readonly sort?: readonly string[] | null;
   readonly batchRows: number;
   /** `auto`: as the rows are large. */
   readonly batchBytes: number | 'auto';

@@ -147,6 +147,8 @@ function workerSettings(config: TaskConfig, unit: string, names: UnitNames | nul
     where: settings.where,
     columns: settings.columns,
     key: settings.key,
+    ...(settings.query === null ? {} : { query: settings.query as Readonly<Record<string, unknown>> }),
+    ...(settings.sort === null ? {} : { sort: settings.sort }),
     batchRows: settings.batchRows,
     batchBytes: settings.batchBytes,
     resume: settings.resume,
@@ -158,7 +160,7 @@ function workerSettings(config: TaskConfig, unit: string, names: UnitNames | nul
     checkpoint: settings.checkpoint,
     ...(config.swapAlias === '' ? {} : { swapAlias: config.swapAlias }),
     ...(settings.fields.size === 0 ? {} : { fields: Object.fromEntries(settings.fields) }),
-    lanes: settings.lanes,
+    lanes: settings.slices ?? settings.lanes,
     snapshot: settings.snapshot,
     // The task's are shared by all of its units.
     limits: config.overrides.get(unit)?.settings.limits ?? null,

@@ -88,7 +88,16 @@ async function planUnit(request: PlanRequest, unit: ListedUnit, sides: Sides): P
     const undivided = whole ? { code: 'pipeline.lanesNoBorders', args: { unit: unit.name } } : null;
     const notes = [warning, divided.warning, undivided].filter((note) => note !== null);
     const warnings = [...schema.warnings, ...planned.warnings, ...keyWarnings(schema, settings), ...notes];
-    const plan = { ...base, rows, key: schema.key, resume, lanes, create: planned.create, warnings, refusals };
+    const plan = {
+      ...base,
+      rows,
+      key: schema.readBy ?? schema.key,
+      resume,
+      lanes,
+      create: planned.create,
+      warnings,
+      refusals,
+    };
     return { plan, parents: schema.parents ?? [], targetParents: planned.parents ?? [] };
   } catch (error) {
     // One table that cannot be described is that table's matter; a lost connection is everybody's.

@@ -89,6 +89,67 @@ export const elasticsearchMessages = {
     'Connection {connection}: {address} sent more than {megabytes} MB in one answer. It was cut.',
     '连接 {connection}：{address} 在一次应答中发送了超过 {megabytes} MB。连接已切断。',
   ],
+  // Reading
+  'elasticsearch.closedUnit': [
+    'Index {unit} is closed and was left out. Open it to have it copied.',
+    '索引 {unit} 已关闭，未包含在内。如需复制请先打开它。',
+  ],
+  'elasticsearch.unitChanged': [
+    'What is behind {unit} is not what it was when its copy began ({change}). Start the unit again from its beginning.',
+    '{unit} 所指向的索引与复制开始时不同（{change}）。请从头重新开始该单元。',
+  ],
+  'elasticsearch.momentLost': [
+    'The server lost the point in time in which {unit} is read.',
+    '服务器丢失了读取 {unit} 所用的时间点（point in time）。',
+  ],
+  'elasticsearch.documentsMissing': [
+    'Of {unit} {read} documents were read where the server counts {counted}. Nothing tells which ones are missing: start the unit again from its beginning.',
+    '{unit} 已读取 {read} 个文档，而服务器统计为 {counted} 个。无法得知缺少哪些：请从头重新开始该单元。',
+  ],
+  'elasticsearch.badQuery': [
+    'Unit {unit}: the server does not understand its "query" ({detail}).',
+    '单元 {unit}：服务器无法理解其“query”（{detail}）。',
+  ],
+  'elasticsearch.sortMissing': [
+    'A document of {unit} lacks a value of "sort" ({fields}). Choose fields that every document has.',
+    '{unit} 中有文档缺少“sort”字段（{fields}）的值。请选择每个文档都有的字段。',
+  ],
+  'elasticsearch.plan.whereNotUsed': [
+    'Unit {unit}: "where" is SQL. Choose documents by "query".',
+    '单元 {unit}：“where”是 SQL 条件。请用“query”选择文档。',
+  ],
+  'elasticsearch.plan.keyNotUsed': [
+    'Unit {unit}: "key" names columns of a table. Fields to order and resume by are named in "sort".',
+    '单元 {unit}：“key”用于表的列。请用“sort”指定排序和续传所用的字段。',
+  ],
+  'elasticsearch.plan.noSource': [
+    'Index {index} of {unit} does not keep its documents ("_source" is off): there is nothing to copy.',
+    '{unit} 的索引 {index} 不保存文档（“_source”已关闭）：没有可复制的内容。',
+  ],
+  'elasticsearch.plan.severalIndexes': [
+    '{unit} is {count} indexes. Documents of the same id in two of them become one.',
+    '{unit} 由 {count} 个索引组成。其中 ID 相同的文档会合并为一个。',
+  ],
+  'elasticsearch.plan.syntheticSource': [
+    'Index {index} of {unit} puts its documents together from their fields ("_source" is synthetic): they are copied as the server tells them, not as they were written.',
+    '{unit} 的索引 {index} 由字段重新拼出文档（“_source”为 synthetic）：按服务器给出的内容复制，可能与写入时不同。',
+  ],
+  'elasticsearch.plan.partOfSource': [
+    'Index {index} of {unit} keeps a part of its documents only ("_source" includes or excludes fields): the rest cannot be copied.',
+    '{unit} 的索引 {index} 只保存文档的一部分（“_source”设有 includes 或 excludes）：其余内容无法复制。',
+  ],
+  'elasticsearch.plan.vectors': [
+    'Index {index} of {unit} has vectors, which this server keeps as numbers of 32 bits beside the documents: they are copied as it tells them.',
+    '{unit} 的索引 {index} 含有向量，服务器在文档之外以 32 位数值保存：按服务器给出的内容复制。',
+  ],
+  'elasticsearch.plan.sortField': [
+    'Unit {unit}: the server cannot sort by {fields} ("sort"): {detail}',
+    '单元 {unit}：服务器无法按 {fields} 排序（“sort”）：{detail}',
+  ],
+  'elasticsearch.plan.sortMissing': [
+    'Unit {unit}: {documents} documents lack a value of "sort" ({fields}). Choose fields that every document has.',
+    '单元 {unit}：有 {documents} 个文档缺少“sort”字段（{fields}）的值。请选择每个文档都有的字段。',
+  ],
   'elasticsearch.partialAnswer': [
     'Connection {connection}: {address} answered for a part of the index only ({detail}). Nothing of it was taken.',
     '连接 {connection}：{address} 只应答了索引的一部分（{detail}）。未采用其中任何内容。',

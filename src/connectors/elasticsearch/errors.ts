@@ -41,6 +41,13 @@ export type SearchCode =
   | 'elasticsearch.blocked' // connection, detail
   | 'elasticsearch.requestTooLarge' // connection, megabytes
   | 'elasticsearch.requestFailed' // connection, status, detail
+  // Reading
+  | 'elasticsearch.closedUnit' // unit
+  | 'elasticsearch.unitChanged' // unit, change
+  | 'elasticsearch.momentLost' // unit
+  | 'elasticsearch.documentsMissing' // unit, read, counted
+  | 'elasticsearch.badQuery' // unit, detail
+  | 'elasticsearch.sortMissing' // unit, fields
   // Writing; `index` is the one that is written to
   | 'elasticsearch.badIndexName' // index
   | 'elasticsearch.upperCaseIndexName' // index
