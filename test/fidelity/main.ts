@@ -1,10 +1,11 @@
 /**
- * `npm run fidelity -- --engine sqlite|files|mysql [--source KIND] [--target KIND] [--json]`: nasty tables, source compared
- * with target value by value. The kinds of server are those of MySQL; without them every pair is taken.
+ * `npm run fidelity -- --engine sqlite|files|mysql|elasticsearch [--source KIND] [--target KIND] [--json]`: nasty tables and
+ * indexes, source compared with target value by value. The kinds are those of the servers; without them every pair is taken.
  */
 import { parseArgs } from 'node:util';
+import { runSearchFidelity, SEARCH_PAIRS } from './elasticsearch/main.ts';
 import { runFilesFidelity } from './files.ts';
-import { PAIRS, type Pair, runMysqlFidelity } from './mysql/main.ts';
+import { PAIRS, runMysqlFidelity } from './mysql/main.ts';
 import type { Fidelity } from './result.ts';
 import { runSqliteFidelity } from './sqlite.ts';
 
@@ -20,13 +21,14 @@ const { values } = parseArgs({
 const ENGINES: Readonly<Record<string, () => Promise<Fidelity>>> = {
   sqlite: runSqliteFidelity,
   files: () => runFilesFidelity(),
-  mysql: () => runMysqlFidelity(chosenPairs()),
+  mysql: () => runMysqlFidelity(chosen(PAIRS)),
+  elasticsearch: () => runSearchFidelity({ pairs: chosen(SEARCH_PAIRS), batchRows: null }),
 };
 
-function chosenPairs(): readonly Pair[] {
-  const chosen = PAIRS.filter(([from, to]) => (values.source ?? from) === from && (values.target ?? to) === to);
-  if (chosen.length > 0) return chosen;
-  console.error(`There is no such pair. There are: ${PAIRS.map((pair) => pair.join(' to ')).join(', ')}.`);
+function chosen<Kind extends string>(pairs: readonly (readonly [Kind, Kind])[]): readonly (readonly [Kind, Kind])[] {
+  const found = pairs.filter(([from, to]) => (values.source ?? from) === from && (values.target ?? to) === to);
+  if (found.length > 0) return found;
+  console.error(`There is no such pair. There are: ${pairs.map((pair) => pair.join(' to ')).join(', ')}.`);
   process.exit(2);
 }
 
