@@ -20,7 +20,7 @@ export interface DocumentsToRows {
   readonly columns: readonly ReadColumn[];
   readonly key: readonly string[];
   /** Fields without a column that are left out on purpose. */
-  readonly leftOut: ReadonlySet<string>;
+  readonly leftOut: readonly string[];
   /** What has no column is left out on purpose: `_rest` and `_routing` were. */
   readonly dropsRest: boolean;
   readonly dropsRouting: boolean;
@@ -35,10 +35,11 @@ export function cellsFromDocuments({
   unit,
   columns,
   key,
-  leftOut,
   dropsRest,
   dropsRouting,
+  ...more
 }: DocumentsToRows): TakePage {
+  const leftOut = new Set(more.leftOut);
   const decoders = columns.map((column) => decoderOf(column));
   const index = new Map(columns.flatMap(({ name, from }, at) => (from === 'field' ? [[name, at] as const] : [])));
   const names = columns.map(({ name, from }) => (from === 'field' ? Buffer.from(name) : null));

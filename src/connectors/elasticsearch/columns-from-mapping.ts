@@ -38,11 +38,13 @@ const JSON_TEXT: NeutralType = { kind: 'json' };
 /**
  * @param mappings JSON text
  * @param asked what the file says of single columns
+ * @param isOneOfSeveral the mapping is that of one index: others behind the same name may know other fields
  */
 export function columnsFromMapping(
   unit: string,
   mappings: string,
   asked: Readonly<Record<string, unknown>>,
+  isOneOfSeveral = false,
 ): MappedColumns {
   const parsed: unknown = JSON.parse(mappings);
   const mapping = isFields(parsed) ? parsed : {};
@@ -50,7 +52,7 @@ export function columnsFromMapping(
     // An alias is another name for the value of another field.
     (entry): entry is [string, FieldMapping] => isFields(entry[1]) && typeOf(entry[1]) !== 'alias',
   );
-  const kept = ownTable(parseKeptUnit(mapping._meta), properties, asked);
+  const kept = isOneOfSeveral ? null : ownTable(parseKeptUnit(mapping._meta), properties, asked);
   if (kept !== null) return kept;
   const refusals: Coded[] = [];
   const names = new Set(properties.map(([name]) => name));
@@ -69,8 +71,7 @@ export function columnsFromMapping(
     { name: '_routing', shown: '_routing', type: TEXT, nullable: true, from: 'routing', ...more },
     ...fields,
   ];
-  const isStrict = mapping.dynamic === 'strict';
-  if (!isStrict) {
+  if (mapping.dynamic !== 'strict' || isOneOfSeveral) {
     let name = REST;
     while (names.has(name)) name += '_';
     columns.push({ name, shown: 'object', type: JSON_TEXT, nullable: true, from: 'rest', ...more });

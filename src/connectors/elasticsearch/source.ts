@@ -8,6 +8,7 @@ import type { Cursor, Divisible, Extent, Source, UnitSchema } from '../contract.
 import { openClient, type SearchClient } from './client.ts';
 import { type Cluster, describeUnit } from './describe.ts';
 import { Broken, fromNetwork, searchError } from './errors.ts';
+import { withNeutralPages } from './neutral-source.ts';
 import {
   ALL,
   bordersBody,
@@ -38,7 +39,8 @@ export async function openElasticsearchSource(
   try {
     const server = await readServer(signal === undefined ? client : client.within(signal), connection);
     const cluster = { client, connection, server };
-    return sourceOver(cluster, createViews(cluster, false, explained(connection)), undefined, () => client.close());
+    const views = createViews(cluster, false, explained(connection));
+    return withNeutralPages(sourceOver(cluster, views, undefined, () => client.close()));
   } catch (error) {
     await client.close();
     throw error;

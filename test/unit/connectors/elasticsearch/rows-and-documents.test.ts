@@ -69,7 +69,7 @@ function again({ mapping, made }: ReturnType<typeof written>, fields: Record<str
     unit: 'items',
     columns: found.columns,
     key: found.key,
-    leftOut: new Set(),
+    leftOut: [],
     dropsRest: false,
     dropsRouting: false,
   });
@@ -320,7 +320,7 @@ describe('a document becomes a row', () => {
     }
     const data = { format: 'search-hits', bytes: Buffer.concat(pieces), places: Uint32Array.from(places) } as const;
     const page = { rows: documents.length, bytes: 0, last: null, data };
-    const shape = { unit: 'docs', columns, key, leftOut: new Set<string>(), dropsRest: false, dropsRouting: false };
+    const shape = { unit: 'docs', columns, key, leftOut: [], dropsRest: false, dropsRouting: false };
     const taken = cellsFromDocuments(shape)(page);
     assert.ok(taken.data.format === 'neutral');
     const { cells } = taken.data;
