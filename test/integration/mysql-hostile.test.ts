@@ -98,6 +98,7 @@ describe('a hostile MySQL server', () => {
     const job: Job = {
       ...{ id, asks: script.asks, table: 't', hostile, real: connectionTo(real, here) },
       ...(script.way === undefined ? {} : { way: script.way }),
+      ...(script.checkpoint === undefined ? {} : { checkpoint: script.checkpoint }),
     };
     if (script.floods === true) await peak();
     const before = script.floods === true ? await peak() : 0;
@@ -153,6 +154,13 @@ describe('a hostile MySQL server', () => {
       const received = server.received();
       assert.equal(received.includes(CONTENT), false, 'no file was sent');
       assert.equal(received.includes(CANARY), false, 'no password was sent');
+      if (script.leaves !== undefined) {
+        const table = `t_${HOSTILE_SCRIPTS.indexOf(script)}`;
+        const kept = `SELECT COUNT(*) AS n FROM datatrace_checkpoints WHERE target_table = '${table}'`;
+        const [rows] = await real.query(`USE \`${copy}\`; SELECT COUNT(*) AS n FROM \`${table}\``);
+        const [checkpoints] = await real.query(`USE \`${copy}\`; ${kept}`);
+        assert.deepEqual([Number(rows?.n), Number(checkpoints?.n)], script.leaves);
+      }
       if (grownMb !== null) assert.ok(grownMb <= (script.mostMb ?? MOST_MB), `${Math.round(grownMb)} MB`);
     });
   }

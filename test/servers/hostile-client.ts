@@ -13,6 +13,8 @@ export type Job = {
   readonly asks: 'test' | 'read' | 'write';
   /** A way of `WAYS`; the product's own when there is none. */
   readonly way?: keyof typeof WAYS;
+  /** Where the copy keeps its checkpoints; the store where nothing is said. */
+  readonly checkpoint?: 'target';
   readonly hostile: MysqlConnection;
   readonly real: MysqlConnection;
   readonly table: string;
@@ -37,7 +39,8 @@ const connectors = new Map(Object.entries(WAYS).map(([name, ways]) => [name, con
 async function work(job: Job): Promise<string> {
   const connector = connectors.get(job.way ?? '') ?? mysqlConnector;
   if (job.asks === 'test') return `fine: ${(await connector.test(job.hostile)).server}`;
-  const settings = settingsFor(`${job.table}_${job.id}`, { batchRows: 10 });
+  const checkpoint = job.checkpoint ?? 'store';
+  const settings = settingsFor(`${job.table}_${job.id}`, { batchRows: 10, checkpoint });
   const source = await connector.openSource(job.asks === 'read' ? job.hostile : job.real);
   try {
     const target = await connector.openTarget(job.asks === 'write' ? job.hostile : job.real);

@@ -9,10 +9,13 @@ export type HostileScript = {
   readonly does: string;
   readonly asks: Job['asks'];
   readonly way?: Job['way'];
+  readonly checkpoint?: Job['checkpoint'];
   readonly connection?: Partial<MysqlConnection>;
   readonly server: Talk | Twist | Flip;
   /** Codes of the error, or what went well; any of them. */
   readonly ends: RegExp;
+  /** Rows and checkpoints that the real server behind it has in the end. Absent: nobody looks. */
+  readonly leaves?: readonly [rows: number, checkpoints: number];
   /** Growth of the client's memory, MB, where it is more than for the others. */
   readonly mostMb?: number;
   /** It may be over before the server strikes. */

@@ -12,6 +12,10 @@ import { agreedOnBulk, beginConnections, speaksPackets } from '../../../../src/c
 import { exchange } from '../../../../src/connectors/mysql/exchange.ts';
 import { openPacketStream } from '../../../../src/connectors/mysql/packet-stream.ts';
 import { type Answer, prepareRequest, statementRequest } from '../../../../src/connectors/mysql/protocol.ts';
+import { openSessions } from '../../../../src/connectors/mysql/session.ts';
+import { type Answered, askSmall, type Question } from '../../../../src/connectors/mysql/small-answer.ts';
+import { DataError } from '../../../../src/core/ports.ts';
+import type { MysqlConnection } from '../../../../src/core/settings.ts';
 
 const EXTENDED_BULK = 4;
 const LONG_PASSWORD = 1;
@@ -186,6 +190,28 @@ describe('the inside of the driver', () => {
       raw.release();
     });
 
+    test(`asks several questions at once, and one that is refused in the middle is an answer, ${how}`, async () => {
+      const raw = await connect(direct);
+      const questions: Question[] = [
+        'SELECT one',
+        'fail',
+        { statement: 'make it' },
+        { statement: 'fail' },
+        'SELECT two',
+      ];
+      for (let round = 0; round < 2; round += 1) {
+        const answers = await new Promise<Answered[]>((resolve, reject) =>
+          askSmall(raw, questions, (error, found) => (found === undefined ? reject(error) : resolve(found))),
+        );
+        const told = answers.map((each) =>
+          'rows' in each ? each.rows.length : (each.refused as { errno: number }).errno,
+        );
+        assert.deepEqual(told, [ROWS.length, 1062, 0, 1062, ROWS.length]);
+      }
+      assert.equal(requests.length, 10);
+      raw.release();
+    });
+
     test(`says when the connection dies, ${how}`, async () => {
       const raw = await connect(direct);
       raw.on('error', () => {});
@@ -194,6 +220,31 @@ describe('the inside of the driver', () => {
       await assert.rejects(send(raw, ['three']));
     });
   }
+
+  test('a session goes on behind a question that was refused among others', async () => {
+    (await connect(true)).release();
+    const { port } = server.address() as { port: number };
+    const limits = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000 };
+    const files = { socket: null, tlsCa: null, tlsCert: null, tlsKey: null };
+    const about = { type: 'mysql', name: 'shop', host: '127.0.0.1', user: 'u', password: 'p', database: 'd' } as const;
+    const connection: MysqlConnection = { ...about, port, tls: 'off', ...files, ...limits };
+    const sessions = openSessions(connection);
+    await sessions.use(async (session) => {
+      const [one, refused, two] = await session.ask(['SELECT one', 'fail', 'SELECT two']);
+      assert.ok(one !== undefined && 'rows' in one && two !== undefined && 'rows' in two);
+      assert.deepEqual([one.rows.length, two.rows.length], [ROWS.length, ROWS.length]);
+      assert.ok(refused !== undefined && 'refused' in refused && refused.refused instanceof DataError);
+      assert.deepEqual(
+        [refused.refused.error.code, refused.refused.error.args.connection],
+        ['mysql.statementFailed', 'shop'],
+      );
+      // Those who ask in the same breath hear of their own refusal only.
+      const [mine, theirs] = await Promise.allSettled([session.rows('fail'), session.rows('SELECT three')]);
+      assert.deepEqual([mine.status, theirs.status], ['rejected', 'fulfilled']);
+      assert.equal((await session.run('next')).affectedRows, 3);
+    });
+    await sessions.close();
+  });
 
   test('agrees on bulk execution with a server that offers it, and with no other', async () => {
     const raw = await connect(true);
