@@ -31,6 +31,8 @@ export interface LanePosition {
   readonly done: boolean;
   /** Rows among them that the target refused; see rejecting.ts. Absent: none. */
   readonly rejected?: number;
+  /** Of rows that may have been read before, at their old place: `Source.late`. Absent: no. */
+  readonly late?: true;
 }
 
 /**
@@ -55,16 +57,17 @@ export function encodeCheckpoint(checkpoint: Checkpoint, only?: number): string 
  */
 export function usableCheckpoint(texts: readonly string[], fingerprint: string, identity: string): Checkpoint | null {
   const parts = texts.map(decode);
-  const [first] = parts;
-  if (!first) return null;
+  // What was written before a late range was there does not have it.
+  const longest = parts.toSorted((a, b) => (b?.lanes.length ?? 0) - (a?.lanes.length ?? 0))[0];
+  if (!longest) return null;
   for (const part of parts) {
     if (part === null || part.fingerprint !== fingerprint || part.identity !== identity) return null;
-    if (!sameRanges(part, first)) return null;
+    if (!sameRanges(part, longest)) return null;
   }
-  const lanes = first.lanes.map((lane, at) =>
+  const lanes = longest.lanes.map((lane, at) =>
     parts.reduce((best, part) => furthest(best, part?.lanes[at] ?? best), lane),
   );
-  return { ...first, lanes, ...sumOf(lanes) };
+  return { ...longest, lanes, ...sumOf(lanes) };
 }
 
 /** Whether a kept text says that rows were committed, of whatever copy. */
@@ -76,10 +79,16 @@ function furthest(a: LanePosition, b: LanePosition): LanePosition {
   return b.rows > a.rows || (b.done && !a.done) ? b : a;
 }
 
-function sameRanges(a: Checkpoint, b: Checkpoint): boolean {
-  return (
-    a.upTo === b.upTo && a.lanes.length === b.lanes.length && a.lanes.every((lane, at) => lane.end === b.lanes[at]?.end)
-  );
+/** @param longest may have late ranges behind those of the other */
+function sameRanges({ lanes }: Checkpoint, longest: Checkpoint): boolean {
+  const others = longest.lanes.slice(lanes.length);
+  return others.every(({ late }) => late === true) && lanes.every((lane, at) => lane.end === longest.lanes[at]?.end);
+}
+
+/** Everything is read; what has moved behind the bound meanwhile is a range of its own. */
+export function withLateLane(checkpoint: Checkpoint, lanes: readonly LanePosition[], upTo: Cursor): Checkpoint {
+  const late: LanePosition = { end: upTo, cursor: null, rows: 0, bytes: 0, done: false, late: true };
+  return { ...checkpoint, ...sumOf(lanes), upTo, lanes: [...lanes.map((lane) => ({ ...lane, done: true })), late] };
 }
 
 export function sumOf(lanes: readonly Pick<LanePosition, 'rows' | 'bytes'>[]): { rows: number; bytes: number } {

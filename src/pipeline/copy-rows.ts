@@ -6,7 +6,7 @@
 import type { Cursor, Page, PageData, Source, UnitSchema, Writer } from '../connectors/contract.ts';
 import type { UnitJob } from '../core/ports.ts';
 import { batchBytesOf } from './batch-size.ts';
-import { type Checkpoint, encodeCheckpoint, type LanePosition, sumOf } from './checkpoint.ts';
+import { type Checkpoint, encodeCheckpoint, type LanePosition, sumOf, withLateLane } from './checkpoint.ts';
 import { refusal, requireAcknowledged } from './failure.ts';
 import { laneStart } from './lanes.ts';
 import { type Pages, readAhead } from './read-ahead.ts';
@@ -58,8 +58,9 @@ interface Copying {
 /**
  * Copies every lane to its end. The first failure is the unit's; the other lanes end at their next batch border. All
  * readers and writers are closed when this settles.
+ * @returns where each of them ended
  */
-export async function copyRows(run: Run, rows: Rows): Promise<void> {
+export async function copyRows(run: Run, rows: Rows): Promise<readonly LanePosition[]> {
   const { job, ports } = run;
   const { limits } = job.settings;
   const ending = new AbortController();
@@ -106,6 +107,24 @@ export async function copyRows(run: Run, rows: Rows): Promise<void> {
   for (let at = 0; at < working.length; at += 1) await working[at];
   // What ended because another lane did says nothing.
   if (failures.length > 0) throw failures.find((error) => !isInterruption(error)) ?? failures[0];
+  return lanes;
+}
+
+/**
+ * Copies every lane, then what has moved behind the bound before it was read (`Source.late`), until nothing has.
+ * @returns what was copied in the end
+ */
+export async function copyLateRows(run: Run, rows: Rows): Promise<Checkpoint> {
+  const { source, progress } = run;
+  let { begin } = rows;
+  for (;;) {
+    const lanes = await copyRows(run, { ...rows, begin });
+    throwIfStopped(run.ports);
+    const late = begin.upTo === null ? null : ((await source.late?.(rows.schema, begin.upTo)) ?? null);
+    if (late === null) return { ...begin, lanes };
+    begin = withLateLane(begin, lanes, late);
+    progress.total = Math.max(progress.rows, await source.count(rows.schema, run.job.settings.where, late));
+  }
 }
 
 function placeOf({ job, ports }: Run): (() => void) | null {
@@ -137,7 +156,10 @@ async function copyLane(copying: Copying, lane: number): Promise<void> {
   try {
     const copy = { identity: rows.begin.identity, rows: rows.begin.rows };
     const atomic = schema.key.length === 0;
-    const options = { settings, format, atomic, resumed, clean, stop: copying.signal, lane, copy };
+    // Rows that were read before are there, and are this copy's own.
+    const again = lanes[lane]?.late === true && clean && settings.write !== 'replace';
+    const written = again ? { ...settings, write: 'upsert' as const } : settings;
+    const options = { settings: written, format, atomic, resumed, clean, stop: copying.signal, lane, copy };
     writer = rows.rejecting.writer(await run.target.write(schema, options), lane);
     await writePages(copying, lane, pages, writer);
     throwIfEnded(copying);

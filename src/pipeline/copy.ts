@@ -5,7 +5,7 @@ import type { Coded, Prepared } from '../core/model.ts';
 import type { UnitJob } from '../core/ports.ts';
 import { type Beginning, chooseBeginning } from './beginning.ts';
 import { type Checkpoint, committedFigures, copyIdentity, encodePreparedPlace, placeOf } from './checkpoint.ts';
-import { copyRows } from './copy-rows.ts';
+import { copyLateRows } from './copy-rows.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { isBig, lanesOf, newLanes } from './lanes.ts';
 import { createProgress } from './progress.ts';
@@ -99,6 +99,8 @@ async function execute(run: Run): Promise<UnitOutcome> {
   if (begin.kind === 'continue')
     await requireUntouched(target, settings).catch((error) => distrust(run, schema, error));
   const rejecting = await openRejecting({ job, schema, target, kept, alive: progress.flush });
+  let bound = upTo;
+  let reread = false;
   try {
     if (!empty) {
       const byRow = resumeOf(schema, settings, target, prepared).resume === 'row';
@@ -108,7 +110,10 @@ async function execute(run: Run): Promise<UnitOutcome> {
         begin.kind === 'continue' ? begin.checkpoint : await beginAnew(run, { schema, identity, upTo, atOnce });
       const confirmed = isConfirmed(settings, schema, run.verified);
       const clean = prepared !== 'rows';
-      await copyRows(run, { schema, format, begin: from, atOnce, byRow, resumed, clean, rejecting, confirmed });
+      const rows = { schema, format, begin: from, atOnce, byRow, resumed, clean, rejecting, confirmed };
+      const { upTo: last, lanes } = await copyLateRows(run, rows);
+      bound = last;
+      reread = source.rereads === true && (begin.kind === 'continue' || lanes.some(({ late }) => late));
     }
   } finally {
     await rejecting.close();
@@ -116,8 +121,8 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const rejected = rejecting.rejected();
   progress.enter('verifying');
   const overOldRows = begin.kind === 'restart' && !begin.emptyFirst;
-  const figures = { before: progress.total, read: progress.rows, rejected };
-  const copied = { job, schema, source: run.verified, target, upTo, prepared, overOldRows, ...figures };
+  const figures = { before: reread ? null : progress.total, read: progress.rows, rejected, reread };
+  const copied = { job, schema, source: run.verified, target, upTo: bound, prepared, overOldRows, ...figures };
   const note = await verify(run, copied).catch((error) => distrust(run, schema, error));
   await allRecorded(run);
   await keepLastCheckpoint(run, rejected);

@@ -22,6 +22,8 @@ export interface Copied {
   readonly read: number;
   /** Rows among them that the target refused. */
   readonly rejected: number;
+  /** Some of them may have been read twice, at the places that they had at different times. Absent: none were. */
+  readonly reread?: boolean;
 }
 
 /** The target does not hold what was read: proof, where an error on the way to it would be none. */
@@ -54,7 +56,8 @@ export async function verifyCount(copied: Copied): Promise<Coded | null> {
       class: 'permanent',
       message: `${read} rows were read, the snapshot holds ${sourceRows}`,
     });
-  const tooFew = targetRows < taken;
+  const expected = copied.reread === true ? Math.min(read, sourceRows) - copied.rejected : taken;
+  const tooFew = targetRows < expected;
   // A restarted unit may have written rows that are gone from the source meanwhile.
   const tooMany = copied.prepared !== 'rows' && targetRows > taken && (snapshot || (!copied.overOldRows && !changed));
   if (tooFew || tooMany)

@@ -8,7 +8,9 @@ import {
   type Checkpoint,
   committedFigures,
   encodeCheckpoint,
+  type LanePosition,
   usableCheckpoint,
+  withLateLane,
 } from '../../../src/pipeline/checkpoint.ts';
 import { isBig, LANES_FROM, laneStart, lanesOf, newLanes } from '../../../src/pipeline/lanes.ts';
 import { createRecorder } from '../../../src/pipeline/recorder.ts';
@@ -145,6 +147,39 @@ describe('the checkpoint of several lanes', () => {
     ])
       assert.equal(read(damaged), null, damaged);
     assert.equal(read(), null);
+  });
+
+  test('with a late range behind them takes in what was kept before there was one', () => {
+    const early = at(1, '[6]', 3);
+    const late = withLateLane({ ...early, rows: 3, bytes: 30 }, early.lanes, '[12]');
+    assert.deepEqual([late.upTo, late.rows, late.bytes], ['[12]', 3, 30]);
+    const moved = {
+      ...late,
+      lanes: late.lanes.with(3, { ...(late.lanes[3] as LanePosition), cursor: '[11]', rows: 2 }),
+    };
+    for (const texts of [
+      [encodeCheckpoint(early, 1), encodeCheckpoint(moved, 3)],
+      [encodeCheckpoint(moved, 3), encodeCheckpoint(early, 1)],
+    ]) {
+      const found = read(...texts);
+      assert.deepEqual(
+        found?.lanes.map(({ end, cursor, rows }) => [end, cursor, rows]),
+        [
+          ['[3]', null, 0],
+          ['[6]', '[6]', 3],
+          ['[9]', null, 0],
+          ['[12]', '[11]', 2],
+        ],
+      );
+      assert.deepEqual([found?.upTo, found?.rows], ['[12]', 5]);
+    }
+    assert.ok(
+      read(encodeCheckpoint(moved))
+        ?.lanes.slice(0, 3)
+        .every(({ done }) => done),
+    );
+    const another = { ...early, upTo: '[12]', lanes: newLanes(['[3]', '[6]', '[9]'], '[12]') };
+    assert.equal(read(encodeCheckpoint(early, 1), encodeCheckpoint(another, 3)), null);
   });
 
   test('of one lane is the text that it always was', () => {

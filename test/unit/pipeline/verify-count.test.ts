@@ -47,6 +47,14 @@ describe('a verification by count', () => {
     assert.equal(await codeOf(copied({ source: 10, target: 11 }, { prepared: 'rows' })), null);
   });
 
+  test('takes rows that were read twice for as many as the source has of them', async () => {
+    const reread = { reread: true, read: 12, before: null };
+    assert.equal(await codeOf(copied({ source: 10, target: 10 }, reread)), 'pipeline.sourceChanged');
+    assert.equal(await codeOf(copied({ source: 10, target: 9 }, reread)), 'failed: pipeline.verifyFailed');
+    assert.equal(await codeOf(copied({ source: 10, target: 8 }, { ...reread, rejected: 2 })), 'pipeline.sourceChanged');
+    assert.equal(await codeOf(copied({ source: 20, target: 11 }, reread)), 'failed: pipeline.verifyFailed');
+  });
+
   test('of a snapshot takes no difference for a change of the source', async () => {
     assert.equal(await codeOf(copied({ source: 11, target: 10 }, {}, true)), 'failed: pipeline.snapshotCount');
     assert.equal(
