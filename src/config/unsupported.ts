@@ -29,6 +29,10 @@ const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig, target: Connection
 /** Settings of single units. */
 const UNIT_FIELDS: Readonly<Record<string, (override: UnitOverride) => Used>> = {
   fields: (override) => (override.fields.size > 0 ? [...override.fields.keys()].join(', ') : null),
+};
+
+/** Those that only a search server understands as a source. */
+const SEARCH_FIELDS: typeof UNIT_FIELDS = {
   query: (override) => (override.query === null ? null : JSON.stringify(override.query)),
   sort: (override) => override.sort?.join(', ') ?? null,
   slices: (override) => override.slices,
@@ -49,18 +53,19 @@ export function unsupported(task: TaskConfig, config: ConfigModel): Coded[] {
     if (value !== null) found.push({ code: 'unsupported.field', args: { field, value: shown(value) } });
   };
   for (const [field, used] of Object.entries(TASK_FIELDS)) add(field, used(task, target?.type));
-  return [...found, ...unsupportedUnits(task)];
+  const fields = source?.type === 'elasticsearch' ? UNIT_FIELDS : { ...UNIT_FIELDS, ...SEARCH_FIELDS };
+  return [...found, ...unsupportedUnits(task, fields)];
 }
 
 /** One sentence for each field, naming the first unit that uses it. */
-function unsupportedUnits(task: TaskConfig): Coded[] {
+function unsupportedUnits(task: TaskConfig, fields: typeof UNIT_FIELDS): Coded[] {
   const found = new Map<string, Coded>();
   const add = (unit: string, field: string, value: Used): void => {
     if (value === null || found.has(field)) return;
     found.set(field, { code: 'unsupported.unitField', args: { unit, field, value: shown(value) } });
   };
   for (const [unit, override] of task.overrides) {
-    for (const [field, used] of Object.entries(UNIT_FIELDS)) add(unit, field, used(override));
+    for (const [field, used] of Object.entries(fields)) add(unit, field, used(override));
   }
   return [...found.values()];
 }

@@ -186,6 +186,12 @@ describe('a feature that this version does not have', () => {
       assert.deepEqual(sentences({}, { a, b }), []);
   });
 
+  test('a search source is asked by query, sort and slices', () => {
+    const search = { a: { type: 'opensearch', url: 'http://h' }, b: SQLITE.a };
+    const o = { query: { term: 1 }, sort: ['x'], slices: 2 };
+    assert.ok(!sentences({ overrides: { o } }, search).some((sentence) => sentence.includes(' of unit o')));
+  });
+
   test('enabled schedules are kept, with a notice', () => {
     const nightly = {
       schedule_type: 'DAILY',
