@@ -16,6 +16,7 @@ const DIRECTIONS: readonly string[] = [
   'sqlite -> mysql',
   'mysql -> files',
   'files -> mysql',
+  'elasticsearch -> elasticsearch',
 ];
 
 type Used = string | number | boolean | null;

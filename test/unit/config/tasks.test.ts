@@ -168,6 +168,11 @@ describe('a feature that this version does not have', () => {
     });
   }
 
+  test('an alias is moved by search servers alone', () => {
+    const search = (name: string): object => ({ type: 'opensearch', url: `http://${name}` });
+    assert.deepEqual(sentences({ swapAlias: 'live' }, { a: search('a'), b: search('b') }), []);
+  });
+
   test('a pair of systems that cannot be copied stops the start', () => {
     const mixed = { a: SQLITE.a, b: { type: 'opensearch', url: 'http://h' } };
     assert.deepEqual(sentences({}, mixed), ['Copying from sqlite to elasticsearch is not available in this version.']);
