@@ -1,13 +1,16 @@
+import { hiding } from '../core/hiding.ts';
+
 /** Keeps known secrets out of everything that people or files get to see. */
 export interface Redactor {
-  /** Registers a secret, in the forms in which it travels: as it is, URL-encoded, inside JSON, base64. */
+  /**
+   * Registers a secret, in the forms in which it travels: as it is, URL-encoded, inside JSON, base64. A form of less than
+   * four characters is covered where it stands for itself, and where a pattern shows that it is a secret.
+   */
   add(secret: string): void;
   redact(text: string): string;
 }
 
 const REPLACEMENT = '***';
-/** A shorter one would take whole texts apart; it is covered only where a pattern shows that it is a secret. */
-const SHORTEST_SECRET = 3;
 
 /** What looks like a secret even when it was never registered. */
 const PATTERNS: readonly [RegExp, string][] = [
@@ -21,16 +24,15 @@ const PATTERNS: readonly [RegExp, string][] = [
 
 export function createRedactor(): Redactor {
   const forms = new Set<string>();
-  let longestFirst: string[] = [];
+  let longestFirst: ((text: string) => string)[] = [];
   return {
     add(secret) {
-      if (secret.length < SHORTEST_SECRET) return;
       for (const form of formsOf(secret)) forms.add(form);
-      longestFirst = [...forms].sort((a, b) => b.length - a.length); // one secret may contain another
+      longestFirst = [...forms].sort((a, b) => b.length - a.length).map(hiding); // one secret may contain another
     },
     redact(text) {
       let clean = text;
-      for (const form of longestFirst) clean = clean.replaceAll(form, REPLACEMENT);
+      for (const hide of longestFirst) clean = hide(clean);
       for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
       return clean;
     },
@@ -40,8 +42,7 @@ export function createRedactor(): Redactor {
 function formsOf(secret: string): string[] {
   const base64 = Buffer.from(secret, 'utf8').toString('base64');
   const inJson = JSON.stringify(secret).slice(1, -1);
-  const forms = [secret, inJson, encoded(secret), base64, base64.replace(/=+$/, '')];
-  return forms.filter((form) => form.length >= SHORTEST_SECRET);
+  return [secret, inJson, encoded(secret), base64, base64.replace(/=+$/, '')];
 }
 
 function encoded(secret: string): string {

@@ -2,6 +2,7 @@
  * What can go wrong with an Elasticsearch or OpenSearch server, as codes that are worded where people read them, and which
  * of it may go away by itself.
  */
+import { hiding } from '../../core/hiding.ts';
 import type { Coded, ErrorClass } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { ElasticsearchConnection } from '../../core/settings.ts';
@@ -180,5 +181,5 @@ function namesIn(error: unknown): string {
 export function redacted(message: string, { auth }: ElasticsearchConnection): string {
   const secret =
     'password' in auth ? auth.password : 'apiKey' in auth ? auth.apiKey : 'bearer' in auth ? auth.bearer : '';
-  return printable(secret === '' ? message : message.replaceAll(secret, '***'));
+  return printable(hiding(secret)(message));
 }

@@ -2,6 +2,7 @@
  * What can go wrong with a MySQL or MariaDB server, as codes that are worded where people read them, and which of
  * it may go away by itself. This is the only file that knows the server's error numbers.
  */
+import { hiding } from '../../core/hiding.ts';
 import type { Coded, ErrorClass } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection } from '../../core/settings.ts';
@@ -384,7 +385,7 @@ function withoutSql(error: unknown): unknown {
 }
 
 function redact(message: string, connection: MysqlConnection): string {
-  return printable(connection.password === '' ? message : message.replaceAll(connection.password, '***'));
+  return printable(hiding(connection.password)(message));
 }
 
 /** What a server that does not answer in time amounts to. */

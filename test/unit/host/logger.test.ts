@@ -34,6 +34,28 @@ describe('logger', () => {
     }
   });
 
+  test('a secret of less than four characters is hidden where it stands for itself, not in every word', () => {
+    const redacted = (secret: string, text: string) => {
+      const { add, redact } = createRedactor();
+      add(secret);
+      return redact(text);
+    };
+    assert.equal(
+      redacted('e', "The table t has three rows: user='e' key=e, (e)"),
+      "The table t has three rows: user='***' key=***, (***)",
+    );
+    assert.equal(
+      redacted('ab', 'about ab. Cabs "ab" mysql://u:ab@db/ab?x=ab'),
+      'about ***. Cabs "***" mysql://u:***@db/***?x=***',
+    );
+    assert.equal(redacted('abc', 'abcd abc abc'), 'abcd *** ***');
+    assert.equal(redacted('.', 'copied. 1.5 s. "."'), 'copied. 1.5 s. "***"');
+    assert.equal(redacted('$&', 'a $& b'), 'a *** b');
+    assert.equal(redacted('abcd', 'xabcdx'), 'x***x');
+    assert.equal(redacted('', 'nothing'), 'nothing');
+    assert.equal(redacted('a b', "it's a b, really a bit"), "it's ***, really a bit");
+  });
+
   test('what looks like a secret is replaced without being known', () => {
     const { redact } = createRedactor();
     assert.equal(redact('mysql://root:hunter2@db:3306/shop'), 'mysql://root:***@db:3306/shop');

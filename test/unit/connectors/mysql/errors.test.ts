@@ -123,6 +123,14 @@ describe('errors of the driver', () => {
     ]);
   });
 
+  test('can be read also where the password is a single letter', () => {
+    const told = fromDriver(Object.assign(new Error("Unknown thing 'e' there"), { errno: 1, sqlState: 'x' }), {
+      ...CONNECTION,
+      password: 'e',
+    });
+    assert.equal(told.error.message, "Unknown thing '***' there");
+  });
+
   test('never carry the password or the statement', () => {
     const cause = Object.assign(new Error('no entry for s3cr3t'), {
       sql: "INSERT INTO t VALUES ('private')",
