@@ -7,7 +7,6 @@ export const CONNECTION_DEFAULTS = {
   database: '',
   connectTimeoutMs: 10_000,
   queryTimeoutMs: 0,
-  compression: true,
   requestTimeoutMs: 30_000,
   format: 'jsonl',
   compress: 'none',

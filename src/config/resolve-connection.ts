@@ -66,17 +66,23 @@ function isLoopback(host: string): boolean {
 function elasticsearch(name: string, node: DocNode, folder: string): ElasticsearchConnection {
   const url = member(node, 'url');
   const single = textOf(url);
+  const urls = single !== undefined ? [single] : itemsOf(url).flatMap((item) => textOf(item) ?? []);
   return {
     type: 'elasticsearch',
     name,
     environment: environmentOf(node),
-    urls: single !== undefined ? [single] : itemsOf(url).flatMap((item) => textOf(item) ?? []),
+    urls,
     auth: authOf(member(node, 'auth'), folder),
     tlsCa: pathOf(member(node, 'tlsCa'), folder),
     fingerprint: textOf(member(node, 'fingerprint')) ?? null,
-    compression: flagOf(member(node, 'compression')) ?? defaults.compression,
+    compression: flagOf(member(node, 'compression')) ?? !urls.every(isOfThisMachine),
     requestTimeoutMs: numberOf(member(node, 'requestTimeoutMs')) ?? defaults.requestTimeoutMs,
   };
+}
+
+/** Packing costs both sides more than it saves where nothing leaves the machine. */
+function isOfThisMachine(url: string): boolean {
+  return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }
 
 function authOf(node: DocNode | undefined, folder: string): ElasticsearchAuth {

@@ -51,7 +51,7 @@ const elasticsearch = {
     'value.fingerprint',
     'Bytes in hexadecimal, with or without colons.',
   ),
-  compression: flag('Compress requests and answers.', defaults.compression),
+  compression: flag('Compress requests and answers. Default: true, and false where all addresses are loopback.'),
   requestTimeoutMs: whole('Longest wait for an answer, in ms.', 1, 86_400_000, { default: defaults.requestTimeoutMs }),
 };
 

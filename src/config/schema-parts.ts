@@ -36,8 +36,9 @@ export function nameOf(description: string): TSchema {
   return shaped(description, NAME_PATTERN, 'value.name', 'Letters, digits, -, _ and ., up to 64.');
 }
 
-export function flag(description: string, byDefault: boolean): TSchema {
-  return Type.Boolean({ description, default: byDefault });
+/** @param byDefault absent where it hangs on something else, which the description says */
+export function flag(description: string, byDefault?: boolean): TSchema {
+  return Type.Boolean({ description, ...(byDefault === undefined ? {} : { default: byDefault }) });
 }
 
 export function whole(description: string, minimum: number, maximum: number, more: object = {}): TSchema {

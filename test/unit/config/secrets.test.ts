@@ -179,6 +179,20 @@ describe('TLS of a connection', () => {
   });
 });
 
+describe('compression of a search connection', () => {
+  test('is left out on this machine, unless the file says otherwise', () => {
+    const compressionOf = (connection: object): unknown => {
+      const found = configOf({ a: { type: 'elasticsearch', ...connection } }).connections.get('a');
+      return found?.type === 'elasticsearch' && found.compression;
+    };
+    assert.equal(compressionOf({ url: 'https://search.example.org:9200' }), true);
+    assert.equal(compressionOf({ url: '${env:URL}' }), true);
+    assert.equal(compressionOf({ url: ['http://127.0.0.1:9200', 'http://other:9200'] }), true);
+    assert.equal(compressionOf({ url: ['http://127.0.0.1:9200/es', 'http://[::1]:9200'] }), false);
+    assert.equal(compressionOf({ url: 'http://localhost:9200', compression: true }), true);
+  });
+});
+
 describe('paths outside the folder', () => {
   test('are found also behind links, for the two connections of a task', async () => {
     symlinkSync(tmpdir(), path.join(folder, 'link'));
