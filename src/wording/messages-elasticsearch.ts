@@ -103,7 +103,7 @@ export const elasticsearchMessages = {
     '服务器丢失了读取 {unit} 所用的时间点（point in time）。',
   ],
   'elasticsearch.documentsMissing': [
-    'Of {unit} {read} documents were read where the server counts {counted}. Nothing tells which ones are missing: start the unit again from its beginning.',
+    'Of {unit} {read} {read|document was|documents were} read where the server counts {counted}. Nothing tells which ones are missing: start the unit again from its beginning.',
     '{unit} 已读取 {read} 个文档，而服务器统计为 {counted} 个。无法得知缺少哪些：请从头重新开始该单元。',
   ],
   'elasticsearch.badQuery': [
@@ -147,7 +147,7 @@ export const elasticsearchMessages = {
     '单元 {unit}：服务器无法按 {fields} 排序（“sort”）：{detail}',
   ],
   'elasticsearch.plan.sortMissing': [
-    'Unit {unit}: {documents} documents lack a value of "sort" ({fields}). Choose fields that every document has.',
+    'Unit {unit}: {documents} {documents|document lacks|documents lack} a value of "sort" ({fields}). Choose fields that every document has.',
     '单元 {unit}：有 {documents} 个文档缺少“sort”字段（{fields}）的值。请选择每个文档都有的字段。',
   ],
   'elasticsearch.partialAnswer': [
@@ -256,11 +256,11 @@ export const elasticsearchMessages = {
   ],
   'elasticsearch.plan.willRecreate': ['Index {index} is removed and made anew.', '索引 {index} 将被删除并重新创建。'],
   'elasticsearch.plan.willEmpty': [
-    'Index {index} is emptied first: it is removed with its {rows} documents and made again with its own settings, mapping and aliases.',
+    'Index {index} is emptied first: it is removed with its {rows} {rows|document|documents} and made again with its own settings, mapping and aliases.',
     '索引 {index} 会先清空：连同其 {rows} 个文档一起删除，再按原有设置、映射和别名重新创建。',
   ],
   'elasticsearch.plan.merges': [
-    'Index {index} holds {rows} documents: those of {unit} are merged into the ones with the same id, and the server may spell their numbers anew (1.10 as 1.1). With "write": "replace" or "truncate" they are kept byte for byte.',
+    'Index {index} holds {rows} {rows|document|documents}: those of {unit} are merged into the ones with the same id, and the server may spell their numbers anew (1.10 as 1.1). With "write": "replace" or "truncate" they are kept byte for byte.',
     '索引 {index} 中有 {rows} 个文档：{unit} 的文档会合并到相同 ID 的文档中，服务器可能改写数字的写法（1.10 变为 1.1）。使用 "write": "replace" 或 "truncate" 可逐字节保留。',
   ],
   'elasticsearch.plan.loadSettings': [

@@ -18,7 +18,7 @@ export function planText(task: string, plan: PlanResult, words: PlanTextWords): 
   const lines = [
     `# ${t('Plan of {task}', { task: escapeMarkdown(task) })}`,
     '',
-    t('{units} units, about {rows} rows. Nothing was copied or changed.', {
+    t('Units: {units}, rows: about {rows}. Nothing was copied or changed.', {
       units: formatNumber(plan.units.length, locale),
       rows: formatNumber(rows, locale),
     }),
@@ -81,7 +81,9 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
     '',
     different.length === 0
       ? sayEqual()
-      : t('{different} of {units} units differ.', { different: different.length, units: results.length }),
+      : results.length === 1
+        ? t('The unit differs.')
+        : t('{different} of {units} units differ.', { different: different.length, units: results.length }),
     '',
     `| ${[t('Unit'), t('Rows in the source'), t('Rows in the target'), t('Result')].join(' | ')} |`,
     '| --- | ---: | ---: | --- |',
@@ -92,7 +94,12 @@ export function verifyText(task: string, results: readonly VerifyResult[], words
 
   function sayEqual(): string {
     const units = results.length;
-    return results.every(({ by }) => by === 'checksum')
+    const byValues = results.every(({ by }) => by === 'checksum');
+    if (units === 1)
+      return byValues
+        ? t('The unit holds the same values as its source.')
+        : t('The unit holds as many rows as its source.');
+    return byValues
       ? t('All {units} units hold the same values as their source.', { units })
       : t('All {units} units hold as many rows as their source.', { units });
   }

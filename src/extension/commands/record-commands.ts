@@ -50,7 +50,8 @@ export function createRecordCommands(
   }
 
   function runDetail({ rows, rejected, units, mode }: Readonly<RunRow>): string {
-    const parts = [vscode.l10n.t('{count} rows', { count: rows.toLocaleString(words.locale) })];
+    const count = rows.toLocaleString(words.locale);
+    const parts = [rows === 1 ? vscode.l10n.t('1 row') : vscode.l10n.t('{count} rows', { count })];
     if (rejected > 0) parts.push(vscode.l10n.t('{count} rejected', { count: rejected.toLocaleString(words.locale) }));
     if (mode === 'manual') parts.push(vscode.l10n.t('manual'));
     if (units !== null) parts.push(vscode.l10n.t('limited to chosen units ({count})', { count: units.length }));

@@ -297,7 +297,8 @@ function unitRow(node: UnitNode, source: TreeSource, words: TreeWords): TreeRow 
 
 function unitDescription({ group, unit }: UnitNode, source: TreeSource, words: TreeWords): string {
   const { t, locale } = words;
-  const rows = (count: number): string => t('{count} rows', { count: formatNumber(count, locale) });
+  const rows = (count: number): string =>
+    count === 1 ? t('1 row') : t('{count} rows', { count: formatNumber(count, locale) });
   switch (group) {
     case 'running':
     case 'paused':

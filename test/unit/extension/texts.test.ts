@@ -79,7 +79,7 @@ describe('the text of a plan', () => {
   test('says what would happen to each unit', () => {
     const text = planText('shop', plan, words);
     assert.match(text, /^# Plan of shop\n/);
-    assert.match(text, /2 units, about 1,234 rows/);
+    assert.match(text, /Units: 2, rows: about 1,234\./);
     assert.match(text, /\nRows are read as the server sends them and written by bulk execution/);
     assert.match(text, /\| `stock` \| `stock` \| unknown \| none \| from its beginning \| is there \|/);
   });
@@ -108,8 +108,11 @@ describe('the text of a plan', () => {
 
   test('says how both sides were compared', () => {
     const result = { unit: 'a', sourceRows: 5, targetRows: 5, equal: true, difference: null, error: null } as const;
-    assert.match(verifyText('shop', [{ ...result, by: 'count' }], words), /All 1 units hold as many rows as/);
-    assert.match(verifyText('shop', [{ ...result, by: 'checksum' }], words), /All 1 units hold the same values as/);
+    assert.match(verifyText('shop', [{ ...result, by: 'count' }], words), /The unit holds as many rows as its source/);
+    assert.match(
+      verifyText('shop', [{ ...result, by: 'checksum' }], words),
+      /The unit holds the same values as its source/,
+    );
   });
 
   function base(name: string): PlanResult['units'][number] {
