@@ -41,7 +41,8 @@ export const copyFields: TProperties = {
     {
       none: 'Nothing is checked.',
       count: 'The numbers of rows agree.',
-      checksum: 'The contents agree, row by row. Two MySQL or MariaDB servers add up their own rows; other systems are read again.',
+      checksum:
+        'The contents agree, row by row. Two MySQL or MariaDB servers add up their own rows; other systems are read again.',
     },
     { default: copy.verify },
   ),
@@ -114,7 +115,10 @@ export const overrideFields: TProperties = {
   after: list('Units that must be completed first, by their exact names.', glob, { default: [] }),
   where: text('SQL condition: only these rows are copied.', { minLength: 1 }),
   columns: list('Columns as globs in order; ! excludes.', glob, { default: ['*'], minItems: 1 }),
-  fields: byName('Mapping of single fields in an Elasticsearch target.', Type.Object({}, { [OPEN_MARK]: true })),
+  fields: byName(
+    'Single fields: their mapping in an Elasticsearch target, or the type of their column where it is the source.',
+    Type.Object({}, { [OPEN_MARK]: true }),
+  ),
   key: list('Columns to order and resume by: together unique and never NULL.', glob, { minItems: 1 }),
   query: Type.Object({}, { description: 'Elasticsearch sources: only these documents are copied.', [OPEN_MARK]: true }),
   sort: list('Elasticsearch sources: fields to order and resume by, together unique.', glob, { minItems: 1 }),

@@ -5,20 +5,6 @@
 import type { Coded } from '../core/model.ts';
 import type { ConfigModel, Connection, TaskConfig, UnitOverride } from './model.ts';
 
-/** Pairs of systems that can be copied, source to target. */
-const DIRECTIONS: readonly string[] = [
-  'sqlite -> sqlite',
-  'mysql -> mysql',
-  'sqlite -> files',
-  'files -> sqlite',
-  'files -> files',
-  'mysql -> sqlite',
-  'sqlite -> mysql',
-  'mysql -> files',
-  'files -> mysql',
-  'elasticsearch -> elasticsearch',
-];
-
 type Used = string | number | boolean | null;
 
 /** Fields of a task: the value that cannot be had yet, or null. */
@@ -28,12 +14,15 @@ const TASK_FIELDS: Readonly<Record<string, (task: TaskConfig, target: Connection
 };
 
 /** Settings of single units. */
-const UNIT_FIELDS: Readonly<Record<string, (override: UnitOverride) => Used>> = {
+type UnitFields = Readonly<Record<string, (override: UnitOverride) => Used>>;
+
+/** Those that only a search server understands, on either side. */
+const MAPPING_FIELDS: UnitFields = {
   fields: (override) => (override.fields.size > 0 ? [...override.fields.keys()].join(', ') : null),
 };
 
 /** Those that only a search server understands as a source. */
-const SEARCH_FIELDS: typeof UNIT_FIELDS = {
+const SEARCH_FIELDS: UnitFields = {
   query: (override) => (override.query === null ? null : JSON.stringify(override.query)),
   sort: (override) => override.sort?.join(', ') ?? null,
   slices: (override) => override.slices,
@@ -41,25 +30,24 @@ const SEARCH_FIELDS: typeof UNIT_FIELDS = {
 
 /**
  * Why this version cannot run `task`: empty when it can.
- * Codes: `unsupported.direction`, `unsupported.field`, `unsupported.unitField`.
+ * Codes: `unsupported.field`, `unsupported.unitField`.
  */
 export function unsupported(task: TaskConfig, config: ConfigModel): Coded[] {
   const found: Coded[] = [];
   const source = config.connections.get(task.source);
   const target = config.connections.get(task.target);
-  if (source !== undefined && target !== undefined && !DIRECTIONS.includes(`${source.type} -> ${target.type}`)) {
-    found.push({ code: 'unsupported.direction', args: { source: source.type, target: target.type } });
-  }
   const add = (field: string, value: Used): void => {
     if (value !== null) found.push({ code: 'unsupported.field', args: { field, value: shown(value) } });
   };
   for (const [field, used] of Object.entries(TASK_FIELDS)) add(field, used(task, target?.type));
-  const fields = source?.type === 'elasticsearch' ? UNIT_FIELDS : { ...UNIT_FIELDS, ...SEARCH_FIELDS };
+  const reads = source?.type === 'elasticsearch';
+  const writes = target?.type === 'elasticsearch';
+  const fields = { ...(reads ? {} : SEARCH_FIELDS), ...(reads || writes ? {} : MAPPING_FIELDS) };
   return [...found, ...unsupportedUnits(task, fields)];
 }
 
 /** One sentence for each field, naming the first unit that uses it. */
-function unsupportedUnits(task: TaskConfig, fields: typeof UNIT_FIELDS): Coded[] {
+function unsupportedUnits(task: TaskConfig, fields: UnitFields): Coded[] {
   const found = new Map<string, Coded>();
   const add = (unit: string, field: string, value: Used): void => {
     if (value === null || found.has(field)) return;

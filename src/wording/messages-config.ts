@@ -188,10 +188,6 @@ export const configMessages = {
     '应恰好为“command”、“shell”和“http”其中之一。',
   ],
   // Not in this version
-  'unsupported.direction': [
-    'Copying from {source} to {target} is not available in this version.',
-    '此版本尚不支持从 {source} 复制到 {target}。',
-  ],
   'unsupported.field': [
     '"{field}": {value} is not available in this version: remove it to start the task.',
     '此版本尚不支持“{field}”：{value}。删除后才能启动任务。',

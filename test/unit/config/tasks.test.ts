@@ -173,22 +173,21 @@ describe('a feature that this version does not have', () => {
     assert.deepEqual(sentences({ swapAlias: 'live' }, { a: search('a'), b: search('b') }), []);
   });
 
-  test('a pair of systems that cannot be copied stops the start', () => {
-    const mixed = { a: SQLITE.a, b: { type: 'opensearch', url: 'http://h' } };
-    assert.deepEqual(sentences({}, mixed), ['Copying from sqlite to elasticsearch is not available in this version.']);
+  test('every system is copied into every other', () => {
+    const systems = [
+      SQLITE.a,
+      { type: 'mysql', host: 'h', database: 'x' },
+      { type: 'files', folder: 'backup' },
+      { type: 'opensearch', url: 'http://h' },
+    ];
+    for (const a of systems) for (const b of systems) if (a !== b) assert.deepEqual(sentences({}, { a, b }), []);
   });
 
-  test('files are copied to and from SQLite and each other', () => {
-    const [jsonl, csv] = [
-      { type: 'files', folder: 'backup' },
-      { type: 'files', folder: 'backup', format: 'csv' },
-    ];
-    for (const [a, b] of [
-      [SQLITE.a, csv],
-      [csv, SQLITE.a],
-      [jsonl, csv],
-    ])
-      assert.deepEqual(sentences({}, { a, b }), []);
+  test('fields are of search servers, on either side', () => {
+    const search = { type: 'elasticsearch', url: 'http://h' };
+    const task = { overrides: { o: { fields: { price: { type: 'double' } } } } };
+    assert.deepEqual(sentences(task, { a: SQLITE.a, b: search }), []);
+    assert.deepEqual(sentences(task, { a: search, b: SQLITE.a }), []);
   });
 
   test('a search source is asked by query, sort and slices', () => {
