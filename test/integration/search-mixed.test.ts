@@ -19,7 +19,7 @@ import { isSearchKind } from '../servers/elasticsearch/kinds.ts';
 import { sharedSearchServer, stopSharedSearchServers } from '../servers/elasticsearch/shared.ts';
 import { suiteKind } from '../servers/mysql/instance.ts';
 import { sharedServer, stopSharedServers } from '../servers/mysql/shared.ts';
-import { copied, copy, makePlace, type Place, plan, refused } from './files-copy.ts';
+import { copied, copy, makePlace, type Place, plan, refused, rowsIn } from './files-copy.ts';
 import { connectionTo as mysqlConnectionTo } from './mysql-copy.ts';
 import { connectionTo, storedDocs } from './search-documents.ts';
 
@@ -221,6 +221,12 @@ for (const kind of KINDS) {
       assert.deepEqual([...(await storedDocs(server, index))].sort(), [
         ['1', '{"a":1,"b":"x"}'],
         ['2', '{"a":2,"b":null}'],
+      ]);
+      const to = sqlite();
+      await outOf(index, to, 'loose');
+      assert.deepEqual(rowsIn(to, 'loose'), [
+        ['1', '1', 'x'],
+        ['2', '2', null],
       ]);
     });
 

@@ -32,6 +32,10 @@ const REST = '_rest';
 /** Longest id, characters: it has 512 bytes. */
 const MOST_ID = 512;
 
+const ID: ReadColumn = {
+  ...{ name: '_id', shown: '_id', nullable: false, from: 'id', quoted: false },
+  type: { kind: 'text', length: MOST_ID },
+};
 const TEXT: NeutralType = { kind: 'text', length: null };
 const JSON_TEXT: NeutralType = { kind: 'json' };
 
@@ -64,10 +68,9 @@ export function columnsFromMapping(
     const type = wanted ?? JSON_TEXT;
     return { name, shown: typeOf(field), type, nullable: true, from: 'field', quoted: false };
   });
-  const id: NeutralType = { kind: 'text', length: MOST_ID };
   const more = { quoted: false } as const;
   const columns: ReadColumn[] = [
-    { name: '_id', shown: '_id', type: id, nullable: false, from: 'id', ...more },
+    ID,
     { name: '_routing', shown: '_routing', type: TEXT, nullable: true, from: 'routing', ...more },
     ...fields,
   ];
@@ -92,6 +95,8 @@ function ownTable(
     const field = fields.get(name) as FieldMapping;
     return { name, shown: typeOf(field), type: holds, nullable, from: 'field', quoted: STRINGS.has(typeOf(field)) };
   });
+  // Where only its position told a row from others, its document's id does.
+  if (kept.key.length === 0) return { columns: [ID, ...columns], key: [ID.name], origin: null, refusals: [] };
   return { columns, key: kept.key, origin: kept.origin, refusals: [] };
 }
 

@@ -10,6 +10,7 @@ export const META = 'datatrace_table';
 
 export interface KeptUnit {
   readonly columns: readonly { readonly name: string; readonly holds: NeutralType; readonly nullable: boolean }[];
+  /** Empty: the id was the position of a row. */
   readonly key: readonly string[];
   readonly origin: NeutralUnit['origin'];
 }
@@ -30,9 +31,9 @@ function parsed(text: unknown): unknown {
 /** Every node of a cluster holds all mappings: what is longer is left out, bytes. */
 const MOST_ORIGIN = 32 * 1024;
 
-/** null: rows that nothing but their position tells come back as documents do. */
+/** null: nothing is known of its columns. */
 export function keptUnitOf({ columns, neutral }: UnitSchema): KeptUnit | null {
-  if (neutral === undefined || neutral.key.length === 0) return null;
+  if (neutral === undefined) return null;
   const kept = columns.map(({ name, nullable }, at) => ({
     name,
     holds: neutral.types[at] ?? { kind: 'any' },
@@ -54,6 +55,6 @@ export function parseKeptUnit(meta: unknown): KeptUnit | null {
   }
   const names = new Set(columns.map(({ name }) => name));
   const key = value.key as readonly unknown[];
-  const sound = names.size === columns.length && key.length > 0 && key.every((name) => names.has(name as string));
+  const sound = names.size === columns.length && key.every((name) => names.has(name as string));
   return sound ? { columns, key: key as string[], origin: parseOrigin(value.origin) } : null;
 }
