@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { openSource, openTarget } from '../../src/connectors/registry.ts';
 import type { Prepared } from '../../src/core/model.ts';
 import type { UnitSettings } from '../../src/core/settings.ts';
-import { type Ran, type RunOptions, runUnit } from '../conformance/run-unit.ts';
+import { firstDifference } from '../../src/pipeline/verify.ts';
+import { type Ran, type RunOptions, runUnit, SETTINGS } from '../conformance/run-unit.ts';
 import type { SearchServer } from '../servers/elasticsearch/instance.ts';
 import { isSearchKind, type SearchKind } from '../servers/elasticsearch/kinds.ts';
 import { sharedSearchServer, stopSharedSearchServers } from '../servers/elasticsearch/shared.ts';
@@ -103,10 +104,41 @@ for (const [from, to] of PAIRS) {
     test(`every document is the same, ${from === ONE ? 'in one range' : 'in several ranges'}`, async () => {
       const [one] = await servers();
       const unit = await filled(one);
-      const several = { settings: { lanes: 3 }, lanesFrom: { rows: 100, bytes: 1e9 } };
-      const ran = await copy(unit, `to-${unit}`, from === ONE ? {} : several);
+      const verify = 'checksum' as const;
+      const several = { settings: { verify, lanes: 3 }, lanesFrom: { rows: 100, bytes: 1e9 } };
+      const ran = await copy(unit, `to-${unit}`, from === ONE ? { settings: { verify } } : several);
       assert.equal(ran.outcome.kind, 'completed', JSON.stringify(ran.outcome));
       await same(unit, `to-${unit}`);
+    });
+
+    test('a document that is another one, missing or too many is found by its id', async () => {
+      const [one, other] = await servers();
+      const index = `some-${process.pid}-${from}`;
+      for (const id of [1, 2, 3])
+        await expected(one.request('PUT', `/${index}/_doc/${id}?refresh=true`, `{"n":${id}.10}`));
+      assert.equal((await copy(index, `to-${index}`)).outcome.kind, 'completed');
+      const source = await openSource(connectionTo(one));
+      const target = await openTarget(connectionTo(other));
+      const settings = { ...SETTINGS, targetName: `to-${index}` };
+      const find = async (): Promise<unknown> => {
+        const schema = await source.describe(index, settings);
+        const sides = { unit: index, settings, schema, source, target };
+        const found = await firstDifference(sides, { upTo: null, othersAllowed: false });
+        return found && [found.code, found.args.key];
+      };
+      try {
+        assert.equal(await find(), null);
+        await other.request('PUT', `/to-${index}/_doc/2`, '{"n":2.1}');
+        assert.deepEqual(await find(), ['pipeline.checksumDiffers', '2, null']);
+        await other.request('DELETE', `/to-${index}/_doc/2`);
+        assert.deepEqual(await find(), ['pipeline.checksumMissing', '2, null']);
+        await other.request('PUT', `/to-${index}/_doc/2`, '{"n":2.10}');
+        await other.request('PUT', `/to-${index}/_doc/4`, '{}');
+        assert.deepEqual(await find(), ['pipeline.checksumExtra', '4, null']);
+      } finally {
+        await source.close();
+        await target.close();
+      }
     });
 
     test('what is killed goes on, and is the same in the end', async () => {

@@ -54,7 +54,7 @@ export function takingNeutralPages(inner: Target, around: Surroundings, signal?:
   /** Where nothing is made it does not matter what the index would be. */
   const named = (schema: UnitSchema): UnitSchema =>
     schema.engine === 'elasticsearch' ? schema : asIndex(schema, around.server, '{}', '{}');
-  const { holds, leave, isRowError } = inner;
+  const { holds, leave, isRowError, stored } = inner;
   return {
     ...inner,
     formats: [...inner.formats, 'neutral'],
@@ -75,6 +75,16 @@ export function takingNeutralPages(inner: Target, around: Surroundings, signal?:
     // A bound of another engine means nothing here: then all documents count.
     count: async (schema, settings, upTo) =>
       inner.count(named(schema), settings, schema.engine === 'elasticsearch' ? upTo : null),
+    ...(stored === undefined
+      ? {}
+      : {
+          stored: async (schema, settings) => {
+            if (schema.engine === 'elasticsearch') return stored(schema, settings);
+            const { made } = await look(schema, { ...settings, createTarget: 'missing' });
+            const expected = (page: Page): Page => made(page).page;
+            return { ...(await stored(named(schema), settings)), format: 'neutral', expected };
+          },
+        }),
     finish: async (schema, settings) => inner.finish(named(schema), settings),
     ...(leave === undefined ? {} : { leave: async (settings) => leave(settings) }),
     write: async (schema, options) => {

@@ -27,8 +27,15 @@ export interface PlanOf {
   readonly connection: string;
   readonly schema: UnitSchema;
   readonly settings: UnitSettings;
+  /** Has the server look at definitions. */
+  readonly triesOut: boolean;
   /** @param there the index that is there and stays */
   wanted(there: FoundIndex | null): Wanted;
+}
+
+interface ComesBack {
+  /** The index was removed in order to be emptied, and will be there again. */
+  readonly comesBack?: boolean;
 }
 
 /** Refusals that no server needs to be asked for. */
@@ -47,7 +54,7 @@ export function settingsProblems({ unit, key }: UnitSchema, settings: UnitSettin
 }
 
 /** The plan of a unit whose settings have no problems. */
-export async function planIndex(of: PlanOf): Promise<TargetPlan> {
+export async function planIndex(of: PlanOf): Promise<TargetPlan & ComesBack> {
   const { client, schema, settings } = of;
   const { targetName, createTarget, swapAlias } = settings;
   if (swapAlias) return planSwap(of, swapAlias);
@@ -60,9 +67,8 @@ export async function planIndex(of: PlanOf): Promise<TargetPlan> {
   const own = there === null ? null : ownSource(schema, of.server, there);
   if (own !== null) return refused(own);
   if (there === null) {
-    // One that is being emptied will be there again.
     const comesBack = await isBeingEmptied(client, targetName);
-    if (comesBack) return { create: null, warnings: [], refusals: [] };
+    if (comesBack) return { create: null, comesBack, warnings: [], refusals: [] };
     const args = { connection: of.connection, index: targetName };
     return createTarget === 'never' ? refused({ code: 'elasticsearch.indexMissing', args }) : planNew(of, targetName);
   }
@@ -104,7 +110,7 @@ async function planNew(of: PlanOf, shown: string): Promise<TargetPlan> {
   const { definition, warnings, refusals } = of.wanted(null);
   const all = { warnings: [...warnings], refusals: [...refusals] };
   let known = definition;
-  if (refusals.length === 0) {
+  if (refusals.length === 0 && of.triesOut) {
     const tried = await tryOut(of, definition);
     const args = { unit, server: of.server.title };
     if (tried.refused !== null)

@@ -27,6 +27,8 @@ import { searchNativeOf } from './native.ts';
 import { type Surroundings, takingNeutralPages } from './neutral-target.ts';
 import { readServer, type SearchServer } from './server.ts';
 import { readTypes } from './server-types.ts';
+import { openElasticsearchSource } from './source.ts';
+import { storedDocuments } from './stored-documents.ts';
 import { loadedIndex, moveAlias, openLoads } from './swap-alias.ts';
 import { countDocuments, newLoadName, planIndex, settingsProblems, type Wanted } from './target-plan.ts';
 
@@ -104,6 +106,7 @@ interface Written {
   readonly uuid: string;
   /** Documents would go through a pipeline of the index. */
   readonly hasPipeline: boolean;
+  readonly hasFinalPipeline: boolean;
 }
 
 function targetOver(shared: Shared, scope: Scope | null): Target {
@@ -164,23 +167,24 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     const { targetName } = settings;
     const problems = settingsProblems(schema, settings);
     throwFirst(problems, connection);
-    if (!settings.swapAlias) await madeAgain(cluster, targetName);
-    const plan = await planOf(schema, settings);
+    // Whoever makes an index hears what is wrong with its definition.
+    const plan = await planOf(schema, settings, false);
     throwFirst(plan.refusals, connection);
     if (plan.create !== null) {
       if (settings.createTarget === 'recreate' && !settings.swapAlias) await removeIndex(client, targetName);
       await make(schema, settings);
       return 'created';
     }
+    if (plan.comesBack) await madeAgain(cluster, targetName);
     await refresh(client, targetName);
     if ((await countDocuments(client, targetName)) === 0) return 'empty';
     if (settings.write !== 'truncate') return 'rows';
     await emptyIndex(cluster, await requireIndex(client, connection, targetName));
     return 'emptied';
   };
-  const planOf = (schema: UnitSchema, settings: UnitSettings) => {
+  const planOf = (schema: UnitSchema, settings: UnitSettings, triesOut: boolean) => {
     const wanted = (index: FoundIndex | null) => wantedIndex(schema, index);
-    return planIndex({ client, server, connection: connection.name, schema, settings, wanted });
+    return planIndex({ client, server, connection: connection.name, schema, settings, triesOut, wanted });
   };
 
   return {
@@ -194,7 +198,7 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     plan: async (schema, settings) => {
       const refusals = settingsProblems(schema, settings);
       if (refusals.length > 0) return { create: null, warnings: [], refusals };
-      return planOf(schema, settings);
+      return planOf(schema, settings, true);
     },
     holds: async ({ unit }, { targetName, swapAlias }) => {
       // The index that the alias points at may be that of an older copy.
@@ -204,7 +208,10 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     prepare: async (schema, settings) => {
       known.delete(settings.targetName);
       const prepared = await prepare(schema, settings);
-      if (prepared !== 'rows') await ready(schema, settings, true);
+      if (prepared === 'rows') return prepared;
+      const { index, hasFinalPipeline } = await ready(schema, settings, true);
+      // Of a template of the cluster: documents would go through it, whatever a request says.
+      if (prepared === 'created' && hasFinalPipeline) await takePipelineAway(client, index);
       return prepared;
     },
     empty: async (schema, settings) => {
@@ -228,6 +235,11 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
       if (into !== undefined) await requireSame(into);
       await refresh(client, index);
       return countDocuments(client, index);
+    },
+    stored: async (schema, settings) => {
+      const index = await requireName(schema, settings);
+      await refresh(client, index);
+      return storedDocuments(() => openElasticsearchSource(connection, scope?.signal), index, settings);
     },
     finish: async (schema, settings) => {
       known.delete(settings.targetName);
@@ -266,8 +278,16 @@ async function refresh(client: SearchClient, index: string): Promise<void> {
 }
 
 function written({ name, uuid, settings }: FoundIndex): Written {
-  const pipeline = String(settings.get('index.default_pipeline') ?? '_none');
-  return { index: name, uuid, hasPipeline: pipeline !== '_none' };
+  const has = (setting: string): boolean => String(settings.get(setting) ?? '_none') !== '_none';
+  const hasPipeline = has('index.default_pipeline');
+  return { index: name, uuid, hasPipeline, hasFinalPipeline: has(FINAL_PIPELINE) };
+}
+
+const FINAL_PIPELINE = 'index.final_pipeline';
+
+async function takePipelineAway(client: SearchClient, index: string): Promise<void> {
+  const body = JSON.stringify({ [FINAL_PIPELINE]: '_none' });
+  await client.send({ method: 'PUT', path: [index, '_settings'], body });
 }
 
 /** What the index of a unit is to be. */
