@@ -221,7 +221,11 @@ async function writePages(copying: Copying, lane: number, pages: Pages, writer: 
     if (after === null) continue;
     lanes[lane] = rows.rejecting.counted(after, lane);
     run.checkpoint = positionOf(rows, lanes);
-    if (!inTarget) record = recorder.record();
+    if (inTarget) continue;
+    // A unit of one batch is recorded once, with its outcome: whoever is killed meanwhile repeats that batch, as before it.
+    const only = lanes.length === 1 && page.rows === progress.rows && pages.ended();
+    if (only && rows.rejecting.rejected() === 0) run.unreported = true;
+    else record = recorder.record();
   }
   // The verification may go on meanwhile: a kill repeats this one batch at most.
   if (lanes.length === 1) run.record = record ?? run.record;

@@ -40,10 +40,13 @@ export async function copyUnit(job: UnitJob, source: Source, target: Target, por
     progress,
     wait,
     checkpoint: job.checkpoint,
+    unreported: false,
     record: null,
   };
   const outcome = await (job.replay ? replayRejected(run) : executeOver(run)).catch(
     async (error): Promise<UnitOutcome> => {
+      // A completed unit has none, and a stopped one tells it itself.
+      if (run.unreported && run.checkpoint !== null) report(run, run.checkpoint);
       await run.target.leave?.(job.settings).catch(() => undefined);
       const figures = { processed: progress.rows, bytes: progress.bytes };
       if (ports.cut.aborted) return { kind: 'failed', error: toUnitError(ports.cut.reason), ...figures };

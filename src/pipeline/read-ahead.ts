@@ -6,6 +6,8 @@ export interface Pages {
   next(): Promise<Page | null>;
   /** Begins to read the next page if the worker's memory has room for it. */
   ahead(): void;
+  /** Whether nothing follows, as far as that is known yet. */
+  ended(): boolean;
   /** The page is not needed any more. */
   written(page: Page): void;
   close(): Promise<void>;
@@ -14,9 +16,11 @@ export interface Pages {
 export function readAhead(reader: Reader, buffers: Buffers): Pages {
   let coming: Promise<Page | null> | null = null;
   let held = 0;
+  let ended = false;
   const read = async () => {
     const page = await reader.next();
-    if (page !== null) {
+    if (page === null) ended = true;
+    else {
       held += page.bytes;
       buffers.add(page.bytes);
     }
@@ -34,6 +38,7 @@ export function readAhead(reader: Reader, buffers: Buffers): Pages {
       // Whoever asks for the page hears of its failure; nobody may ask any more.
       coming.catch(() => undefined);
     },
+    ended: () => ended,
     written: (page) => {
       held -= page.bytes;
       buffers.remove(page.bytes);

@@ -38,6 +38,8 @@ export interface Run {
   readonly wait: Scope['wait'];
   /** What the unit goes on from when it ends now. */
   checkpoint: string | null;
+  /** `checkpoint` was not reported: it goes with the outcome. */
+  unreported: boolean;
   /** The host's record that is not waited for yet; the next report that has to be recorded does. */
   record: Promise<void> | null;
 }
@@ -58,7 +60,9 @@ export function throwIfStopped(ports: CopyPorts): void {
 }
 
 /** Has the host keep a checkpoint with the figures of now. */
-export function report({ ports, progress }: Run, checkpoint: string): void {
+export function report(run: Run, checkpoint: string): void {
+  const { ports, progress } = run;
+  run.unreported = false;
   const { rows: processed, bytes } = progress;
   ports.report({ type: 'checkpoint', checkpoint, processed, bytes, phase: progress.reported() });
 }
