@@ -246,11 +246,24 @@ export interface Extent {
   readonly rows: number;
 }
 
+/** How a unit looks when its copy begins, and how far it goes; null = that has to be asked for. */
+export interface Beginning {
+  readonly schema: UnitSchema;
+  readonly extent: Extent | null;
+}
+
 export interface Source {
   /** Forms its pages can have, best first; `neutral` is always among them or the pair is refused. */
   readonly formats: readonly PageData['format'][];
   listUnits(): Promise<readonly ListedUnit[]>;
+  /** Units that are described at a time: those of one turn share questions. Absent: a few. */
+  readonly describesAtOnce?: number;
   describe(unit: string, settings: UnitSettings): Promise<UnitSchema>;
+  /**
+   * `describe` and `extent` of a unit whose copy begins with its first row, in pages of this form; the reader that is opened
+   * next may have rows of this moment. Absent: they are asked for one after the other.
+   */
+  begin?(unit: string, settings: UnitSettings, format: PageData['format']): Promise<Beginning>;
   /** The last key now; null when the unit is empty or has no usable key. */
   upperBound(schema: UnitSchema, where: string | null): Promise<Cursor | null>;
   /** Rows up to and including `upTo` (null = all). */

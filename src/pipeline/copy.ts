@@ -1,9 +1,9 @@
 /** Copies one unit once: look, decide where to begin, prepare, copy the rows, verify. */
-import type { Cursor, Extent, PageData, Source, Target, UnitSchema } from '../connectors/contract.ts';
+import type { Beginning, Cursor, Extent, PageData, Source, Target, UnitSchema } from '../connectors/contract.ts';
 import type { UnitOutcome } from '../core/events.ts';
 import type { Coded, Prepared } from '../core/model.ts';
 import type { UnitJob } from '../core/ports.ts';
-import { type Beginning, chooseBeginning } from './beginning.ts';
+import { chooseBeginning, type Beginning as Start } from './beginning.ts';
 import { type Checkpoint, committedFigures, copyIdentity, encodePreparedPlace, placeOf } from './checkpoint.ts';
 import { copyLateRows } from './copy-rows.ts';
 import { refusal, toUnitError } from './failure.ts';
@@ -81,14 +81,15 @@ async function execute(run: Run): Promise<UnitOutcome> {
   const { settings } = job;
   throwIfStopped(ports);
   const format = commonFormat(source, target);
-  const schema = seenBy(target, await source.describe(job.unitName, settings));
+  const looked = await lookAt(run, format);
+  const schema = seenBy(target, looked.schema);
   const refused = schema.refusals[0];
   if (refused !== undefined) throw refusal(refused.code, refused.args, refused.code);
   if (settings.verify === 'checksum') requireComparable({ unit: job.unitName, source, target });
 
   const identity = copyIdentity(job, schema);
   const begin = await chooseBeginning(job, schema, identity, target);
-  const { upTo, rows: total } = await extentOf(run, schema, begin);
+  const { upTo, rows: total } = looked.extent ?? (await extentOf(run, schema, begin));
   progress.rows = begin.kind === 'continue' ? begin.checkpoint.rows : 0;
   progress.bytes = begin.kind === 'continue' ? begin.checkpoint.bytes : 0;
   if (begin.kind !== 'continue') run.checkpoint = null;
@@ -140,8 +141,16 @@ async function execute(run: Run): Promise<UnitOutcome> {
   };
 }
 
+/** A unit that begins with its first row has no bound yet: the source may tell it at once. */
+async function lookAt({ job, source }: Run, format: PageData['format']): Promise<Beginning> {
+  const { unitName, settings } = job;
+  const fresh = job.prepared === null && !settings.snapshot;
+  if (fresh && source.begin !== undefined) return source.begin(unitName, settings, format);
+  return { schema: await source.describe(unitName, settings), extent: null };
+}
+
 /** What there is to be copied; a unit that goes on keeps its bound. */
-async function extentOf({ job, source }: Run, schema: UnitSchema, begin: Beginning): Promise<Extent> {
+async function extentOf({ job, source }: Run, schema: UnitSchema, begin: Start): Promise<Extent> {
   const { where } = job.settings;
   if (begin.kind !== 'continue' && source.extent !== undefined) return source.extent(schema, where);
   const upTo = begin.kind === 'continue' ? begin.checkpoint.upTo : await source.upperBound(schema, where);
@@ -213,7 +222,7 @@ export function commonFormat(source: Source, target: Target): PageData['format']
 }
 
 /** Once for each fresh checkpoint, recorded before the first batch; a unit that begins again only needs it empty. */
-async function prepareTarget(run: Run, schema: UnitSchema, begin: Beginning): Promise<Prepared> {
+async function prepareTarget(run: Run, schema: UnitSchema, begin: Start): Promise<Prepared> {
   const { job, target, ports } = run;
   if (begin.kind === 'continue') return begin.prepared;
   if (begin.kind === 'restart') {

@@ -24,7 +24,7 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
   const way = await target.way?.(format);
   const listed = selectUnits(await source.listUnits(), request.units);
   const wanted = listed.filter((unit) => unit.leftOut === undefined);
-  const limit = pLimit(QUERIES);
+  const limit = pLimit(source.describesAtOnce ?? QUERIES);
   const planned = await Promise.all(
     wanted.map((unit) => limit(() => planUnit(request, unit, { source, target, cores }))),
   );

@@ -76,6 +76,7 @@ function asTable(
       engine: 'InnoDB',
       transactional: true,
       meanRowBytes: 0,
+      dataBytes: 0,
       columns: copied,
       indexes: key.length > 0 ? [{ name: 'PRIMARY', unique: true, columns: key, plainOrder: true }] : [],
       triggers: [],

@@ -10,11 +10,19 @@ export interface MysqlOrigin {
 }
 
 export function withNeutralPages(inner: Source): Source {
-  const { snapshot } = inner;
+  const { snapshot, begin } = inner;
   return {
     ...inner,
     formats: [...inner.formats, 'neutral'],
     describe: async (unit, settings) => withNeutral(await inner.describe(unit, settings)),
+    ...(begin === undefined
+      ? {}
+      : {
+          begin: async (unit, settings, format) => {
+            const begun = await begin(unit, settings, format);
+            return { ...begun, schema: withNeutral(begun.schema) };
+          },
+        }),
     read: async (schema, options) => {
       if (options.format !== 'neutral') return inner.read(schema, options);
       return neutralReader(await inner.read(schema, { ...options, format: 'mysql-text' }), schema);

@@ -191,6 +191,12 @@ export function extentStatement(table: PageTable, where: string | null): string 
     : keysStatement(table, userCondition(table, where), 1, 'DESC', `, (${count}) AS total`);
 }
 
+/** What {@link extentStatement} was answered with. */
+export function extentOf(table: PageTable, [row]: readonly RawCell[][]): { upTo: string | null; rows: number } {
+  const rows = Number(row?.at(-1)?.toString('latin1') ?? 0);
+  return { upTo: row === undefined || table.key === null ? null : cursorOf(row.slice(0, -1)), rows };
+}
+
 /**
  * `FROM table WHERE` the key is one of rows `from` to `to - 1` of a page.
  * @param byte byte for byte, not only equal as this table compares

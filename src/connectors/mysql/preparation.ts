@@ -13,8 +13,17 @@ import { collationOf, comparedOtherwise } from './key.ts';
 import { trimDefinition } from './left-out.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { quoteName } from './quoting.ts';
-import { type MysqlColumn, type MysqlTable, makeTable, readTable, type ServerInfo, storedName } from './schema.ts';
+import {
+  type MysqlColumn,
+  type MysqlTable,
+  makeTable,
+  presentNames,
+  readTable,
+  type ServerInfo,
+  storedName,
+} from './schema.ts';
 import { type Session, textRows } from './session.ts';
+import { jointly } from './together.ts';
 import { translateDdl } from './translate.ts';
 
 export function planTable(
@@ -83,6 +92,25 @@ function indexesWarning(table: string, later: readonly string[]): Coded {
   return coded('mysql.plan.indexesAfter', { table, keys: later.map(shownName).join(', ') });
 }
 
+/** As {@link findTarget}; all that are looked for in the same breath are one question, where there are several. */
+export const findJointly = jointly<Sought, MysqlTable | undefined>(async (session, sought) => {
+  const some =
+    sought.length < FEW
+      ? null
+      : await presentNames(
+          session,
+          sought.map(({ server, settings }) => storedName(server, settings.targetName)),
+        );
+  return sought.map(({ server, settings }) => async () => {
+    if (some !== null && !some(storedName(server, settings.targetName))) return undefined;
+    return findTarget(session, server, settings);
+  });
+});
+
+type Sought = { readonly server: ServerInfo; readonly settings: UnitSettings };
+/** So few tables are looked for one by one. */
+const FEW = 4;
+
 /** The table that a unit goes into, if it is there. */
 export async function findTarget(
   session: Session,
@@ -143,7 +171,7 @@ type PreparedTable = { readonly prepared: Prepared; readonly table: MysqlTable }
 
 /**
  * Creates, recreates, empties or just inspects the table. Throws the first refusal of the plan.
- * @param wasAbsent when it was last looked for: it is made in the same breath in which it is looked for again
+ * @param wasAbsent when it was last looked for: it is made without looking again, which the server refuses where it is there
  */
 export async function prepareTable(
   session: Session,
@@ -153,16 +181,18 @@ export async function prepareTable(
   wasAbsent: boolean,
 ): Promise<PreparedTable> {
   const planned = wasAbsent ? planTable(dialect, schema, undefined, settings) : null;
-  const finding = findTarget(session, dialect.server, settings);
   if (planned === null || planned.create === null)
-    return prepareFound(session, dialect, schema, settings, await finding);
-  const wanted = { native: nativeOf(schema), settings, whole: planned.create };
-  const [found, made] = await Promise.allSettled([finding, createTable(session, dialect, wanted)]);
-  if (found.status === 'rejected') throw found.reason;
-  // Somebody else made it: the server has refused to.
-  if (found.value !== undefined) return prepareFound(session, dialect, schema, settings, found.value);
-  if (made.status === 'rejected') throw made.reason;
-  return { prepared: 'created', table: made.value };
+    return prepareFound(session, dialect, schema, settings, await findTarget(session, dialect.server, settings));
+  try {
+    const wanted = { native: nativeOf(schema), settings, whole: planned.create };
+    return { prepared: 'created', table: await createTable(session, dialect, wanted) };
+  } catch (error) {
+    if (!wasRefused(error) && !isPermission(error)) throw error;
+    const found = await findTarget(session, dialect.server, settings);
+    if (found === undefined) throw error;
+    // Somebody else made it.
+    return prepareFound(session, dialect, schema, settings, found);
+  }
 }
 
 async function prepareFound(
@@ -233,7 +263,8 @@ async function createTable(
   const sql = settings.indexesAfter ? splitIndexes(wholeDefinition(native, settings, dialect)).create : whole;
   let created: MysqlTable;
   try {
-    created = await makeTable(session, dialect.server, table, sql);
+    const model = native.server.version === dialect.server.version && !native.table.view ? native.table : null;
+    created = await makeTable(session, dialect.server, table, sql, model);
   } catch (error) {
     if (!(error instanceof DataError) || error.error.code !== 'mysql.statementFailed') throw error;
     const detail = error.error.message;
@@ -241,6 +272,10 @@ async function createTable(
   }
   refuseDifferences(native, created, settings, dialect);
   return created;
+}
+
+function wasRefused(error: unknown): boolean {
+  return error instanceof DataError && error.error.code === 'mysql.createFailed';
 }
 
 /** The table must still be what the plan saw: looked at again before the first row, also after a restart. */

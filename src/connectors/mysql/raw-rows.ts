@@ -38,6 +38,11 @@ export function rowStart(rows: RawRows, row: number): number {
   return row === 0 ? 0 : (rows.ends[row - 1] as number);
 }
 
+/** @param packed rows one behind the other */
+export function packedRows(width: number, { bytes, ends }: { bytes: Uint8Array; ends: readonly number[] }): RawRows {
+  return { format: 'mysql-rows', width, bytes, ends: Uint32Array.from(ends) };
+}
+
 /** The values of rows, row after row; views of the page's bytes. */
 export function cellsOf(rows: RawRows, first = 0, last = rows.ends.length): RawCell[] {
   const cells: RawCell[] = [];

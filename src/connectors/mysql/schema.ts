@@ -65,6 +65,8 @@ export type MysqlTable = {
   readonly transactional: boolean;
   /** Mean row size the server estimates, bytes; 0 = unknown. */
   readonly meanRowBytes: number;
+  /** Size of its rows as the server estimates it, bytes; 0 = unknown. */
+  readonly dataBytes: number;
   /** Every column in table order, generated ones too. */
   readonly columns: readonly MysqlColumn[];
   readonly indexes: readonly MysqlIndex[];
@@ -121,7 +123,7 @@ async function readTableOf(
   const [about, ...parts] = answers;
   const table = tableRow(server, name, about);
   if (table === undefined) return undefined;
-  const [, type, engine, meanRowBytes] = table;
+  const [, type, engine, meanRowBytes, dataBytes] = table;
   const view = type === 'VIEW' || type === 'SYSTEM VIEW';
   const [columns, indexes, triggers, ddl] = parts;
   return {
@@ -131,6 +133,7 @@ async function readTableOf(
     engine: engine ?? '',
     transactional: view || (await isTransactional(session, engine ?? '')),
     meanRowBytes: Number(meanRowBytes ?? 0),
+    dataBytes: Number(dataBytes ?? 0),
     columns: columnsOf(answerOf(columns), server, name),
     indexes: view ? [] : indexesOf(answerOf(indexes)),
     triggers: view ? [] : triggersAmong(textsOf(answerOf(triggers)), name),
@@ -138,15 +141,34 @@ async function readTableOf(
   };
 }
 
-function tableQuestion(name: string): string {
-  return `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)}`;
+function tableQuestion(...names: string[]): string {
+  return `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH, DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME ${oneOf(names)}`;
+}
+
+function columnsQuestion(...names: string[]): string {
+  return (
+    'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
+    `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME ${oneOf(names)} ORDER BY ORDINAL_POSITION`
+  );
+}
+
+function triggersQuestion(...names: string[]): string {
+  return (
+    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
+    `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE ${oneOf(names)}`
+  );
+}
+
+/** Servers look a single name up, and go through all tables of the database for several. */
+function oneOf(names: readonly string[]): string {
+  const [only] = names;
+  return names.length === 1 && only !== undefined ? `= ${quoteText(only)}` : `IN (${names.map(quoteText).join(', ')})`;
 }
 
 /** Columns, keys, triggers and the statement that makes it: asked at once, because each question is a way of its own. */
 function partQuestions(name: string): string[] {
   return [
-    'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
-      `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${quoteText(name)} ORDER BY ORDINAL_POSITION`,
+    columnsQuestion(name),
     `SHOW INDEX FROM ${quoteName(name)}`,
     triggersQuestion(name),
     showCreateQuestion(name),
@@ -175,6 +197,51 @@ export async function requireTable(session: Session, server: ServerInfo, unit: s
   return requireTableOf(session, server, unit, answers);
 }
 
+/**
+ * As {@link requireTable} for several tables at once: what the server answers for all of them is asked for once.
+ * @returns for each how to come to it, which rejects where it is missing
+ */
+export async function requireTables(
+  session: Session,
+  server: ServerInfo,
+  units: readonly string[],
+): Promise<(() => Promise<MysqlTable>)[]> {
+  // Where names are kept in another case than they are compared in, each has to be found for itself.
+  if (units.length < FEW || server.nameCase === 2)
+    return units.map((unit) => () => requireTable(session, server, unit));
+  const names = units.map((unit) => storedName(server, unit));
+  const shown = names.flatMap((name) => [`SHOW INDEX FROM ${quoteName(name)}`, showCreateQuestion(name)]);
+  const [tables, columns, triggers, ...parts] = await session.ask([
+    tableQuestion(...names),
+    columnsQuestion(...names),
+    triggersQuestion(...names),
+    ...shown,
+  ]);
+  const [tableOf, columnsOf, triggersOf] = [byName(tables, 0), byName(columns, 8), byName(triggers, 1)];
+  return units.map((unit, at) => () => {
+    const name = names[at] ?? '';
+    const [indexes, ddl] = parts.slice(2 * at, 2 * at + 2) as [Answered, Answered];
+    return requireTableOf(session, server, unit, [tableOf(name), columnsOf(name), indexes, triggersOf(name), ddl]);
+  });
+}
+
+/** So few tables are asked about one by one. */
+const FEW = 4;
+
+/** The rows of an answer that speak of one table. @param column that has its name */
+function byName(answer: Answered | undefined, column: number): (name: string) => Answered {
+  const { rows, fields } = answerOf(answer);
+  const of = Map.groupBy(rows, (row) => row[column]?.toString('utf8') ?? '');
+  return (name) => ({ rows: of.get(name) ?? [], fields });
+}
+
+/** Which of the names may be those of tables, by one question; the others are none. */
+export async function presentNames(session: Session, names: readonly string[]): Promise<(name: string) => boolean> {
+  const asked = `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME ${oneOf(names)}`;
+  const present = new Set((await textRows(session, asked, 'definitions')).map(([name]) => name?.toLowerCase()));
+  return (name) => present.has(name.toLowerCase());
+}
+
 async function requireTableOf(
   session: Session,
   server: ServerInfo,
@@ -186,17 +253,39 @@ async function requireTableOf(
   throw mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
 }
 
-/** Carries out the statement that makes a table, and reads what came of it. @throws DataError also where it was refused */
+/**
+ * Carries out the statement that makes a table, and reads what came of it.
+ * @param model a table of a server of the same version: where the new one reads like it, nothing more has to be asked
+ * @throws DataError also where the statement was refused
+ */
 export async function makeTable(
   session: Session,
   server: ServerInfo,
   unit: string,
   statement: string,
+  model: MysqlTable | null,
 ): Promise<MysqlTable> {
   const name = storedName(server, unit);
+  if (model !== null && saysItAll(model.ddl)) {
+    const [made, shown] = await session.ask([{ statement }, showCreateQuestion(name)], 'rows');
+    answerOf(made);
+    const ddl = textsOf(answerOf(shown))[0]?.[1] ?? '';
+    if (withoutCounter(ddl) !== withoutCounter(renamed(model, name))) return requireTable(session, server, unit);
+    return { ...model, name, meanRowBytes: 0, dataBytes: 0, triggers: [], ddl };
+  }
   const [made, ...answers] = await session.ask([{ statement }, tableQuestion(name), ...partQuestions(name)], 'rows');
   answerOf(made);
   return requireTableOf(session, server, unit, answers);
+}
+
+/** Whether no collation is left to what servers have for a default. */
+function saysItAll(ddl: string): boolean {
+  return / COLLATE=\w/.test(ddl.slice(ddl.lastIndexOf('\n'))) && !/ CHARACTER SET \w+(?! COLLATE )\b/.test(ddl);
+}
+
+function renamed({ name, ddl }: MysqlTable, to: string): string {
+  const begin = `CREATE TABLE ${quoteName(name)}`;
+  return ddl.startsWith(begin) ? `CREATE TABLE ${quoteName(to)}${ddl.slice(begin.length)}` : ddl;
 }
 
 export async function triggersOfTable(session: Session, name: string): Promise<string[]> {
@@ -204,19 +293,12 @@ export async function triggersOfTable(session: Session, name: string): Promise<s
   return triggersAmong(rows, name);
 }
 
-function triggersQuestion(name: string): string {
-  return (
-    'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
-    `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = ${quoteText(name)}`
-  );
-}
-
 export async function showCreate(session: Session, name: string): Promise<string> {
   const [row] = await textRows(session, showCreateQuestion(name), 'definitions');
   return row?.[1] ?? '';
 }
 
-function showCreateQuestion(name: string): string {
+export function showCreateQuestion(name: string): string {
   return `SHOW CREATE TABLE ${quoteName(name)}`;
 }
 
@@ -226,6 +308,14 @@ function showCreateQuestion(name: string): string {
  */
 export async function readsTheSame(session: Session, table: MysqlTable): Promise<boolean> {
   return !table.view && withoutCounter(await showCreate(session, table.name)) === withoutCounter(table.ddl);
+}
+
+/** The table with the definition that a server shows now; null where that does not read as it did. */
+export function readsLike(shown: Answered, table: MysqlTable): MysqlTable | null {
+  if ('refused' in shown) return null;
+  const ddl = textsOf(shown)[0]?.[1] ?? '';
+  if (ddl === table.ddl) return table;
+  return withoutCounter(ddl) === withoutCounter(table.ddl) ? { ...table, ddl } : null;
 }
 
 /** Characters of a definition: 4,096 columns with a comment of 200 each have less. Taking more apart holds everybody up. */

@@ -19,9 +19,22 @@ import {
 } from './protocol.ts';
 import type { RawCell, RawRow } from './row-stream.ts';
 
-export type SmallAnswer = { readonly rows: RawRow[]; readonly fields: string[] };
-/** What is asked: rows, or that a statement is carried out, to which the answer has none. */
-export type Question = string | { readonly statement: string };
+export type SmallAnswer = {
+  readonly rows: RawRow[];
+  readonly fields: string[];
+  /** Rows as they arrived, where they were asked for so and are not too many. */
+  readonly packed?: Packed;
+};
+/** Rows of the text protocol one behind the other, and where each ends. */
+export type Packed = { readonly bytes: Buffer; readonly ends: readonly number[] };
+/**
+ * What is asked: rows, or that a statement is carried out, to which the answer has none, or rows as they arrive: none of
+ * them where they have more than `mostBytes`.
+ */
+export type Question =
+  | string
+  | { readonly statement: string }
+  | { readonly packed: string; readonly mostBytes: number };
 /** What the server says to one of several questions. */
 export type Answered = SmallAnswer | { readonly refused: unknown };
 
@@ -40,23 +53,23 @@ export function askSmall(
   settle: (error: unknown, answers?: Answered[]) => void,
 ): void {
   const answers: Answered[] = [];
-  let answer = readAnswer();
+  let answer = readAnswer(questions[0]);
   let size = 0;
   converse(raw, {
     begin: (line) => {
-      line.send(questions.map((each) => queryPacket(typeof each === 'string' ? each : each.statement)));
+      line.send(questions.map((each) => queryPacket(textOf(each))));
       return false;
     },
     packet: (bytes, from, to, line) => {
       size += answer.cost(to - from);
       if (size > SMALL_ANSWER_BYTES) throw tooLarge(SMALL_ANSWER_BYTES);
       if (isError(bytes, from)) answers.push({ refused: readError(bytes, from, to) });
-      else if (typeof questions[answers.length] === 'object') {
+      else if (isStatement(questions[answers.length])) {
         readDone(bytes, from, to);
         answers.push({ rows: [], fields: [] });
       } else if (answer.take(bytes, from, to)) answers.push(answer.rows());
       else return false;
-      answer = readAnswer();
+      answer = readAnswer(questions[answers.length]);
       line.nextAnswer();
       if (answers.length < questions.length) return false;
       settle(null, answers);
@@ -64,6 +77,15 @@ export function askSmall(
     },
     failed: settle,
   });
+}
+
+function isStatement(question: Question | undefined): boolean {
+  return typeof question === 'object' && 'statement' in question;
+}
+
+function textOf(question: Question): string {
+  if (typeof question === 'string') return question;
+  return 'statement' in question ? question.statement : question.packed;
 }
 
 type AnswerReader = {
@@ -74,7 +96,11 @@ type AnswerReader = {
   rows(): SmallAnswer;
 };
 
-function readAnswer(): AnswerReader {
+function readAnswer(question: Question | undefined): AnswerReader {
+  const most = typeof question === 'object' && 'packed' in question ? question.mostBytes : null;
+  let packed: Buffer[] = [];
+  let packedBytes = 0;
+  const ends: number[] = [];
   const rows: RawRow[] = [];
   const fields: string[] = [];
   let columns = 0;
@@ -98,6 +124,11 @@ function readAnswer(): AnswerReader {
     } else if (state === 'columns') {
       if (fields.length === columns) throw malformed('more descriptions than columns');
       fields.push(columnName(bytes, from, to));
+    } else if (most !== null) {
+      packedBytes += to - from;
+      if (packedBytes > most) packed = [];
+      else packed.push(Buffer.from(bytes.subarray(from, to)));
+      ends.push(packedBytes);
     } else {
       // The packet is good until this call returns.
       rows.push(readRow(Buffer.from(bytes.subarray(from, to))));
@@ -118,6 +149,9 @@ function readAnswer(): AnswerReader {
       state = 'rows';
       return false;
     },
-    rows: () => ({ rows, fields }),
+    rows: () =>
+      most !== null && packedBytes <= most
+        ? { rows, fields, packed: { bytes: Buffer.concat(packed, packedBytes), ends } }
+        : { rows, fields },
   };
 }

@@ -1,16 +1,18 @@
 /** Reads MySQL and MariaDB tables exactly: bytes in key order, compared by the server. */
+import { DataError } from '../../core/ports.ts';
 import type { MysqlConnection, UnitSettings } from '../../core/settings.ts';
 import { conditionFlaw, MYSQL_CONDITION } from '../condition.ts';
 import type { Cursor, Extent, ListedUnit, PageData, Source, UnitSchema } from '../contract.ts';
+import { beginKnown, readerOfBeginning } from './beginning.ts';
 import { CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { describeTable, schemaChange } from './describe.ts';
 import { coded, fromDriver, mysqlError } from './errors.ts';
-import { requireKnownTable } from './known-tables.ts';
+import { noteSize, requireKnownTable } from './known-tables.ts';
 import { findBorders, mayDivide } from './lanes.ts';
 import { type MysqlNative, nativeOf, pageTable } from './native.ts';
 import { withNeutralPages } from './neutral-source.ts';
 import { openPageReader } from './page-reader.ts';
-import { countStatement, cursorOf, extentStatement, lastKeyStatement } from './pages.ts';
+import { countStatement, cursorOf, extentOf, extentStatement, lastKeyStatement } from './pages.ts';
 import { openRowSums } from './row-sums.ts';
 import { readServer, readsTheSame, type ServerInfo } from './schema.ts';
 import { openSessions, type Session, type Sessions, textRows } from './session.ts';
@@ -64,9 +66,22 @@ function sourceOver(
   const describing = oneForAll(sessions);
   return {
     formats,
-    listUnits: () => sessions.use(listUnits),
+    listUnits: async () => {
+      const units = await sessions.use(listUnits);
+      noteSize(server, units.length);
+      return units;
+    },
+    describesAtOnce: DESCRIBED_AT_ONCE,
     describe: (unit, settings) =>
       describing(async (session) => forCopy(await describe(session, unit, settings), settings)),
+    begin: async (unit, settings, format) => {
+      const known = await sessions
+        .use((session) => beginKnown(session, server, unit, settings, format))
+        .catch(unlessTooLarge);
+      if (known !== null) return { ...known, schema: forCopy(known.schema, settings) };
+      const schema = await sessions.use((session) => describe(session, unit, settings));
+      return { schema: forCopy(schema, settings), extent: null };
+    },
     upperBound: (schema, where) => asking(schema, where, (session) => upperBound(session, schema, where)),
     count: (schema, where, upTo) => asking(schema, where, (session) => count(session, schema, where, upTo)),
     extent: (schema, where) => asking(schema, where, (session) => extent(session, schema, where)),
@@ -83,6 +98,8 @@ function sourceOver(
       }),
     read: async (schema, options) => {
       const check = (session: Session): Promise<void> => checkUnchanged(session, schema);
+      const begun = readerOfBeginning(schema, options, () => asking(schema, options.where, check));
+      if (begun !== null) return begun;
       return openPageReader(sessions, schema, options, {
         checkUnchanged: check,
         checkMeanwhile: () => live.use(check),
@@ -118,6 +135,15 @@ function sourceOver(
     close: () => sessions.close(),
   };
 }
+
+/** The estimate was wrong by far: the rows are read page by page. */
+function unlessTooLarge(error: unknown): null {
+  if (error instanceof DataError && error.error.code === 'mysql.answerTooLarge') return null;
+  throw error;
+}
+
+/** The answers about so many are small, also where tables have as many columns as they can. */
+const DESCRIBED_AT_ONCE = 64;
 
 function forCopy(schema: UnitSchema, settings: UnitSettings): UnitSchema {
   const { table } = nativeOf(schema);
@@ -156,9 +182,7 @@ async function upperBound(session: Session, schema: UnitSchema, where: string | 
 
 async function extent(session: Session, schema: UnitSchema, where: string | null): Promise<Extent> {
   const table = pageTable(nativeOf(schema));
-  const [row] = (await session.rows(extentStatement(table, where))).rows;
-  const rows = Number(row?.at(-1)?.toString('latin1') ?? 0);
-  return { upTo: row === undefined || table.key === null ? null : cursorOf(row.slice(0, -1)), rows };
+  return extentOf(table, (await session.rows(extentStatement(table, where))).rows);
 }
 
 function changed(unit: string, change: string): Error {

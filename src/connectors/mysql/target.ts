@@ -18,6 +18,7 @@ import { takingNeutralPages } from './neutral-target.ts';
 import { countStatement, type PageTable } from './pages.ts';
 import {
   emptyTable,
+  findJointly,
   findTarget,
   isPermission,
   planTable,
@@ -92,7 +93,7 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
     isRowError,
     plan: (schema, settings) =>
       planning(async (session) => {
-        const existing = await find(session, settings);
+        const existing = await findJointly(session, { server, settings });
         absentOn(server)[existing === undefined ? 'add' : 'delete'](storedName(server, settings.targetName));
         return planTable(dialect, schema, existing, settings);
       }),
@@ -133,8 +134,10 @@ function targetOver(sessions: Sessions, dialect: Dialect, way: WriteWay, wait: S
         known !== undefined && (await readsTheSame(session, known.table))
           ? known.table
           : requireTable(session, server, name);
-      const table = isJustMade(known) ? known.table : await sessions.use(look);
-      refuseDifferences(nativeOf(schema), table, options.settings, dialect);
+      const justMade = isJustMade(known);
+      const table = justMade ? known.table : await sessions.use(look);
+      // What was just made was compared then.
+      if (!justMade) refuseDifferences(nativeOf(schema), table, options.settings, dialect);
       return openWriter({ sessions, server, table, way }, schema, options);
     },
     count: (schema, settings, upTo) =>

@@ -49,6 +49,43 @@ export function askTogether(
   };
 }
 
+/**
+ * Joins what is asked of one session in the same breath.
+ * @param all gets every item, and answers for each how to come to its answer, in their order
+ */
+export function jointly<Item, T>(
+  all: (session: Session, items: readonly Item[]) => Promise<readonly (() => Promise<T>)[]>,
+): (session: Session, item: Item) => Promise<T> {
+  type Asked = { readonly item: Item; readonly answer: PromiseWithResolvers<T> };
+  const breaths = new WeakMap<Session, Asked[]>();
+  const askAll = async (session: Session, asked: readonly Asked[]): Promise<void> => {
+    try {
+      const answers = await all(
+        session,
+        asked.map(({ item }) => item),
+      );
+      for (const [at, { answer }] of asked.entries()) answer.resolve((answers[at] as () => Promise<T>)());
+    } catch (error) {
+      for (const { answer } of asked) answer.reject(error);
+    }
+  };
+  return (session, item) => {
+    const answer = Promise.withResolvers<T>();
+    const breath = breaths.get(session);
+    if (breath !== undefined) {
+      breath.push({ item, answer });
+      return answer.promise;
+    }
+    const begun = [{ item, answer }];
+    breaths.set(session, begun);
+    queueMicrotask(() => {
+      breaths.delete(session);
+      void askAll(session, begun);
+    });
+    return answer.promise;
+  };
+}
+
 /** Lends one session to all that begin in the same breath, each of which only asks questions. */
 export function oneForAll(sessions: Sessions): Sessions['use'] {
   type Work = { begin(session: Session): Promise<void>; failed(error: unknown): void };

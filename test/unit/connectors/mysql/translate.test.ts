@@ -39,7 +39,7 @@ function translate(from: ServerInfo, to: ServerInfo, columns: MysqlColumn[], def
   const table = { name: 't', view: false, systemVersioned: false, engine: 'InnoDB', transactional: true };
   const native: MysqlNative = {
     server: from,
-    table: { ...table, meanRowBytes: 0, columns, indexes: [], triggers: [], ddl },
+    table: { ...table, meanRowBytes: 0, dataBytes: 0, columns, indexes: [], triggers: [], ddl },
     copied: columns.filter((each) => !each.generated),
     key: null,
     asked: { columns: ['*'], key: null },
