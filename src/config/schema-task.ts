@@ -121,7 +121,7 @@ export const overrideFields: TProperties = {
   ),
   key: list('Columns to order and resume by: together unique and never NULL.', glob, { minItems: 1 }),
   query: Type.Object({}, { description: 'Elasticsearch sources: only these documents are copied.', [OPEN_MARK]: true }),
-  sort: list('Elasticsearch sources: fields to order and resume by, together unique.', glob, { minItems: 1 }),
+  sort: list('Elasticsearch sources: fields to order and resume by; every document has them.', glob, { minItems: 1 }),
   slices: whole('Elasticsearch sources: parallel reads.', 1, 64),
 };
 

@@ -7,13 +7,16 @@ import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import type { Source } from '../../src/connectors/contract.ts';
 import { openClient, type SearchClient, type SearchRequest } from '../../src/connectors/elasticsearch/client.ts';
 import { testElasticsearch } from '../../src/connectors/elasticsearch/connector.ts';
+import { openElasticsearchSource } from '../../src/connectors/elasticsearch/source.ts';
 import { DataError } from '../../src/core/ports.ts';
 import type { ElasticsearchConnection } from '../../src/core/settings.ts';
 import { createExecutor } from '../../src/engine/executor.ts';
 import { word } from '../../src/wording/word.ts';
 import { systemClock } from '../../src/workspace/system-clock.ts';
+import { SETTINGS } from '../conformance/run-unit.ts';
 import { makeCertificate } from '../servers/elasticsearch/certificate.ts';
 import { listening, type Trap, trapHttp, trapSockets } from '../servers/elasticsearch/http-trap.ts';
 import { type SearchServer, startSearchServer } from '../servers/elasticsearch/instance.ts';
@@ -209,6 +212,34 @@ describe('a real Elasticsearch with users and TLS', () => {
     );
     assert.equal(code, 'elasticsearch.permission');
     assert.match(String(args?.detail), /indices:data\/read\/search/);
+  });
+
+  test('is read by whoever may read and look, and by nobody who may only look', async () => {
+    const own = await server();
+    const index = await own.freshIndex('read');
+    assert.equal((await own.request('PUT', `/${index}/_doc/1?refresh=true`, '{"a":1.10}')).status, 201);
+    const sourceFor = async (privileges: readonly string[]): Promise<Source> => {
+      const roles = { reader: { cluster: ['monitor'], indices: [{ names: [index], privileges }] } };
+      const made = await own.request('POST', '/_security/api_key', { name: 'reader', role_descriptors: roles });
+      const { encoded: apiKey } = made.json() as { encoded: string };
+      return openElasticsearchSource(toServer(own, { auth: { kind: 'apiKey', apiKey } }));
+    };
+    const source = await sourceFor(['read', 'view_index_metadata']);
+    const blind = await sourceFor(['view_index_metadata']);
+    try {
+      assert.deepEqual(
+        (await source.listUnits()).map(({ name }) => name),
+        [index],
+      );
+      const schema = await source.describe(index, SETTINGS);
+      // What it may not ask for - a refresh, the size of documents - it does without.
+      assert.equal(schema.rowBytes, undefined);
+      assert.deepEqual(await source.extent?.(schema, null), { upTo: '{"seq":0}', rows: 1 });
+      assert.equal((await refused(blind.extent?.(schema, null) ?? Promise.resolve())).code, 'elasticsearch.permission');
+    } finally {
+      await source.close();
+      await blind.close();
+    }
   });
 
   test('is trusted by its authority, by its own fingerprint or its authority’s, and by no other', async () => {

@@ -496,6 +496,24 @@ for (const kind of KINDS) {
       }
     });
 
+    test('vectors that a server keeps beside the documents are asked for, with a warning', async (t) => {
+      if (server.product !== 'elasticsearch' || server.version.startsWith('7.')) return t.skip('it has none');
+      const vectors = { properties: { v: { type: 'dense_vector', dims: 3 }, n: { type: 'long' } } };
+      await request('PUT', '/vectors', { settings: { number_of_replicas: 0 }, mappings: vectors });
+      await write('vectors', [{ id: '1', source: '{"v":[1.50,2,-3],"n": 1.0}' }]);
+      const source = await open();
+      const schema = await source.describe('vectors', SETTINGS);
+      const { upTo } = await extentOf(source, schema);
+      const [read] = (await allPages(source, schema, upTo)).flatMap(documentsOf);
+      const beside = server.version.startsWith('9.');
+      assert.deepEqual(
+        schema.warnings.map(({ code }) => code),
+        beside ? ['elasticsearch.plan.vectors'] : [],
+      );
+      if (beside) assert.match(read?.source ?? '', /"v":\[1.5,/);
+      else assert.equal(read?.source, '{"v":[1.50,2,-3],"n": 1.0}');
+    });
+
     test('leaves no point in time behind', async () => {
       const source = await open();
       await makeIndex('left');

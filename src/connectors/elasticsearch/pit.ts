@@ -11,12 +11,15 @@ const KEEP = '5m';
 /** Whoever closes one does not wait for longer, ms. */
 const CLOSING_MS = 5_000;
 
+/** Of OpenSearch: replicas that are given whole segments lag behind, and nobody can ask them to catch up. */
+const OPENSEARCH = { allow_partial_pit_creation: false, preference: '_primary' };
+
 /** @returns its name, which each search may change; rejects with a DataError */
 export async function openPit(client: SearchClient, product: Product, unit: string): Promise<string> {
   const asked =
     product === 'elasticsearch'
       ? { path: [unit, '_pit'], query: { keep_alive: KEEP } }
-      : { path: [unit, '_search', 'point_in_time'], query: { keep_alive: KEEP, allow_partial_pit_creation: false } };
+      : { path: [unit, '_search', 'point_in_time'], query: { keep_alive: KEEP, ...OPENSEARCH } };
   const { body } = await client.send({ method: 'POST', ...asked });
   const { id, pit_id: pit } = JSON.parse(body.toString()) as { readonly id?: unknown; readonly pit_id?: unknown };
   const name = product === 'elasticsearch' ? id : pit;

@@ -11,7 +11,7 @@ interface Read {
 /** Reads numbers 0 to `last`, of which `documentsAt` says how many documents have each, and how large they are. */
 function read(
   last: number,
-  { mostRows = 100, pageBytes = 10_000, shards = 1, density = shards, bytesOf = (_seq: number) => 100 },
+  { mostRows = 100, pageBytes = 10_000, shards = 1, density = 1, bytesOf = (_seq: number) => 100 },
   documentsAt: (seq: number) => number,
 ): Read {
   const windows = createWindows({ mostRows, pageBytes, shards }, density, null);
@@ -58,7 +58,7 @@ describe('ranges of sequence numbers', () => {
   });
 
   test('of several shards are narrower, as each number may be there in each', () => {
-    const { pages, wasted } = read(9_999, { shards: 5 }, () => 5);
+    const { pages, wasted } = read(9_999, { shards: 5, density: 5 }, () => 5);
     assert.equal(sum(pages), 50_000);
     assert.equal(wasted, 0);
     assert.ok(Math.max(...pages) <= 100);
