@@ -7,7 +7,7 @@ const ROOMS = {
   config: ['core'],
   store: ['core'],
   connectors: ['core'],
-  pipeline: ['core', 'connectors/contract', 'connectors/page-rows'],
+  pipeline: ['core', 'connectors/contract', 'connectors/page-rows', 'connectors/row-hash'],
   host: ['core', 'protocol'],
   worker: ['core', 'pipeline', 'connectors'],
   engine: ['core', 'config', 'worker/protocol', 'protocol'],

@@ -3,11 +3,9 @@
  * sums of many rows together, in any order; only where those differ are the rows of such a group looked at one by one.
  * What is held in memory is the same for a thousand rows and for a thousand million.
  */
-import { hash } from 'node:crypto';
 import type { Cell, Cursor, Reader, Source, StoredRows, UnitSchema } from '../connectors/contract.ts';
-import { canonicalJson } from '../connectors/json-value.ts';
-import { createOutput, ensure, type Output, putAscii, putByte, putBytes } from '../connectors/output.ts';
 import { readableCell, rowOf } from '../connectors/page-rows.ts';
+import { createRowHasher, SUM_BYTES } from '../connectors/row-hash.ts';
 import type { Coded } from '../core/model.ts';
 
 export interface ComparedRows {
@@ -30,8 +28,6 @@ const PAGE_BYTES = 1024 * 1024;
 const GROUPS = 4_096;
 /** Rows whose keys and sums are held at a time. */
 const ROWS_AT_ONCE = 200_000;
-/** Bytes of a sum. */
-const SUM = 16;
 
 /** @returns the first difference that is found (`pipeline.checksum*`), or null. Rejects when a side cannot be read. */
 export async function compareRows(compared: ComparedRows): Promise<Coded | null> {
@@ -65,11 +61,11 @@ interface Sums {
 
 async function sumUp(compared: ComparedRows, side: Side): Promise<Sums> {
   const rows = new Float64Array(GROUPS);
-  const sums = new Uint32Array((GROUPS * SUM) / 4);
+  const sums = new Uint32Array((GROUPS * SUM_BYTES) / 4);
   await eachRow(compared, side, ({ group, sum }) => {
     rows[group] = (rows[group] ?? 0) + 1;
-    for (let part = 0; part < SUM / 4; part++) {
-      const at = (group * SUM) / 4 + part;
+    for (let part = 0; part < SUM_BYTES / 4; part++) {
+      const at = (group * SUM_BYTES) / 4 + part;
       sums[at] = (sums[at] ?? 0) + sum.readUInt32LE(part * 4);
     }
   });
@@ -78,7 +74,7 @@ async function sumUp(compared: ComparedRows, side: Side): Promise<Sums> {
 
 function areEqual(a: Sums, b: Sums, group: number): boolean {
   if (a.rows[group] !== b.rows[group]) return false;
-  const parts = SUM / 4;
+  const parts = SUM_BYTES / 4;
   for (let at = group * parts; at < (group + 1) * parts; at++) if (a.sums[at] !== b.sums[at]) return false;
   return true;
 }
@@ -149,11 +145,15 @@ interface Row {
 async function eachRow(compared: ComparedRows, side: Side, take: (row: Row) => void): Promise<void> {
   const { stored } = compared;
   const reader = await (side === 'source' ? openSource(compared) : stored.read());
-  const out = createOutput();
+  const hash = createRowHasher(stored);
   try {
     for (let page = await reader.next(); page !== null; page = await reader.next()) {
       const pageThere = side === 'source' && stored.expected ? stored.expected(page) : page;
-      for (let row = 0; row < pageThere.rows; row++) take(hashed(out, stored, rowOf(pageThere, row)));
+      for (let row = 0; row < pageThere.rows; row++) {
+        const cells = rowOf(pageThere, row);
+        const { key, sum } = hash(cells);
+        take({ group: groupOf(key), key, sum, cells });
+      }
       compared.compared?.();
     }
   } finally {
@@ -164,43 +164,6 @@ async function eachRow(compared: ComparedRows, side: Side, take: (row: Row) => v
 function openSource({ source, schema, where, upTo, stored }: ComparedRows): Promise<Reader> {
   const pages = { pageRows: PAGE_ROWS, pageBytes: PAGE_BYTES, format: stored.format };
   return source.read(schema, { where, after: null, upTo, ...pages });
-}
-
-function hashed(out: Output, { key: keyAt, values, json }: StoredRows, cells: readonly Cell[]): Row {
-  out.length = 0;
-  for (const at of keyAt) putCell(out, cells[at] ?? null, false);
-  const keyEnd = out.length;
-  for (const at of values) putCell(out, cells[at] ?? null, json.includes(at));
-  const sum = hash('sha256', out.bytes.subarray(0, out.length), 'buffer').subarray(0, SUM);
-  const key = keyAt.length === 0 ? sum : out.bytes.subarray(0, keyEnd);
-  return { group: groupOf(key), key, sum, cells };
-}
-
-/** What it is, how long it is, and its bytes: rows that differ in any way are written differently. */
-function putCell(out: Output, cell: Cell, isJson: boolean): void {
-  if (cell === null) putByte(out, 0);
-  else if (typeof cell === 'bigint') putText(out, 1, Buffer.from(String(cell)));
-  else if (typeof cell === 'number') {
-    putByte(out, 2);
-    ensure(out, 8);
-    out.length = out.bytes.writeDoubleLE(cell, out.length);
-  } else if (cell instanceof Uint8Array) putText(out, 3, cell);
-  else putText(out, 4, isJson ? Buffer.from(spelled(cell.text)) : cell.text);
-}
-
-function putText(out: Output, kind: number, bytes: Uint8Array): void {
-  putByte(out, kind);
-  putAscii(out, `${bytes.length}:`);
-  putBytes(out, bytes);
-}
-
-/** Text that is no JSON can only be compared as it is. */
-function spelled(text: Uint8Array): Uint8Array | string {
-  try {
-    return canonicalJson(text);
-  } catch {
-    return text;
-  }
 }
 
 /** FNV-1a, spread a little more: keys of neighbours differ in their last byte alone. */
