@@ -11,9 +11,13 @@ import { word } from '../../src/wording/word.ts';
 import { runUnit, SETTINGS } from '../conformance/run-unit.ts';
 import { type SearchServer, startSearchServer } from '../servers/elasticsearch/instance.ts';
 import { isSearchKind } from '../servers/elasticsearch/kinds.ts';
+import { type Fault, startProxy } from '../servers/wire-proxy.ts';
+import { eventually } from './attempts.ts';
 import { connectionTo, storedDocs } from './search-documents.ts';
 
 const ASKED = process.env.DATATRACE_TEST_SEARCH_KINDS;
+/** Places at which the network fails; more of them with DATATRACE_SEARCH_POINTS. */
+const POINTS = Number(process.env.DATATRACE_SEARCH_POINTS ?? 6);
 const KINDS = (ASKED || 'elasticsearch8,opensearch2').split(',');
 
 for (const kind of KINDS) {
@@ -290,6 +294,41 @@ for (const kind of KINDS) {
       assert.equal(read.length, 60);
       assert.equal(new Set(read.map(({ id }) => id)).size, 60);
       assert.equal(await source.late?.(schema, upTo ?? ''), null);
+    });
+
+    test('a network that fails anywhere is asked again, and nothing is lost or doubled', spared, async (t) => {
+      await makeIndex('wire', 2);
+      await write('wire', numbered(60));
+      const proxy = await startProxy(Number(new URL(server.url).port));
+      const connection = connectionTo({ ...server, url: `http://127.0.0.1:${proxy.port}` }, { requestTimeoutMs: 400 });
+      const source = await openElasticsearchSource(connection);
+      try {
+        const schema = await source.describe('wire', SETTINGS);
+        const readAll = async (): Promise<void> => {
+          const { upTo } = await extentOf(source, schema);
+          const read = (await allPages(source, schema, upTo, { pageRows: 10 })).flatMap(documentsOf);
+          assert.equal(read.length, 60);
+          assert.equal(new Set(read.map(({ id }) => id)).size, 60);
+          assert.equal(await source.late?.(schema, upTo ?? ''), null);
+        };
+        const before = proxy.passed();
+        await readAll();
+        const bytes = proxy.passed() - before;
+        const faults: readonly Fault[] = ['cut', 'reset', 'stall'];
+        for (let at = 0; at < POINTS; at++) {
+          const met = proxy.faults();
+          proxy.failAfter(Math.floor((bytes * (at + 0.5)) / POINTS), faults[at % faults.length] ?? 'cut');
+          const reading = readAll();
+          // A network is not down for ever.
+          await Promise.race([reading, eventually(() => proxy.faults() > met, 'the fault')]);
+          proxy.heal();
+          await reading;
+        }
+        t.diagnostic(`${proxy.faults()} faults in ${POINTS} readings of ${bytes} bytes`);
+      } finally {
+        await source.close();
+        await proxy.close();
+      }
     });
 
     test('an index that is removed or replaced in the middle ends the reading', spared, async () => {

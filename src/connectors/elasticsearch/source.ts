@@ -5,7 +5,8 @@
 import { DataError } from '../../core/ports.ts';
 import type { ElasticsearchConnection } from '../../core/settings.ts';
 import type { Cursor, Divisible, Extent, Source, UnitSchema } from '../contract.ts';
-import { openClient, type SearchClient } from './client.ts';
+import { backOff } from './backoff.ts';
+import { openClient } from './client.ts';
 import { type Cluster, describeUnit } from './describe.ts';
 import { Broken, fromNetwork, searchError } from './errors.ts';
 import { withNeutralPages } from './neutral-source.ts';
@@ -29,6 +30,9 @@ import { openSortedReader } from './sorted-reader.ts';
 import type { Asking } from './unit-view.ts';
 import { listUnits } from './units.ts';
 import { createViews, type Seen, type Views } from './views.ts';
+
+/** How often a refresh is asked for that fails for the moment. */
+const REFRESHES = 8;
 
 /** Connects and asks who is there. Rejects with a DataError, or with the signal's reason. */
 export async function openElasticsearchSource(
@@ -92,7 +96,7 @@ function sourceOver(
     count: (schema, _where, upTo) =>
       asking(schema, now(schema, countBody(readNativeOf(schema).reading, rangeTo(schema, upTo))).then(totalOf)),
     extent: async (schema) => {
-      await refresh(client, schema.unit);
+      await refresh(by, schema.unit);
       const seen = await asking(schema, views.begin(schema).look(by));
       return { upTo: boundOf(schema, seen), rows: seen.rows } satisfies Extent;
     },
@@ -135,11 +139,17 @@ function sourceOver(
 }
 
 /** What was written before the copy begins is to be found in it. Who may not ask for that has to wait for the server. */
-async function refresh(client: SearchClient, unit: string): Promise<void> {
-  try {
-    await client.send({ method: 'POST', path: [unit, '_refresh'], accept: [400, 403, 404] });
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
+async function refresh({ client, signal }: Asking, unit: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.send({ method: 'POST', path: [unit, '_refresh'] });
+      return;
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      if (error.error.class === 'permanent') return;
+      if (tries === REFRESHES) throw error;
+      await backOff(tries, signal === undefined ? [] : [signal]);
+    }
   }
 }
 
