@@ -5,15 +5,13 @@ import type { Source } from '../../src/connectors/contract.ts';
 import { mysqlConnector } from '../../src/connectors/mysql/connector.ts';
 import {
   type MysqlTable,
-  makeTable,
-  presentNames,
   readServer,
   readTable,
   requireTable,
-  requireTables,
   type ServerInfo,
 } from '../../src/connectors/mysql/schema.ts';
 import { openSessions, type Session, type Sessions } from '../../src/connectors/mysql/session.ts';
+import { makeTable, presentNames, requireTables } from '../../src/connectors/mysql/tables.ts';
 import { runUnit, SETTINGS } from '../conformance/run-unit.ts';
 import type { System } from '../conformance/suite.ts';
 import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';

@@ -2,16 +2,9 @@
  * What tables of a source looked like when they were last asked about. The plan asks about all of them, and each copy
  * begins with the same question: where the definition still reads the same, one short question answers it.
  */
-import {
-  type MysqlTable,
-  requireTable,
-  requireTables,
-  type ServerInfo,
-  showCreate,
-  storedName,
-  withoutCounter,
-} from './schema.ts';
+import { type MysqlTable, requireTable, type ServerInfo, showCreate, storedName, withoutCounter } from './schema.ts';
 import type { Session } from './session.ts';
+import { requireTables } from './tables.ts';
 import { jointly } from './together.ts';
 
 /** Of a task of many units the first ones; a definition takes a few kilobytes. */

@@ -13,16 +13,9 @@ import { collationOf, comparedOtherwise } from './key.ts';
 import { trimDefinition } from './left-out.ts';
 import { type MysqlNative, nativeOf } from './native.ts';
 import { quoteName } from './quoting.ts';
-import {
-  type MysqlColumn,
-  type MysqlTable,
-  makeTable,
-  presentNames,
-  readTable,
-  type ServerInfo,
-  storedName,
-} from './schema.ts';
+import { type MysqlColumn, type MysqlTable, readTable, type ServerInfo, storedName } from './schema.ts';
 import { type Session, textRows } from './session.ts';
+import { makeTable, presentNames } from './tables.ts';
 import { jointly } from './together.ts';
 import { translateDdl } from './translate.ts';
 

@@ -141,18 +141,18 @@ async function readTableOf(
   };
 }
 
-function tableQuestion(...names: string[]): string {
+export function tableQuestion(...names: string[]): string {
   return `SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH, DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME ${oneOf(names)}`;
 }
 
-function columnsQuestion(...names: string[]): string {
+export function columnsQuestion(...names: string[]): string {
   return (
     'SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_DEFAULT, TABLE_NAME ' +
     `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME ${oneOf(names)} ORDER BY ORDINAL_POSITION`
   );
 }
 
-function triggersQuestion(...names: string[]): string {
+export function triggersQuestion(...names: string[]): string {
   return (
     'SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS ' +
     `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE ${oneOf(names)}`
@@ -160,13 +160,13 @@ function triggersQuestion(...names: string[]): string {
 }
 
 /** Servers look a single name up, and go through all tables of the database for several. */
-function oneOf(names: readonly string[]): string {
+export function oneOf(names: readonly string[]): string {
   const [only] = names;
   return names.length === 1 && only !== undefined ? `= ${quoteText(only)}` : `IN (${names.map(quoteText).join(', ')})`;
 }
 
 /** Columns, keys, triggers and the statement that makes it: asked at once, because each question is a way of its own. */
-function partQuestions(name: string): string[] {
+export function partQuestions(name: string): string[] {
   return [
     columnsQuestion(name),
     `SHOW INDEX FROM ${quoteName(name)}`,
@@ -185,7 +185,7 @@ function tableRow(
   return found.find((row) => row[0] === name) ?? (server.nameCase === 2 ? found[0] : undefined);
 }
 
-function answerOf(answer: Answered | undefined): SmallAnswer {
+export function answerOf(answer: Answered | undefined): SmallAnswer {
   if (answer !== undefined && 'rows' in answer) return answer;
   throw answer?.refused;
 }
@@ -197,52 +197,7 @@ export async function requireTable(session: Session, server: ServerInfo, unit: s
   return requireTableOf(session, server, unit, answers);
 }
 
-/**
- * As {@link requireTable} for several tables at once: what the server answers for all of them is asked for once.
- * @returns for each how to come to it, which rejects where it is missing
- */
-export async function requireTables(
-  session: Session,
-  server: ServerInfo,
-  units: readonly string[],
-): Promise<(() => Promise<MysqlTable>)[]> {
-  // Where names are kept in another case than they are compared in, each has to be found for itself.
-  if (units.length < FEW || server.nameCase === 2)
-    return units.map((unit) => () => requireTable(session, server, unit));
-  const names = units.map((unit) => storedName(server, unit));
-  const shown = names.flatMap((name) => [`SHOW INDEX FROM ${quoteName(name)}`, showCreateQuestion(name)]);
-  const [tables, columns, triggers, ...parts] = await session.ask([
-    tableQuestion(...names),
-    columnsQuestion(...names),
-    triggersQuestion(...names),
-    ...shown,
-  ]);
-  const [tableOf, columnsOf, triggersOf] = [byName(tables, 0), byName(columns, 8), byName(triggers, 1)];
-  return units.map((unit, at) => () => {
-    const name = names[at] ?? '';
-    const [indexes, ddl] = parts.slice(2 * at, 2 * at + 2) as [Answered, Answered];
-    return requireTableOf(session, server, unit, [tableOf(name), columnsOf(name), indexes, triggersOf(name), ddl]);
-  });
-}
-
-/** So few tables are asked about one by one. */
-const FEW = 4;
-
-/** The rows of an answer that speak of one table. @param column that has its name */
-function byName(answer: Answered | undefined, column: number): (name: string) => Answered {
-  const { rows, fields } = answerOf(answer);
-  const of = Map.groupBy(rows, (row) => row[column]?.toString('utf8') ?? '');
-  return (name) => ({ rows: of.get(name) ?? [], fields });
-}
-
-/** Which of the names may be those of tables, by one question; the others are none. */
-export async function presentNames(session: Session, names: readonly string[]): Promise<(name: string) => boolean> {
-  const asked = `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME ${oneOf(names)}`;
-  const present = new Set((await textRows(session, asked, 'definitions')).map(([name]) => name?.toLowerCase()));
-  return (name) => present.has(name.toLowerCase());
-}
-
-async function requireTableOf(
+export async function requireTableOf(
   session: Session,
   server: ServerInfo,
   unit: string,
@@ -251,41 +206,6 @@ async function requireTableOf(
   const table = await readTableOf(session, server, storedName(server, unit), answers);
   if (table !== undefined) return table;
   throw mysqlError('mysql.unitMissing', { unit }, `There is no table ${unit} in database ${server.database}.`);
-}
-
-/**
- * Carries out the statement that makes a table, and reads what came of it.
- * @param model a table of a server of the same version: where the new one reads like it, nothing more has to be asked
- * @throws DataError also where the statement was refused
- */
-export async function makeTable(
-  session: Session,
-  server: ServerInfo,
-  unit: string,
-  statement: string,
-  model: MysqlTable | null,
-): Promise<MysqlTable> {
-  const name = storedName(server, unit);
-  if (model !== null && saysItAll(model.ddl)) {
-    const [made, shown] = await session.ask([{ statement }, showCreateQuestion(name)], 'rows');
-    answerOf(made);
-    const ddl = textsOf(answerOf(shown))[0]?.[1] ?? '';
-    if (withoutCounter(ddl) !== withoutCounter(renamed(model, name))) return requireTable(session, server, unit);
-    return { ...model, name, meanRowBytes: 0, dataBytes: 0, triggers: [], ddl };
-  }
-  const [made, ...answers] = await session.ask([{ statement }, tableQuestion(name), ...partQuestions(name)], 'rows');
-  answerOf(made);
-  return requireTableOf(session, server, unit, answers);
-}
-
-/** Whether no collation is left to what servers have for a default. */
-function saysItAll(ddl: string): boolean {
-  return / COLLATE=\w/.test(ddl.slice(ddl.lastIndexOf('\n'))) && !/ CHARACTER SET \w+(?! COLLATE )\b/.test(ddl);
-}
-
-function renamed({ name, ddl }: MysqlTable, to: string): string {
-  const begin = `CREATE TABLE ${quoteName(name)}`;
-  return ddl.startsWith(begin) ? `CREATE TABLE ${quoteName(to)}${ddl.slice(begin.length)}` : ddl;
 }
 
 export async function triggersOfTable(session: Session, name: string): Promise<string[]> {
