@@ -23,7 +23,7 @@ export interface Windows {
   tooLarge(width: number): void;
 }
 
-/** Documents that are asked for when nothing is known of their size. */
+/** Documents that are asked for before one was seen: on the disk, where their size is known from, they are packed. */
 const FIRST_ROWS = 500;
 /** A range is at most so many times as wide as the one before. */
 const GROWTH = 4;
@@ -32,13 +32,13 @@ const SLACK = 0.9;
 
 /**
  * @param density documents for each sequence number, as far as it is known
- * @param rowBytes size of a document, as far as it is known
+ * @param rowBytes size of a document on the disk; null = unknown
  */
 export function createWindows(limits: WindowLimits, density: number, rowBytes: number | null): Windows {
   const { mostRows, pageBytes, shards } = limits;
   let dense = clamp(density, shards);
   let mean = rowBytes ?? 0;
-  let most = rowBytes === null ? FIRST_ROWS : Number.POSITIVE_INFINITY;
+  let most = FIRST_ROWS;
   let widest = Number.POSITIVE_INFINITY;
   return {
     width: (tries) => {
