@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Target } from '../../src/connectors/contract.ts';
+import { backOff } from '../../src/connectors/elasticsearch/backoff.ts';
+import { createBodySize } from '../../src/connectors/elasticsearch/body-size.ts';
 import { createGate } from '../../src/connectors/elasticsearch/bulk-gate.ts';
 import { type BulkTo, createBuffers, writeDocuments } from '../../src/connectors/elasticsearch/bulk-writer.ts';
 import { openClient, type SearchClient } from '../../src/connectors/elasticsearch/client.ts';
@@ -75,8 +77,13 @@ async function bulkTo(index: string, more: Partial<BulkTo> = {}): Promise<BulkTo
   const client = openClient(connection);
   clients.push(client);
   return {
-    ...{ connection, client, index, gate: createGate(), buffers: createBuffers(), size: { bytes: 1_000_000 } },
-    ...{ mostBytes: null, passPipeline: false, ends: [], style: { operation: 'index', versions: false } },
+    ...{ connection, client, index, gate: createGate(), buffers: createBuffers(), size: createBodySize(1_000_000) },
+    ...{
+      mostBytes: null,
+      passPipeline: false,
+      wait: (tries) => backOff(tries, []),
+      style: { operation: 'index', versions: false },
+    },
     ...more,
   };
 }
@@ -110,7 +117,7 @@ describe('writing into a search server', () => {
     // Many writers at a time, as of many units, which share nothing but the server.
     const docs = numbered(800, 300);
     const writers = Array.from({ length: 12 }, (_, at) => {
-      const own = { ...to, client: counting, gate: createGate(), size: { bytes: 10_000 } };
+      const own = { ...to, client: counting, gate: createGate(), size: createBodySize(10_000) };
       return writeDocuments(own, documents(docs.slice(at * 67, at * 67 + 67)));
     });
     assert.deepEqual((await Promise.all(writers)).flat(), []);
@@ -127,9 +134,9 @@ describe('writing into a search server', () => {
 
     // Where it does not say how much it takes, it is found out.
     const found = fresh();
-    const to = await bulkTo(found, { size: { bytes: 8_000_000 } });
+    const to = await bulkTo(found, { size: createBodySize(null) });
     assert.deepEqual(await writeDocuments(to, documents(docs)), []);
-    assert.ok(to.size.bytes < 1_048_576, `${to.size.bytes}`);
+    assert.ok(to.size.bytes() < 1_048_576, `${to.size.bytes()}`);
     await holds(found, docs);
 
     const large: Doc = { id: 'large', source: `{"t":"${'y'.repeat(1_100_000)}"}` };
@@ -205,7 +212,7 @@ describe('writing into a search server', () => {
     const name = fresh();
     await server.request('PUT', `/${name}`);
     const pause = new AbortController();
-    const to = await bulkTo(name, { ends: [pause.signal] });
+    const to = await bulkTo(name, { wait: (tries) => backOff(tries, [pause.signal]) });
     let turnedAway = 0;
     const busy: SearchClient = {
       ...to.client,

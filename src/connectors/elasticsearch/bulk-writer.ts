@@ -5,7 +5,7 @@
  */
 import { DataError } from '../../core/ports.ts';
 import type { RefusedRow } from '../contract.ts';
-import { backOff } from './backoff.ts';
+import { type BodySize, MOST_BODY_BYTES } from './body-size.ts';
 import { ANSWER_PARTS, type FailedItem, failedItems } from './bulk-answer.ts';
 import { type BulkStyle, fillBody, sizeInBody, splitAtLineBreaks } from './bulk-body.ts';
 import { isTurnedAway, isUnheardOf, type Place, tooLarge, type Verdict, verdictOn } from './bulk-errors.ts';
@@ -27,19 +27,10 @@ export interface BulkTo extends Place {
   readonly mostBytes: number | null;
   /** Documents go through no pipeline of the index. */
   readonly passPipeline: boolean;
-  /** Aborted ends of whoever waits to send something again. */
-  readonly ends: readonly AbortSignal[];
+  /** Waits before something is sent again for so many times; rejects when it is not to be. */
+  wait(tries: number): Promise<void>;
 }
 
-/** Most bytes of a body, now. */
-export interface BodySize {
-  bytes: number;
-}
-
-/** More does not make a server faster: measured with 1, 4 and 8 MB. */
-export const MOST_BODY_BYTES = 4 * 1024 * 1024;
-/** Where a lost connection makes no smaller ones. */
-const LEAST_BODY_BYTES = 64 * 1024;
 /** Bodies of one page that are made at a time. */
 const MOST_BODIES = 4;
 /** How long a cluster may take nothing at all before whoever writes fails for now, ms. */
@@ -54,6 +45,7 @@ export interface Buffers {
 }
 
 const MOST_KEPT = 8;
+const LEAST_BUFFER_BYTES = 64 * 1024;
 
 export function createBuffers(): Buffers {
   const free: Buffer[] = [];
@@ -61,7 +53,7 @@ export function createBuffers(): Buffers {
     take: (bytes) => {
       const at = free.findIndex((buffer) => buffer.length >= bytes);
       if (at >= 0) return free.splice(at, 1)[0] as Buffer;
-      const rounded = Math.max(LEAST_BODY_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
+      const rounded = Math.max(LEAST_BUFFER_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
       return Buffer.allocUnsafeSlow(bytes > MOST_BODY_BYTES ? bytes : Math.min(rounded, MOST_BODY_BYTES));
     },
     giveBack: (buffer) => {
@@ -114,7 +106,7 @@ export async function writeDocuments(to: BulkTo, documents: Documents): Promise<
         since = performance.now();
       }
       if (error !== null && tries >= LEAST_TRIES && performance.now() - since > PATIENCE_MS) throw error;
-      await backOff(tries, to.ends);
+      await to.wait(tries);
       tries += 1;
     }
   };
@@ -157,11 +149,12 @@ async function sendAll(
 
 /** The rows of the next body, and its size. */
 function bodyFrom(to: BulkTo, documents: Documents, rows: Uint32Array, first: number): { last: number; bytes: number } {
+  const most = to.size.bytes();
   let bytes = 0;
   let last = first;
   for (; last < rows.length; last += 1) {
     const size = sizeInBody(documents, rows[last] as number, to.style);
-    if (last > first && bytes + size > to.size.bytes) break;
+    if (last > first && bytes + size > most) break;
     bytes += size;
   }
   return { last, bytes };
@@ -190,6 +183,7 @@ async function sendBody(
   } catch (error) {
     return outcomeOf(to, documents, rows, bytes, error, unheard);
   }
+  to.size.taken();
   const failed = inOurWords(to, () => failedItems(answer.body, to.style.operation, rows.length));
   if (failed.length === 0) {
     to.gate.taken();
@@ -220,14 +214,12 @@ function outcomeOf(
   if (!(error instanceof DataError)) throw error;
   if (error.error.code === 'elasticsearch.requestTooLarge') {
     if (rows.length === 1) return refusedAsTooLarge(to, documents, rows, bytes);
-    to.size.bytes = Math.max(1, Math.min(to.size.bytes, Math.floor(bytes / 2)));
+    to.size.tooLarge(bytes);
     return { settled: 0, again: [...rows], error, atOnce: true };
   }
   const isLost = isUnheardOf(error);
   if (isLost) for (const row of rows) unheard.add(row);
-  // Some that take no body of this size cut the connection instead of saying so.
-  if (isLost && rows.length > 1 && bytes > LEAST_BODY_BYTES)
-    to.size.bytes = Math.max(LEAST_BODY_BYTES, Math.min(to.size.bytes, Math.floor(bytes / 2)));
+  if (isLost && rows.length > 1) to.size.lost(bytes);
   if (isTurnedAway(error)) to.gate.turnedAway();
   else if (!isLost) throw error;
   return { settled: 0, again: [...rows], error };
@@ -277,7 +269,13 @@ async function settleConflict(
 ): Promise<Verdict | null> {
   const { operation, versions } = to.style;
   if (operation === 'update') return { kind: 'again', error };
-  const found = await storedSource(to, documents, row);
+  let found: Buffer | null;
+  try {
+    found = await storedSource(to, documents, row);
+  } catch (failure) {
+    if (!(failure instanceof DataError) || !(isTurnedAway(failure) || isUnheardOf(failure))) throw failure;
+    return { kind: 'again', error: failure };
+  }
   if (operation === 'create') {
     // It may be ours, of a request that was not heard of.
     const ours = unheard.has(row) && found?.equals(sourceOf(documents, row)) === true;

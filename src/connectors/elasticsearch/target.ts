@@ -3,17 +3,12 @@ import type { Coded, Prepared } from '../../core/model.ts';
 import { DataError } from '../../core/ports.ts';
 import type { ElasticsearchConnection, UnitSettings } from '../../core/settings.ts';
 import type { Page, RefusedRow, Scope, Target, UnitSchema, WriteOptions, Writer } from '../contract.ts';
+import { backOff } from './backoff.ts';
+import { type BodySize, createBodySize, MOST_BODY_BYTES } from './body-size.ts';
 import type { BulkOperation } from './bulk-body.ts';
 import { isRowError } from './bulk-errors.ts';
 import { createGate, type Gate } from './bulk-gate.ts';
-import {
-  type BodySize,
-  type Buffers,
-  type BulkTo,
-  createBuffers,
-  MOST_BODY_BYTES,
-  writeDocuments,
-} from './bulk-writer.ts';
+import { type Buffers, type BulkTo, createBuffers, writeDocuments } from './bulk-writer.ts';
 import { openClient, type SearchClient } from './client.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type SearchCode, searchError } from './errors.ts';
@@ -54,7 +49,7 @@ export async function openElasticsearchTarget(
     const asking = signal === undefined ? client : client.within(signal);
     const server = await readServer(asking, connection);
     const mostBytes = await mostBytesOf(asking);
-    const size = { bytes: Math.min(MOST_BODY_BYTES, mostBytes ?? MOST_BODY_BYTES) };
+    const size = createBodySize(mostBytes);
     const shared = { connection, client, server, gate: createGate(), buffers: createBuffers(), size, mostBytes };
     return takingNeutralPages(targetOver(shared, null), aroundOf(shared));
   } catch (error) {
@@ -338,13 +333,14 @@ interface WriterOf {
 function openWriter({ shared, client, into, options, scope, requireSame }: WriterOf): Writer {
   const { settings, stop, clean = false } = options;
   const { connection, gate, size, buffers, mostBytes } = shared;
+  const ends = [scope?.signal, stop].filter((signal) => signal !== undefined);
   const to: BulkTo = {
     ...{ connection, client, gate, size, buffers, mostBytes },
     index: into.index,
     // Documents of others have versions of their own.
     style: { operation: clean ? 'index' : OPERATIONS[settings.write], versions: clean },
     passPipeline: into.hasPipeline,
-    ends: [scope?.signal, stop].filter((signal) => signal !== undefined),
+    wait: (tries) => backOff(tries, ends),
   };
   let looked = performance.now();
   const put = async (page: Page): Promise<readonly RefusedRow[]> => {

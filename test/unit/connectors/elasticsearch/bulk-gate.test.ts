@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { backOff, waitAfter } from '../../../../src/connectors/elasticsearch/backoff.ts';
+import { createBodySize, MOST_BODY_BYTES } from '../../../../src/connectors/elasticsearch/body-size.ts';
 import { createGate } from '../../../../src/connectors/elasticsearch/bulk-gate.ts';
 
 describe('the gate of bulk requests', () => {
@@ -64,6 +65,30 @@ describe('the gate of bulk requests', () => {
         /no/,
       );
     assert.equal(await gate.pass(async () => 1), 1);
+  });
+});
+
+describe('the size of a body', () => {
+  test('is never again what a cluster has said is too large', () => {
+    const size = createBodySize(null);
+    assert.equal(size.bytes(), MOST_BODY_BYTES);
+    size.tooLarge(1_000_000);
+    for (let at = 0; at < 1_000; at += 1) size.taken();
+    assert.equal(size.bytes(), 500_000);
+    for (let at = 0; at < 100; at += 1) size.tooLarge(size.bytes());
+    assert.equal(size.bytes(), 1);
+    assert.equal(createBodySize(1_000).bytes(), 1_000);
+  });
+
+  test('is smaller for some time where connections were lost', () => {
+    const size = createBodySize(null);
+    for (let at = 0; at < 100; at += 1) size.lost(size.bytes());
+    const least = size.bytes();
+    assert.ok(least >= 64 * 1024 && least < 128 * 1024);
+    for (let at = 0; at < 5; at += 1) size.taken();
+    assert.equal(size.bytes(), least);
+    for (let at = 0; at < 1_000; at += 1) size.taken();
+    assert.equal(size.bytes(), MOST_BODY_BYTES);
   });
 });
 
