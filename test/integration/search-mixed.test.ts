@@ -231,6 +231,17 @@ for (const kind of KINDS) {
       ]);
     });
 
+    once('a table whose name has capitals comes home under one without', async () => {
+      const from = sqlite('CREATE TABLE Orders (id INTEGER PRIMARY KEY, n INT); INSERT INTO Orders VALUES (1, 2)');
+      const index = await into(from, 'Orders');
+      const to = sqlite();
+      await outOf(index, to, 'ORDERS');
+      assert.deepEqual(exact(to, 'ORDERS'), exact(from, 'Orders'));
+      const again = sqlite();
+      await copied(from, again, 'Orders', { targetName: 'orders' });
+      assert.deepEqual(exact(again, 'orders'), exact(from, 'Orders'));
+    });
+
     once('a table without a key is refused in the plan', async () => {
       const from = await database('CREATE TABLE heap (a INT)');
       const { units } = await plan(from, search);

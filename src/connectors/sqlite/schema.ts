@@ -228,10 +228,18 @@ export function targetStatements(
     for (const index of native.indexes) scratch.exec(index.sql);
     for (const column of leftOut) dropColumn(scratch, schema.unit, column.name);
     const old = findTable(scratch, schema.unit)?.name ?? schema.unit;
-    if (old !== targetName) scratch.exec(`ALTER TABLE ${quoteName(old)} RENAME TO ${quoteName(targetName)}`);
+    renameTable(scratch, old, targetName);
     const made = readNative(scratch, targetName);
     return { table: made?.sql ?? (native.sql as string), indexes: made?.indexes ?? [] };
   });
+}
+
+/** A name that differs by case alone is taken, by the table itself: it is renamed by way of another one. */
+function renameTable(scratch: DatabaseSync, from: string, to: string): void {
+  if (from === to) return;
+  const steps = from.toLowerCase() === to.toLowerCase() ? [`${from}_renamed`, to] : [to];
+  for (const [at, name] of steps.entries())
+    scratch.exec(`ALTER TABLE ${quoteName(steps[at - 1] ?? from)} RENAME TO ${quoteName(name)}`);
 }
 
 /** SQLite decides whether the table is still sound without the column; indexes over it go with it. */
