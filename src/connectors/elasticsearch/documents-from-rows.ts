@@ -30,14 +30,20 @@ export interface MadeDocuments {
 /** Longest id of a document, bytes. */
 export const MOST_ID_BYTES = 512;
 
-/** @param page of the form `neutral` */
-export function documentsFromRows(page: Page, { unit, columns, key }: RowsToDocuments): MadeDocuments {
+/**
+ * @param page of the form `neutral`
+ * @param out the memory of the documents
+ */
+export function documentsFromRows(
+  page: Page,
+  { unit, columns, key }: RowsToDocuments,
+  out: Output = createOutput(),
+): MadeDocuments {
   if (page.data.format !== 'neutral') throw new Error(`rows of the form ${page.data.format}`);
   const { cells } = page.data;
   const before = key.length === 0 ? 1 : 0;
   const width = columns.length + before;
   const prefixes = columns.map(({ name }, at) => Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`));
-  const out = createOutput();
   const places = new Uint32Array(page.rows * PLACES);
   const rows: number[] = [];
   const refused: RefusedRow[] = [];

@@ -4,6 +4,7 @@ import { DataError } from '../../core/ports.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { Page, RefusedRow, Target, UnitSchema, Writer } from '../contract.ts';
 import { isFields } from '../neutral-unit.ts';
+import { createOutput, type Output } from '../output.ts';
 import { documentsFromRows, type MadeDocuments } from './documents-from-rows.ts';
 import type { FieldMapping } from './field-mapping.ts';
 import type { FoundIndex } from './found-index.ts';
@@ -26,8 +27,8 @@ interface Adopted {
   readonly schema: UnitSchema;
   readonly warnings: readonly Coded[];
   readonly refusals: readonly Coded[];
-  /** Rows of its pages as documents. */
-  made(page: Page): MadeDocuments;
+  /** Rows of its pages as documents, in memory of their own where none is given. */
+  made(page: Page, out?: Output): MadeDocuments;
 }
 
 /** What can stand in a row and its id, and is the matter of that row alone. */
@@ -109,7 +110,7 @@ function adoptRows(
   const { columns, mappings, fields, refusals } = mapping;
   const limit = fields > USUAL_FIELDS ? { 'index.mapping.total_fields.limit': String(fields + 1) } : {};
   const key = (schema.neutral?.key ?? []).map((name) => columns.findIndex((column) => column.name === name));
-  const made = (page: Page): MadeDocuments => documentsFromRows(page, { unit: schema.unit, columns, key });
+  const made: Adopted['made'] = (page, out) => documentsFromRows(page, { unit: schema.unit, columns, key }, out);
   return { schema: asIndex(schema, server, JSON.stringify(limit), mappings), warnings: [], refusals, made };
 }
 
@@ -125,7 +126,7 @@ function adoptDocuments(schema: UnitSchema, server: SearchServer, there: FoundIn
     schema: asIndex(schema, server, settings, mappings),
     warnings: isGuessed ? [{ code: 'elasticsearch.plan.mappingGuessed', args: { unit } }] : [],
     refusals: neutral?.refusals ?? [],
-    made: (page) => documentsOfCells(page, columns, unit),
+    made: (page, out) => documentsOfCells(page, columns, unit, out),
   };
 }
 
@@ -148,12 +149,22 @@ function propertiesOf({ mappings }: FoundIndex): Readonly<Record<string, FieldMa
   return objectIn(mappings.properties) as Readonly<Record<string, FieldMapping>>;
 }
 
+/** Memory that is kept for the next page, bytes. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
 function neutralWriter(inner: Writer, { made }: Adopted): Writer {
   const { add: _, writeGood, ...rest } = inner;
+  // What was written is not looked at again: the next page is made in the same memory.
+  let out = createOutput();
+  const documentsIn = (page: Page): MadeDocuments => {
+    if (out.bytes.length > KEPT_BYTES) out = createOutput();
+    out.length = 0;
+    return made(page, out);
+  };
   return {
     ...rest,
     write: async (page, checkpoint) => {
-      const documents = made(page);
+      const documents = documentsIn(page);
       const [refused] = documents.refused;
       if (refused !== undefined) throw refused.error;
       return inner.write(documents.page, checkpoint);
@@ -162,7 +173,7 @@ function neutralWriter(inner: Writer, { made }: Adopted): Writer {
       ? {}
       : {
           writeGood: async (page, checkpoint) => {
-            const documents = made(page);
+            const documents = documentsIn(page);
             const { rows, refused } = documents;
             const none = documents.page.rows === 0;
             const others = none ? [] : await writeGood(documents.page, checkpoint);

@@ -5,7 +5,7 @@ import type { Cell, Column, NeutralType, NeutralUnit, Page, RefusedRow } from '.
 import { FormatError } from '../format-error.ts';
 import { skipSpace, skipValue } from '../json-scan.ts';
 import { putJsonText } from '../json-write.ts';
-import { createOutput, putBytes } from '../output.ts';
+import { createOutput, type Output, putBytes } from '../output.ts';
 import { printable } from '../printable.ts';
 import { textAt } from './cells-from-documents.ts';
 import { documentsIn, PLACES } from './documents.ts';
@@ -41,12 +41,16 @@ export function cellsOfDocuments(page: Page): Page {
 }
 
 /** The other way, whatever columns there are beside these. */
-export function documentsOfCells(page: Page, columns: readonly Column[], unit: string): MadeDocuments {
+export function documentsOfCells(
+  page: Page,
+  columns: readonly Column[],
+  unit: string,
+  out: Output = createOutput(),
+): MadeDocuments {
   if (page.data.format !== 'neutral') throw new Error(`rows of the form ${page.data.format}`);
   const { cells } = page.data;
   const at = (name: string): number => columns.findIndex((column) => column.name === name);
   const [idAt, routingAt, sourceAt, exactAt] = [at('_id'), at('_routing'), at('_source'), at('_text')];
-  const out = createOutput();
   const places = new Uint32Array(page.rows * PLACES);
   const rows: number[] = [];
   const refused: RefusedRow[] = [];
