@@ -191,6 +191,14 @@ export interface KeyRange {
   readonly upTo: Cursor | null;
 }
 
+/** Where rows have moved to. */
+export interface LateRange {
+  /** Exclusive; it may lie before what was read last. */
+  readonly after: Cursor;
+  /** Inclusive: the bound from now on. */
+  readonly upTo: Cursor;
+}
+
 /** Rows to be cut into ranges. */
 export interface Divisible {
   readonly where: string | null;
@@ -276,11 +284,10 @@ export interface Source {
    */
   readonly rereads?: true;
   /**
-   * Asked when everything up to `upTo` was read: the last key now, where rows that had a place up to `upTo` may have moved
-   * behind it before they were read; null = none can have. What comes between is read, too, until the answer is null.
-   * Absent: rows keep their places.
+   * Asked when everything up to `upTo` was read: where rows that had a place up to `upTo` may have moved to before they were
+   * read, or after that; null = nowhere. It is read, too, until the answer is null. Absent: rows keep their places.
    */
-  late?(schema: UnitSchema, upTo: Cursor): Promise<Cursor | null>;
+  late?(schema: UnitSchema, upTo: Cursor): Promise<LateRange | null>;
   /**
    * As `count`, and rejects as a reader does at its end when the unit is not what it was: for readers that leave it to this
    * (`ReadOptions.confirmed`). Absent: each reader looks for itself.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cursor, UnitSchema } from '../connectors/contract.ts';
+import type { Cursor, LateRange, UnitSchema } from '../connectors/contract.ts';
 import type { UnitJob } from '../core/ports.ts';
 import { addressOf } from '../core/settings.ts';
 
@@ -45,7 +45,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, only?: number): string 
   if (lanes.length === 1 && first !== undefined && first.cursor !== null)
     return JSON.stringify({ v: 1, cursor: first.cursor, ...about, upTo, rejected: first.rejected });
   const told = lanes.map((lane, at) =>
-    only === undefined || only === at ? lane : { ...lane, cursor: null, rows: 0, bytes: 0, done: false },
+    only === undefined || only === at || lane.late ? lane : { ...lane, cursor: null, rows: 0, bytes: 0, done: false },
   );
   return JSON.stringify({ v: 2, ...about, ...sumOf(told), upTo, lanes: told });
 }
@@ -85,9 +85,10 @@ function sameRanges({ lanes }: Checkpoint, longest: Checkpoint): boolean {
   return others.every(({ late }) => late === true) && lanes.every((lane, at) => lane.end === longest.lanes[at]?.end);
 }
 
-/** Everything is read; what has moved behind the bound meanwhile is a range of its own. */
-export function withLateLane(checkpoint: Checkpoint, lanes: readonly LanePosition[], upTo: Cursor): Checkpoint {
-  const late: LanePosition = { end: upTo, cursor: null, rows: 0, bytes: 0, done: false, late: true };
+/** Everything is read; what has moved meanwhile is a range of its own. */
+export function withLateLane(checkpoint: Checkpoint, lanes: readonly LanePosition[], range: LateRange): Checkpoint {
+  const { after, upTo } = range;
+  const late: LanePosition = { end: upTo, cursor: after, rows: 0, bytes: 0, done: false, late: true };
   return { ...checkpoint, ...sumOf(lanes), upTo, lanes: [...lanes.map((lane) => ({ ...lane, done: true })), late] };
 }
 

@@ -123,7 +123,7 @@ export async function copyLateRows(run: Run, rows: Rows): Promise<Checkpoint> {
     const late = begin.upTo === null ? null : ((await source.late?.(rows.schema, begin.upTo)) ?? null);
     if (late === null) return { ...begin, lanes };
     begin = withLateLane(begin, lanes, late);
-    progress.total = Math.max(progress.rows, await source.count(rows.schema, run.job.settings.where, late));
+    progress.total = Math.max(progress.rows, await source.count(rows.schema, run.job.settings.where, late.upTo));
   }
 }
 

@@ -39,6 +39,7 @@ export async function describeUnit(cluster: Cluster, unit: string, asked: Asked)
   const { product, major, title, cluster: identity } = cluster.server;
   const reading: Reading = {
     shards: indexes.reduce((sum, { shards }) => sum + shards, 0),
+    indexes: indexes.map(({ name, shards }) => ({ name, shards })),
     mostHits: Math.min(...indexes.map(mostHitsOf)),
     query: asked.query === undefined || asked.query === null ? null : JSON.stringify(asked.query),
     sort: asked.sort ?? null,

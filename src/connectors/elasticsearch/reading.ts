@@ -1,11 +1,14 @@
 /** What is read of a unit and in which order, and how a search asks for it. */
 import type { Cursor, UnitSchema } from '../contract.ts';
 import type { SearchNative } from './native.ts';
+import type { SearchServer } from './server.ts';
 
 /** Part of `UnitSchema.native`: plain data, for the source alone. */
 export interface Reading {
   /** Of all indexes behind the unit. */
   readonly shards: number;
+  /** Those of each index. */
+  readonly indexes: readonly { readonly name: string; readonly shards: number }[];
   /** Documents that one search may ask for. */
   readonly mostHits: number;
   /** JSON of the query that a document must match; null = all. */
@@ -59,6 +62,26 @@ export function nextBody(reading: Reading, range: SeqRange): string {
   return `"size":1,"track_total_hits":false,"_source":false,${sort},"query":${queryOf(reading, range)}`;
 }
 
+/**
+ * For each shard a search for its highest sequence number. A slice is a shard where there are as many; Elasticsearch
+ * numbers all shards of a point in time, OpenSearch those of each index.
+ */
+export function shardBodies(reading: Reading, product: SearchServer['product']): string[] {
+  const { indexes, shards, query } = reading;
+  const parts = product === 'elasticsearch' || indexes.length === 1 ? [{ name: null, shards }] : indexes;
+  return parts.flatMap(({ name, shards: max }) => {
+    const index = name === null ? null : JSON.stringify({ term: { _index: name } });
+    const filter = [index, query].filter((each) => each !== null).join(',');
+    return Array.from({ length: max }, (_, id) =>
+      [
+        ...(max === 1 ? [] : [`"slice":{"id":${id},"max":${max}}`]),
+        '"size":1,"track_total_hits":true,"explain":true,"_source":false,"sort":[{"_seq_no":"desc"}]',
+        `"query":{"bool":{"filter":[${filter}]}}`,
+      ].join(','),
+    );
+  });
+}
+
 export function countBody(reading: Reading, range: SeqRange): string {
   return `"size":0,"track_total_hits":true,"query":${queryOf(reading, range)}`;
 }
@@ -76,6 +99,22 @@ export function bordersBody(query: string, parts: number): string {
  */
 export function seqCursor(seq: number, part = 0): Cursor {
   return JSON.stringify(part === 0 ? { seq } : { seq, part });
+}
+
+/**
+ * The bound of a copy: the highest number of all shards, and those of each, by which it is known later what has changed.
+ * @param shards null = unknown
+ */
+export function boundCursor(seq: number, shards: readonly number[] | null): Cursor {
+  return JSON.stringify(shards === null || shards.length === 1 ? { seq } : { seq, shards });
+}
+
+/** The highest number of each of so many shards; null = unknown. */
+export function shardsOf(bound: Cursor, count: number): readonly number[] | null {
+  const { seq, shards } = JSON.parse(bound) as { readonly seq?: unknown; readonly shards?: unknown };
+  const known = count === 1 ? [seq] : shards;
+  const sound = Array.isArray(known) && known.length === count && known.every((each) => typeof each === 'number');
+  return sound ? known : null;
 }
 
 /** @throws Error for another source's cursor */

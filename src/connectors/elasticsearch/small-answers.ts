@@ -8,6 +8,8 @@ export interface SmallAnswer {
   readonly total: number | null;
   /** Sequence number of the one document that was asked for; null = there is none. */
   readonly seq: number | null;
+  /** The shard that it is in, where that was asked for. */
+  readonly shard: string | null;
   /** Values of the aggregation `borders`, rounded down. */
   readonly borders: readonly number[];
 }
@@ -18,7 +20,7 @@ interface Answer {
   readonly pit_id?: unknown;
   readonly hits?: {
     readonly total?: { readonly value?: unknown; readonly relation?: unknown };
-    readonly hits?: readonly { readonly sort?: readonly unknown[] }[];
+    readonly hits?: readonly { readonly sort?: readonly unknown[]; readonly _shard?: unknown }[];
   };
   readonly aggregations?: { readonly borders?: { readonly values?: readonly { readonly value?: unknown }[] } };
 }
@@ -27,7 +29,8 @@ interface Answer {
 export function smallAnswer(body: Buffer): SmallAnswer {
   const { pit_id: pit, hits, aggregations } = wholeAnswer(body);
   const { value, relation } = hits?.total ?? {};
-  const seq = hits?.hits?.[0]?.sort?.[0];
+  const { sort, _shard: shard } = hits?.hits?.[0] ?? {};
+  const seq = sort?.[0];
   if (seq !== undefined && !Number.isSafeInteger(seq)) throw protocol(`a sequence number ${String(seq)}`);
   const borders = (aggregations?.borders?.values ?? []).flatMap((each) =>
     typeof each.value === 'number' && each.value >= 0 ? [Math.floor(each.value)] : [],
@@ -36,6 +39,7 @@ export function smallAnswer(body: Buffer): SmallAnswer {
     pit: typeof pit === 'string' ? pit : null,
     total: typeof value === 'number' && relation === 'eq' ? value : null,
     seq: typeof seq === 'number' ? seq : null,
+    shard: typeof shard === 'string' ? shard : null,
     borders,
   };
 }

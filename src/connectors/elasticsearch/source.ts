@@ -4,7 +4,7 @@
  */
 import { DataError } from '../../core/ports.ts';
 import type { ElasticsearchConnection } from '../../core/settings.ts';
-import type { Cursor, Divisible, Extent, Source, UnitSchema } from '../contract.ts';
+import type { Cursor, Divisible, Extent, LateRange, Source, UnitSchema } from '../contract.ts';
 import { backOff } from './backoff.ts';
 import { openClient } from './client.ts';
 import { type Cluster, describeUnit } from './describe.ts';
@@ -13,6 +13,7 @@ import { withNeutralPages } from './neutral-source.ts';
 import {
   ALL,
   bordersBody,
+  boundCursor,
   countBody,
   extentBody,
   queryOf,
@@ -21,6 +22,7 @@ import {
   SORT_END,
   seqCursor,
   seqOf,
+  shardsOf,
 } from './reading.ts';
 import { openSeqReader } from './seq-reader.ts';
 import { readServer } from './server.ts';
@@ -102,9 +104,10 @@ function sourceOver(
     },
     late: async (schema, upTo) => {
       const view = views.of(schema);
+      const { sort, shards } = readNativeOf(schema).reading;
       // In an order of its own nobody knows what has moved.
-      const last = readNativeOf(schema).reading.sort === null ? (await asking(schema, view.look(by))).last : null;
-      if (last !== null && last > seqOf(upTo)) return seqCursor(last);
+      const late = sort === null ? lateRange(upTo, await asking(schema, view.look(by)), shards) : null;
+      if (late !== null) return late;
       // The verification of a snapshot asks in it.
       if (!frozen) await view.close();
       return null;
@@ -153,13 +156,26 @@ async function refresh({ client, signal }: Asking, unit: string): Promise<void> 
   }
 }
 
-function seenIn(said: SmallAnswer): Seen {
-  return { last: said.seq, rows: totalOf(said) };
+/**
+ * Where documents can have moved to since a bound was taken: behind the highest number that their shard had then, which may
+ * be before the bound where other shards have higher ones.
+ */
+function lateRange(bound: Cursor, { last, shards: after }: Seen, count: number): LateRange | null {
+  const now = last === null ? null : boundCursor(last, after);
+  if (now === null || now === bound) return null;
+  const before = shardsOf(bound, count);
+  if (before === null || after === null) return { after: seqCursor(-1), upTo: now };
+  const moved = before.filter((seq, shard) => (after[shard] ?? -1) > seq);
+  return moved.length === 0 ? null : { after: seqCursor(Math.min(...moved)), upTo: now };
 }
 
-function boundOf(schema: UnitSchema, { last, rows }: Seen): Cursor | null {
+function seenIn(said: SmallAnswer): Seen {
+  return { last: said.seq, rows: totalOf(said), shards: null };
+}
+
+function boundOf(schema: UnitSchema, { last, rows, shards }: Seen): Cursor | null {
   if (readNativeOf(schema).reading.sort !== null) return rows === 0 ? null : SORT_END;
-  return last === null ? null : seqCursor(last);
+  return last === null ? null : boundCursor(last, shards);
 }
 
 function rangeTo(schema: UnitSchema, upTo: Cursor | null): SeqRange {

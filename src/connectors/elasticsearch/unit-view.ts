@@ -49,6 +49,8 @@ export interface UnitView {
     search: (tries: number) => PitSearch,
     read: (body: Buffer) => T,
   ): Promise<InMoment<T>>;
+  /** Number of the moment of now; 0 = nobody has asked yet, or it is lost. */
+  moment(): number;
   /** Somebody reads it, until what is answered is called. */
   hold(): () => void;
   /** Gives it back to the server. What is asked later is asked in another moment. */
@@ -138,6 +140,7 @@ export function openView({ unit, product, client, check, frozen, toError }: View
         }
       }
     },
+    moment: () => (pit === null ? 0 : moment),
     hold: () => {
       clearTimeout(unread);
       readers += 1;

@@ -151,8 +151,11 @@ describe('the checkpoint of several lanes', () => {
 
   test('with a late range behind them takes in what was kept before there was one', () => {
     const early = at(1, '[6]', 3);
-    const late = withLateLane({ ...early, rows: 3, bytes: 30 }, early.lanes, '[12]');
+    const late = withLateLane({ ...early, rows: 3, bytes: 30 }, early.lanes, { after: '[2]', upTo: '[12]' });
     assert.deepEqual([late.upTo, late.rows, late.bytes], ['[12]', 3, 30]);
+    // It begins where rows can have moved to, not where the others ended.
+    assert.equal(laneStart(late.lanes, 3), '[2]');
+    assert.equal(laneStart(read(encodeCheckpoint(late, 3))?.lanes ?? [], 3), '[2]');
     const moved = {
       ...late,
       lanes: late.lanes.with(3, { ...(late.lanes[3] as LanePosition), cursor: '[11]', rows: 2 }),

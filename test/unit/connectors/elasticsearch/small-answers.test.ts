@@ -21,7 +21,7 @@ function codeOf(answer: unknown): string {
 
 describe('an answer without documents', () => {
   test('says how many there are, the number of the one that was asked for, and where to cut', () => {
-    const hits = { total: { value: 7, relation: 'eq' }, hits: [{ _id: '1', sort: [12, 3] }] };
+    const hits = { total: { value: 7, relation: 'eq' }, hits: [{ _id: '1', sort: [12, 3], _shard: '[a][1]' }] };
     const aggregations = {
       borders: {
         values: [
@@ -34,9 +34,16 @@ describe('an answer without documents', () => {
       pit: 'p',
       total: 7,
       seq: 12,
+      shard: '[a][1]',
       borders: [3],
     });
-    assert.deepEqual(read({ ...WHOLE, hits: { hits: [] } }), { pit: null, total: null, seq: null, borders: [] });
+    assert.deepEqual(read({ ...WHOLE, hits: { hits: [] } }), {
+      pit: null,
+      total: null,
+      seq: null,
+      shard: null,
+      borders: [],
+    });
   });
 
   test('of a part of the index is none, nor is one that only says "at least"', () => {
