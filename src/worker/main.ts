@@ -16,7 +16,7 @@ const send = (message: FromWorker): void => {
   port.postMessage(message);
 };
 const sendSoon = (message: FromWorker): void => {
-  if (soon.push(message) === 1) setImmediate(sendAll);
+  if (soon.push(message) === 1) process.nextTick(sendAll);
 };
 const session = createWorkerSession(send, sendSoon);
 let telling = false;
