@@ -460,42 +460,45 @@ for (const kind of KINDS) {
         said({ ...each, class: 'permanent', message: '' });
     });
 
-    test('is emptied by a kill at no point: its definition is always somewhere', async () => {
-      const { request } = await server();
-      const name = fresh();
-      const body = {
-        settings: { 'index.number_of_replicas': '0', 'index.refresh_interval': '3s' },
-        mappings: { _meta: { of: 'me' } },
-        aliases: { [`${name}-a`]: {} },
-      };
-      await request('PUT', `/${name}`, body);
-      await request('PUT', `/${name}/_doc/1?refresh=true`, '{"mine":1}');
-      // What a kill between the removal and the making leaves.
-      const { connection, client } = await rawClient(await server());
-      let calls = 0;
-      const dying: SearchClient = {
-        ...client,
-        send: (sent) => {
-          if (sent.method === 'PUT' && sent.path[0] === name) throw new Error('killed');
-          calls += 1;
-          return client.send(sent);
-        },
-      };
-      await assert.rejects(
-        emptyIndex({ client: dying, connection }, await requireIndex(client, connection, name)),
-        /killed/,
-      );
-      await client.close();
-      assert.ok(calls > 0);
-      assert.equal((await request('GET', `/${name}`)).status, 404);
-      completed((await copy(name, numbered(2), { settings: { write: 'truncate' } })).outcome);
-      const settings = await settingsOf(name);
-      assert.equal(settings['index.refresh_interval'], '3s');
-      assert.deepEqual((await mappingsOf(name))._meta, { of: 'me' });
-      assert.equal((await request('GET', `/_alias/${name}-a`)).status, 200);
-      assert.equal((await request('GET', `/${name}-datatrace-definition`)).status, 404);
-      assert.deepEqual([...(await storedDocs(await server(), name)).keys()].sort(), ['d0', 'd1']);
-    });
+    for (const taken of [false, true])
+      test(`is emptied by a kill at no point: its definition is always somewhere${taken ? ', also where its name is taken' : ''}`, async () => {
+        const { request } = await server();
+        const name = fresh();
+        const body = {
+          settings: { 'index.number_of_replicas': '0', 'index.refresh_interval': '3s' },
+          mappings: { _meta: { of: 'me' } },
+          aliases: { [`${name}-a`]: {} },
+        };
+        await request('PUT', `/${name}`, body);
+        await request('PUT', `/${name}/_doc/1?refresh=true`, '{"mine":1}');
+        // What a kill between the removal and the making leaves.
+        const { connection, client } = await rawClient(await server());
+        let calls = 0;
+        const dying: SearchClient = {
+          ...client,
+          send: (sent) => {
+            if (sent.method === 'PUT' && sent.path[0] === name) throw new Error('killed');
+            calls += 1;
+            return client.send(sent);
+          },
+        };
+        await assert.rejects(
+          emptyIndex({ client: dying, connection }, await requireIndex(client, connection, name)),
+          /killed/,
+        );
+        await client.close();
+        assert.ok(calls > 0);
+        assert.equal((await request('GET', `/${name}`)).status, 404);
+        // Somebody who knows nothing of it writes: the server makes an index of its own.
+        if (taken) await request('PUT', `/${name}/_doc/theirs?refresh=true`, '{"n":"theirs"}');
+        completed((await copy(name, numbered(2), { settings: { write: 'truncate' } })).outcome);
+        const settings = await settingsOf(name);
+        assert.equal(settings['index.refresh_interval'], '3s');
+        assert.deepEqual((await mappingsOf(name))._meta, { of: 'me' });
+        assert.equal((await request('GET', `/_alias/${name}-a`)).status, 200);
+        assert.equal((await request('GET', `/${name}-datatrace-definition`)).status, 404);
+        assert.deepEqual([...(await storedDocs(await server(), name)).keys()].sort(), ['d0', 'd1']);
+      });
   });
 }
 

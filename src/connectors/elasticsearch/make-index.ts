@@ -4,7 +4,7 @@ import type { ElasticsearchConnection } from '../../core/settings.ts';
 import type { SearchClient } from './client.ts';
 import { searchError } from './errors.ts';
 import type { JsonObject } from './exact-json.ts';
-import { type FoundIndex, findIndex, requireIndex } from './found-index.ts';
+import { type FoundIndex, findIndex } from './found-index.ts';
 import { creationBody, type IndexDefinition, objectIn, sameDefinition } from './index-definition.ts';
 import { completeDefinition, type Load, loadIn, relaxedDefinition } from './load-settings.ts';
 
@@ -67,9 +67,6 @@ export async function withKnownSettings(
   }
 }
 
-/** An index that keeps the definition of another one while that is removed and made again. */
-const KEPT = '-datatrace-definition';
-
 /**
  * Removes all documents of an index: it is removed, and made again with its own settings, mapping and aliases. Until it is
  * there again its definition is that of an index beside it, so that a kill in between loses nothing.
@@ -78,47 +75,58 @@ export async function emptyIndex(cluster: Cluster, index: FoundIndex): Promise<v
   const { client } = cluster;
   const { alias, unit } = loadIn(index.mappings) ?? {};
   const forAlias = alias === undefined || unit === undefined ? null : { alias, unit };
-  const definition = sameDefinition(completeDefinition(index));
-  const kept = `${index.name}${KEPT}`;
-  await removeIndex(client, kept);
-  await keepDefinition(cluster, kept, definition, index.aliases);
+  // Where one is kept already, what took the index's name meanwhile is not it.
+  const there = await keptDefinition(client, index.name);
+  const kept = there ?? { definition: sameDefinition(completeDefinition(index)), aliases: index.aliases };
+  if (there === null) await keepDefinition(cluster, index.name, kept);
   await removeIndex(client, index.name);
-  await makeIndex(cluster, index.name, definition, { aliases: index.aliases, forAlias });
-  await removeIndex(client, kept);
+  await makeIndex(cluster, index.name, kept.definition, { aliases: kept.aliases, forAlias });
+  await removeIndex(client, keptName(index.name));
 }
 
-/** As an index without shards' copies and without aliases: those are part of what it says. */
-async function keepDefinition(
-  { client }: Cluster,
-  kept: string,
-  { settings, mappings }: IndexDefinition,
-  aliases: JsonObject,
-): Promise<void> {
+interface Kept {
+  readonly definition: IndexDefinition;
+  readonly aliases: JsonObject;
+}
+
+function keptName(index: string): string {
+  return `${index}-datatrace-definition`;
+}
+
+/** As an index without aliases: they are part of what it says. */
+async function keepDefinition({ client }: Cluster, index: string, { definition, aliases }: Kept): Promise<void> {
+  const { settings, mappings } = definition;
   const _meta = { ...objectIn(mappings._meta), [ALIASES]: aliases };
   const body = creationBody({ settings, mappings: { ...mappings, _meta } });
-  await client.send({ method: 'PUT', path: [kept], body, query: { wait_for_active_shards: 0 } });
+  await client.send({ method: 'PUT', path: [keptName(index)], body, query: { wait_for_active_shards: 0 } });
 }
 
 const ALIASES = 'datatrace_aliases';
 
-/** Makes an index again that was removed in order to be emptied, where nobody came to it. @returns whether there was one */
-export async function madeAgain(cluster: Cluster, name: string): Promise<boolean> {
-  const { client, connection } = cluster;
-  const found = await findIndex(client, `${name}${KEPT}`);
-  if (found.kind !== 'index') return false;
+/** null: none is kept. */
+async function keptDefinition(client: SearchClient, index: string): Promise<Kept | null> {
+  const found = await findIndex(client, keptName(index));
+  if (found.kind !== 'index') return null;
   const { settings, mappings } = sameDefinition(found.index);
   const { [ALIASES]: aliases, ...meta } = objectIn(mappings._meta);
   const { _meta: _, ...rest } = mappings;
   const own = Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
-  await makeIndex(cluster, name, { settings, mappings: own }, { aliases: objectIn(aliases) });
-  await requireIndex(client, connection, name);
-  await removeIndex(client, `${name}${KEPT}`);
+  return { definition: { settings, mappings: own }, aliases: objectIn(aliases) };
+}
+
+/** Makes an index again that was removed in order to be emptied, where nobody came to it. @returns whether there was one */
+export async function madeAgain(cluster: Cluster, name: string): Promise<boolean> {
+  const { client } = cluster;
+  const kept = await keptDefinition(client, name);
+  if (kept === null) return false;
+  await makeIndex(cluster, name, kept.definition, { aliases: kept.aliases });
+  await removeIndex(client, keptName(name));
   return true;
 }
 
 /** Whether an index was removed in order to be emptied and is not there again. */
 export async function isBeingEmptied(client: SearchClient, name: string): Promise<boolean> {
-  return (await findIndex(client, `${name}${KEPT}`)).kind === 'index';
+  return (await findIndex(client, keptName(name))).kind === 'index';
 }
 
 /** @param name of one index: no pattern, and no alias, which a server refuses here */
