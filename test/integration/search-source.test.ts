@@ -1,7 +1,7 @@
 /** Indexes of real search servers, read through the source alone: every document, byte for byte, whatever happens meanwhile. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Cursor, Extent, Page, ReadOptions, Source, UnitSchema } from '../../src/connectors/contract.ts';
+import type { Cursor, Extent, Page, Reader, ReadOptions, Source, UnitSchema } from '../../src/connectors/contract.ts';
 import { openElasticsearchSource } from '../../src/connectors/elasticsearch/source.ts';
 import { openTarget } from '../../src/connectors/registry.ts';
 import type { Coded } from '../../src/core/model.ts';
@@ -13,7 +13,7 @@ import { type SearchServer, startSearchServer } from '../servers/elasticsearch/i
 import { isSearchKind } from '../servers/elasticsearch/kinds.ts';
 import { type Fault, startProxy } from '../servers/wire-proxy.ts';
 import { eventually } from './attempts.ts';
-import { connectionTo, storedDocs } from './search-documents.ts';
+import { connectionTo } from './search-documents.ts';
 
 const ASKED = process.env.DATATRACE_TEST_SEARCH_KINDS;
 /** Places at which the network fails; more of them with DATATRACE_SEARCH_POINTS. */
@@ -38,7 +38,7 @@ for (const kind of KINDS) {
     const open = async (more: Partial<ElasticsearchConnection> = {}): Promise<Source> => {
       const source = await openElasticsearchSource(connectionTo(server, more));
       sources.push(source);
-      return source;
+      return withPagesThatStay(source);
     };
     const request = async (method: string, path: string, body?: unknown): Promise<string> => {
       const { status, text } = await server.request(method, path, body);
@@ -71,6 +71,14 @@ for (const kind of KINDS) {
       }
       const text = await request('POST', `/${index}/_bulk?refresh=true`, `${lines.join('\n')}\n`);
       assert.ok(text.includes('"errors":false'), text.slice(0, 500));
+    };
+
+    /** All documents of an index. */
+    const everything = async (index: string): Promise<Map<string, string>> => {
+      const source = await open();
+      const schema = await source.describe(index, SETTINGS);
+      const { upTo } = await extentOf(source, schema);
+      return new Map((await allPages(source, schema, upTo)).flatMap(documentsOf).map(({ id, source }) => [id, source]));
     };
 
     test('lists indexes; aliases as views; closed ones with why they are left out; no hidden ones', async () => {
@@ -128,31 +136,35 @@ for (const kind of KINDS) {
       },
     );
 
-    test('refuses what cannot be read as it is asked for, and warns of documents that are not what was written', async () => {
-      const source = await open();
-      const codes = async (index: string, settings: Partial<UnitSettings> = {}): Promise<string[]> => {
-        const { refusals, warnings } = await source.describe(index, { ...SETTINGS, ...settings });
-        for (const each of [...refusals, ...warnings]) sentence(each);
-        return [...refusals, ...warnings].map(({ code }) => code);
-      };
-      await makeIndex('no-source', 1, { _source: { enabled: false } });
-      assert.deepEqual(await codes('no-source'), ['elasticsearch.plan.noSource']);
-      await makeIndex('part-source', 1, { _source: { excludes: ['t'] } });
-      assert.deepEqual(await codes('part-source'), ['elasticsearch.plan.partOfSource']);
-      await makeIndex('plain');
-      assert.deepEqual(await codes('plain', { where: 'a = 1', key: ['n'] }), [
-        'elasticsearch.plan.whereNotUsed',
-        'elasticsearch.plan.keyNotUsed',
-      ]);
-      await write('plain', [...numbered(2), { id: 'x', source: '{"t":"no number"}' }]);
-      assert.deepEqual(await codes('plain', { sort: ['n'] }), ['elasticsearch.plan.sortMissing']);
-      assert.deepEqual(await codes('plain', { sort: ['t'] }), ['elasticsearch.plan.sortField']);
-      assert.deepEqual(await codes('plain', { sort: ['nothing'] }), ['elasticsearch.plan.sortField']);
-      await makeIndex('plain-2');
-      const both = ['plain', 'plain-2'].map((index) => ({ add: { index, alias: 'plain-both' } }));
-      await request('POST', '/_aliases', { actions: both });
-      assert.deepEqual(await codes('plain-both'), ['elasticsearch.plan.severalIndexes']);
-    });
+    test(
+      'refuses what cannot be read as it is asked for, and warns of documents that are not what was written',
+      spared,
+      async () => {
+        const source = await open();
+        const codes = async (index: string, settings: Partial<UnitSettings> = {}): Promise<string[]> => {
+          const { refusals, warnings } = await source.describe(index, { ...SETTINGS, ...settings });
+          for (const each of [...refusals, ...warnings]) sentence(each);
+          return [...refusals, ...warnings].map(({ code }) => code);
+        };
+        await makeIndex('no-source', 1, { _source: { enabled: false } });
+        assert.deepEqual(await codes('no-source'), ['elasticsearch.plan.noSource']);
+        await makeIndex('part-source', 1, { _source: { excludes: ['t'] } });
+        assert.deepEqual(await codes('part-source'), ['elasticsearch.plan.partOfSource']);
+        await makeIndex('plain');
+        assert.deepEqual(await codes('plain', { where: 'a = 1', key: ['n'] }), [
+          'elasticsearch.plan.whereNotUsed',
+          'elasticsearch.plan.keyNotUsed',
+        ]);
+        await write('plain', [...numbered(2), { id: 'x', source: '{"t":"no number"}' }]);
+        assert.deepEqual(await codes('plain', { sort: ['n'] }), ['elasticsearch.plan.sortMissing']);
+        assert.deepEqual(await codes('plain', { sort: ['t'] }), ['elasticsearch.plan.sortField']);
+        assert.deepEqual(await codes('plain', { sort: ['nothing'] }), ['elasticsearch.plan.sortField']);
+        await makeIndex('plain-2');
+        const both = ['plain', 'plain-2'].map((index) => ({ add: { index, alias: 'plain-both' } }));
+        await request('POST', '/_aliases', { actions: both });
+        assert.deepEqual(await codes('plain-both'), ['elasticsearch.plan.severalIndexes']);
+      },
+    );
 
     test('reads every document once, byte for byte, with its id, routing and version; in pages and ranges of any size', async () => {
       await makeIndex('exact', 3, {}, { 'mapping.nested_objects.limit': 100 });
@@ -175,7 +187,7 @@ for (const kind of KINDS) {
         assert.equal(extent.rows, docs.size);
         assert.equal(await source.count(schema, null, extent.upTo), docs.size);
         assert.equal(seqIn(await source.upperBound(schema, null)), seqIn(extent.upTo));
-        for (const size of [{}, { pageRows: 1 }, { pageRows: 7 }, { pageRows: 4, pageBytes: 100 }, { pageBytes: 1 }]) {
+        for (const size of compression ? [{}] : SIZES) {
           const pages = await allPages(source, schema, extent.upTo, size);
           const read = pages.flatMap(documentsOf);
           assert.deepEqual(
@@ -230,7 +242,7 @@ for (const kind of KINDS) {
       assert.deepEqual(await allPages(source, nothing, null), []);
     });
 
-    test('sees what was written before it looks, though nobody has refreshed the index', async () => {
+    test('sees what was written before it looks, though nobody has refreshed the index', spared, async () => {
       await makeIndex('unseen', 1, {}, { refresh_interval: '-1' });
       await request('PUT', '/unseen/_doc/1', '{"n":1}');
       const source = await open();
@@ -238,7 +250,7 @@ for (const kind of KINDS) {
       assert.deepEqual(await source.extent?.(schema, null), { upTo: '{"seq":0}', rows: 1 });
     });
 
-    test('all readers see one moment, whatever is written meanwhile', async () => {
+    test('all readers see one moment, whatever is written meanwhile', spared, async () => {
       await makeIndex('moment', 2);
       await write('moment', numbered(30));
       const source = await open();
@@ -247,7 +259,7 @@ for (const kind of KINDS) {
       const [border = ''] =
         (await source.borders?.(schema, { where: null, upTo: upTo ?? '', rows: 30, parts: 2 })) ?? [];
       const low = await source.read(schema, options({ upTo: border, pageRows: 5 }));
-      const begun = await low.next();
+      const begun = await nextOf(low);
       await write('moment', [...numbered(30, '"later"'), { id: 'new', source: '{"n":1}' }, { id: 'd3', source: null }]);
       const rest = await restOf(low);
       const high = await allPages(source, schema, upTo, { after: border });
@@ -264,7 +276,7 @@ for (const kind of KINDS) {
       const { upTo } = await extentOf(source, schema);
       assert.ok(upTo !== null);
       const reader = await source.read(schema, options({ upTo, pageRows: 5 }));
-      const pages = [await reader.next(), await reader.next()].filter((page) => page !== null);
+      const pages = [await nextOf(reader), await nextOf(reader)].filter((page) => page !== null);
       await write('lost', [
         ...numbered(40, '"later"').filter((_, at) => at % 3 === 0),
         { id: 'new', source: '{"n":1}' },
@@ -346,7 +358,7 @@ for (const kind of KINDS) {
       assert.equal(late?.after, '{"seq":-1}');
     });
 
-    test('a server that is killed in the middle is waited for, by all readers', async () => {
+    test('a server that is killed in the middle is waited for, by all readers', spared, async () => {
       await makeIndex('killed', 2);
       await write('killed', numbered(60));
       const source = await open({ requestTimeoutMs: 5_000 });
@@ -358,7 +370,7 @@ for (const kind of KINDS) {
         await source.read(schema, options({ upTo: border, pageRows: 4 })),
         await source.read(schema, options({ after: border, upTo, pageRows: 4 })),
       ];
-      const begun = await Promise.all(readers.map((reader) => reader.next()));
+      const begun = await Promise.all(readers.map(nextOf));
       const restarted = server.restart();
       const rest = await Promise.all(readers.map(restOf));
       await restarted;
@@ -450,7 +462,7 @@ for (const kind of KINDS) {
       await source.close();
     });
 
-    test('a query chooses the documents of every question, and a bad one is told', async () => {
+    test('a query chooses the documents of every question, and a bad one is told', spared, async () => {
       await makeIndex('queried', 2);
       await write('queried', numbered(30));
       const source = await open();
@@ -465,62 +477,74 @@ for (const kind of KINDS) {
         assert.equal((await refused(question())).code, 'elasticsearch.badQuery');
     });
 
-    test('an order that was chosen is kept, over ties in several shards, lost moments and attempts', async () => {
-      await makeIndex('sorted', 3);
-      const docs = Array.from({ length: 60 }, (_, at): Written => {
-        const n = at % 4 === 0 ? '9007199254740993' : String(9007199254740990n + BigInt(at % 11));
-        return {
-          id: `s${at}`,
-          source: `{"n":${n},"k":"${'ä"\\\\b]'.slice(0, at % 5)}","at":${at}}`.replaceAll('""', '"\\""'),
-        };
-      });
-      const sound = docs.filter(({ source }) => isJson(source ?? ''));
-      await write('sorted', sound);
-      const source = await open();
-      const schema = await source.describe('sorted', { ...SETTINGS, sort: ['n', 'k'] });
-      assert.deepEqual(schema.readBy, ['n', 'k']);
-      const { upTo } = await extentOf(source, schema);
-      for (const pageRows of [1, 2, 5, 100]) {
-        const pages = await allPages(source, schema, upTo, { pageRows });
-        const read = pages.flatMap(documentsOf);
-        assert.deepEqual(sorted(read), sorted(sound.map((doc) => ({ ...doc, version: '1' }))), `pages of ${pageRows}`);
-        const numbers = read.map((doc) => /"n":(\d+)/.exec(doc.source)?.[1] ?? '');
-        assert.deepEqual(
-          numbers,
-          numbers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0)),
-        );
-      }
-      const reader = await source.read(schema, options({ upTo, pageRows: 6 }));
-      const begun = [await reader.next(), await reader.next()].filter((page) => page !== null);
-      await forgetMoments(server, 'sorted');
-      const rest = await restOf(reader);
-      assert.equal(new Set([...begun, ...rest].flatMap(documentsOf).map(({ id }) => id)).size, sound.length);
-      const again = await allPages(await open(), schema, upTo, { after: begun.at(-1)?.last ?? null, pageRows: 6 });
-      assert.equal(new Set([...begun, ...again].flatMap(documentsOf).map(({ id }) => id)).size, sound.length);
-      assert.equal(await source.late?.(schema, upTo ?? ''), null);
-    });
+    test(
+      'an order that was chosen is kept, over ties in several shards, lost moments and attempts',
+      spared,
+      async () => {
+        await makeIndex('sorted', 3);
+        const docs = Array.from({ length: 60 }, (_, at): Written => {
+          const n = at % 4 === 0 ? '9007199254740993' : String(9007199254740990n + BigInt(at % 11));
+          return {
+            id: `s${at}`,
+            source: `{"n":${n},"k":"${'ä"\\\\b]'.slice(0, at % 5)}","at":${at}}`.replaceAll('""', '"\\""'),
+          };
+        });
+        const sound = docs.filter(({ source }) => isJson(source ?? ''));
+        await write('sorted', sound);
+        const source = await open();
+        const schema = await source.describe('sorted', { ...SETTINGS, sort: ['n', 'k'] });
+        assert.deepEqual(schema.readBy, ['n', 'k']);
+        const { upTo } = await extentOf(source, schema);
+        for (const pageRows of [1, 2, 5, 100]) {
+          const pages = await allPages(source, schema, upTo, { pageRows });
+          const read = pages.flatMap(documentsOf);
+          assert.deepEqual(
+            sorted(read),
+            sorted(sound.map((doc) => ({ ...doc, version: '1' }))),
+            `pages of ${pageRows}`,
+          );
+          const numbers = read.map((doc) => /"n":(\d+)/.exec(doc.source)?.[1] ?? '');
+          assert.deepEqual(
+            numbers,
+            numbers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0)),
+          );
+        }
+        const reader = await source.read(schema, options({ upTo, pageRows: 6 }));
+        const begun = [await nextOf(reader), await nextOf(reader)].filter((page) => page !== null);
+        await forgetMoments(server, 'sorted');
+        const rest = await restOf(reader);
+        assert.equal(new Set([...begun, ...rest].flatMap(documentsOf).map(({ id }) => id)).size, sound.length);
+        const again = await allPages(await open(), schema, upTo, { after: begun.at(-1)?.last ?? null, pageRows: 6 });
+        assert.equal(new Set([...begun, ...again].flatMap(documentsOf).map(({ id }) => id)).size, sound.length);
+        assert.equal(await source.late?.(schema, upTo ?? ''), null);
+      },
+    );
 
-    test('fields that were not chosen are left out of the bytes, the others stay as they were written', async () => {
-      await makeIndex('chosen');
-      await write('chosen', [
-        {
-          id: '1',
-          routing: 'r',
-          source: '{"n": 1.0 ,"any":{"a":1e400,"b":[{"c":1,"d":-0.0},2]},"t":"secret","k":"x"}',
-        },
-        { id: '2', source: '{"t":"secret"}' },
-      ]);
-      const source = await open();
-      const schema = await source.describe('chosen', { ...SETTINGS, columns: ['*', '!t', '!any.b.c'] });
-      const { upTo } = await extentOf(source, schema);
-      const read = (await allPages(source, schema, upTo)).flatMap(documentsOf);
-      assert.deepEqual(sorted(read), [
-        { id: '1', routing: 'r', source: '{"n":1.0,"any":{"a":1e400,"b":[{"d":-0.0},2]},"k":"x"}', version: '1' },
-        { id: '2', source: '{}', version: '1' },
-      ]);
-    });
+    test(
+      'fields that were not chosen are left out of the bytes, the others stay as they were written',
+      spared,
+      async () => {
+        await makeIndex('chosen');
+        await write('chosen', [
+          {
+            id: '1',
+            routing: 'r',
+            source: '{"n": 1.0 ,"any":{"a":1e400,"b":[{"c":1,"d":-0.0},2]},"t":"secret","k":"x"}',
+          },
+          { id: '2', source: '{"t":"secret"}' },
+        ]);
+        const source = await open();
+        const schema = await source.describe('chosen', { ...SETTINGS, columns: ['*', '!t', '!any.b.c'] });
+        const { upTo } = await extentOf(source, schema);
+        const read = (await allPages(source, schema, upTo)).flatMap(documentsOf);
+        assert.deepEqual(sorted(read), [
+          { id: '1', routing: 'r', source: '{"n":1.0,"any":{"a":1e400,"b":[{"d":-0.0},2]},"k":"x"}', version: '1' },
+          { id: '2', source: '{}', version: '1' },
+        ]);
+      },
+    );
 
-    test('an alias with a filter shows what it shows, and one that moves ends the reading', async () => {
+    test('an alias with a filter shows what it shows, and one that moves ends the reading', spared, async () => {
       await makeIndex('behind', 2);
       await makeIndex('behind-2', 2);
       await write('behind', numbered(30));
@@ -573,13 +597,12 @@ for (const kind of KINDS) {
       assert.ok(asked < 20, `${asked} searches`);
     });
 
-    test('a copy whose moment is lost in its middle has what was changed meanwhile, too', async () => {
+    test('a copy whose moment is lost in its middle has what was changed meanwhile, too', spared, async () => {
       await makeIndex('copied', 2);
       await write('copied', numbered(30));
       const source = await open();
       const to = connectionTo(server, { name: 'target' });
       for (const [index, settings] of Object.entries({
-        'copied-upsert': { resume: 'row' },
         'copied-insert': { resume: 'row', write: 'insert' },
         'copied-unit': { resume: 'unit' },
       } as const)) {
@@ -602,7 +625,7 @@ for (const kind of KINDS) {
         const { outcome } = ran;
         assert.equal(outcome.kind, 'completed', JSON.stringify(outcome));
         assert.ok(outcome.kind === 'completed' && outcome.processed >= 31, JSON.stringify(outcome));
-        assert.deepEqual(await storedDocs(server, index), await storedDocs(server, 'copied'));
+        assert.deepEqual(await everything(index), await everything('copied'));
         await target.close();
       }
     });
@@ -677,6 +700,14 @@ interface Read {
   readonly version: string;
 }
 
+/** Of pages. */
+const SIZES: readonly { readonly pageRows?: number; readonly pageBytes?: number }[] = [
+  {},
+  { pageRows: 1 },
+  { pageRows: 7 },
+  { pageRows: 4, pageBytes: 100 },
+  { pageBytes: 1 },
+];
 const ANY = { type: 'object', enabled: false };
 const NESTED = { type: 'nested', properties: { a: { type: 'long' } } };
 
@@ -739,9 +770,18 @@ async function allPages(
   }
 }
 
-async function restOf(reader: { next(): Promise<Page | null> }): Promise<Page[]> {
+/** A page stays as it is for a while only: this one is kept. */
+async function nextOf(reader: Pick<Reader, 'next'>): Promise<Page | null> {
+  const page = await reader.next();
+  if (page === null) return null;
+  const { data } = page;
+  assert.ok(data.format === 'search-hits');
+  return { ...page, data: { ...data, bytes: Buffer.from(data.bytes), places: data.places.slice() } };
+}
+
+async function restOf(reader: Pick<Reader, 'next'>): Promise<Page[]> {
   const pages: Page[] = [];
-  for (let page = await reader.next(); page !== null; page = await reader.next()) pages.push(page);
+  for (let page = await nextOf(reader); page !== null; page = await nextOf(reader)) pages.push(page);
   return pages;
 }
 
@@ -833,4 +873,22 @@ interface NodeStats {
       { readonly indices: { readonly search: { readonly open_contexts: number; readonly query_total: number } } }
     >
   >;
+}
+
+/** Pages are good until the second one after them is asked for: those that tests gather are copies. */
+function withPagesThatStay(source: Source): Source {
+  return {
+    ...source,
+    read: async (schema, options) => {
+      const reader = await source.read(schema, options);
+      return { ...reader, next: async () => copyOf(await reader.next()) };
+    },
+    within: (scope) => withPagesThatStay(source.within(scope)),
+    ...(source.snapshot && { snapshot: async (scope) => withPagesThatStay(await source.snapshot!(scope)) }),
+  };
+}
+
+function copyOf(page: Page | null): Page | null {
+  if (page?.data.format !== 'search-hits') return page;
+  return { ...page, data: { ...page.data, bytes: Buffer.from(page.data.bytes) } };
 }
