@@ -62,7 +62,10 @@ export interface UnitSchema {
    * What is otherwise for targets that take no documents whole (`Target.takesDocuments`): each field is a column. Absent:
    * the unit is the same for every target.
    */
-  readonly asRows?: Pick<UnitSchema, 'columns' | 'fingerprint' | 'native' | 'neutral' | 'warnings' | 'refusals'>;
+  readonly asRows?: Pick<
+    UnitSchema,
+    'columns' | 'key' | 'fingerprint' | 'native' | 'neutral' | 'warnings' | 'refusals'
+  >;
   readonly warnings: readonly Coded[];
   readonly refusals: readonly Coded[];
 }
@@ -130,7 +133,7 @@ export type PageData =
   /**
    * Documents of a search answer as they arrived. `places`: eight numbers a document, begin and end in `bytes` of its id,
    * routing and version (as JSON: with quotes where it is a string) and `_source`; 0, 0 = it has none. `Page.bytes` is the
-   * sum of the sources.
+   * sum of the sources. Good until the second page after it is asked for.
    */
   | { readonly format: 'search-hits'; readonly bytes: Uint8Array; readonly places: Uint32Array };
 

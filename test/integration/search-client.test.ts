@@ -125,7 +125,7 @@ describe('a real OpenSearch', () => {
     const own = await server();
     const request = { method: 'POST', path: ['no-such-index', '_search'], body: '{}' } as const;
     const { code, class: kind, args } = await refused(sendTo(toServer(own), request));
-    assert.deepEqual([code, kind, args?.status], ['elasticsearch.requestFailed', 'permanent', 404]);
+    assert.deepEqual([code, kind], ['elasticsearch.indexMissing', 'permanent']);
     assert.match(String(args?.detail), /index_not_found_exception: no such index/);
     assert.equal((await sendTo(toServer(own), { ...request, accept: [404] })).status, 404);
   });
@@ -137,7 +137,7 @@ describe('a real OpenSearch', () => {
     const { code, class: kind } = await refused(
       sendTo(toServer(own), { method: 'PUT', path: [index, '_doc', '1'], body: '{}' }),
     );
-    assert.deepEqual([code, kind], ['elasticsearch.blocked', 'permanent']);
+    assert.deepEqual([code, kind], ['elasticsearch.diskFull', 'permanent']);
   });
 
   test('that is killed makes retryable failures, and the same client goes on when it is back', async () => {

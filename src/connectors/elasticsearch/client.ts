@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ClusterConnectionPool, UndiciConnection } from '@elastic/transport';
 import type { ElasticsearchConnection } from '../../core/settings.ts';
+import type { Output } from '../output.ts';
 import { isJson, notJson, refusal } from './answers.ts';
 import { fromNetwork, searchError } from './errors.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
@@ -27,6 +28,8 @@ export interface SearchRequest {
   readonly accept?: readonly number[];
   /** Most bytes of the answer, unpacked. Absent: 128 MiB, more than a server takes as one document. */
   readonly maxBytes?: number;
+  /** Memory that the answer is written into. Absent: memory of its own. */
+  readonly into?: Output;
   /** Absent: the connection's. */
   readonly timeoutMs?: number;
 }
@@ -92,6 +95,7 @@ export function openClient(connection: ElasticsearchConnection): SearchClient {
       headers,
       body: packs ? await packed(body) : body,
       maxBytes: request.maxBytes ?? MOST_BYTES,
+      into: request.into,
       timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
       signal,
     };

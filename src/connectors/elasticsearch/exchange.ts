@@ -6,6 +6,7 @@ import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { UndiciConnection } from '@elastic/transport';
+import { createOutput, type Output, putBytes } from '../output.ts';
 import { Broken } from './errors.ts';
 
 export interface Exchange {
@@ -16,6 +17,8 @@ export interface Exchange {
   readonly body: Uint8Array | string | null;
   /** Most bytes of an answer, unpacked. */
   readonly maxBytes: number;
+  /** Memory that the answer is written into; its body is a view of it. undefined: memory of its own. */
+  readonly into: Output | undefined;
   /** Longest silence, ms: until the answer begins, and between its pieces. The whole takes at most ten times as long. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
@@ -54,7 +57,7 @@ export async function exchange(node: UndiciConnection, request: Exchange): Promi
       signal: end.signal,
     });
     const isRedirect = statusCode >= 300 && statusCode < 400;
-    const take = isRedirect ? nothing : collector(request.maxBytes, () => silence.refresh());
+    const take = isRedirect ? nothing : collector(request, () => silence.refresh());
     const answer = { status: statusCode, headers };
     try {
       silence.refresh();
@@ -78,23 +81,21 @@ type Take = (body: Readable, headers: Headers) => Promise<Buffer>;
 
 const nothing: Take = async () => Buffer.alloc(0);
 
-/** Unpacks and keeps an answer, as long as it has at most `maxBytes`. */
-function collector(maxBytes: number, onPiece: () => void): Take {
+/** Unpacks and keeps an answer, as long as it has at most `maxBytes`. Its pieces are garbage as soon as they are there. */
+function collector({ maxBytes, into = createOutput() }: Exchange, onPiece: () => void): Take {
   return async (body, headers) => {
     if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    const pieces: Buffer[] = [];
-    let bytes = 0;
+    into.length = 0;
     const keep = async (source: AsyncIterable<Buffer>): Promise<void> => {
       for await (const piece of source) {
         onPiece();
-        bytes += piece.length;
-        if (bytes > maxBytes) throw tooLarge(maxBytes);
-        pieces.push(piece);
+        if (into.length + piece.length > maxBytes) throw tooLarge(maxBytes);
+        putBytes(into, piece);
       }
     };
     const unpack = unpacker(headers['content-encoding']);
     await (unpack === null ? pipeline(body, keep) : pipeline(body, unpack, keep));
-    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, bytes);
+    return into.bytes.subarray(0, into.length);
   };
 }
 

@@ -1,6 +1,7 @@
 /** Searches for the documents of a page. */
 import { DataError } from '../../core/ports.ts';
 import type { Page } from '../contract.ts';
+import { createOutput, type Output } from '../output.ts';
 import type { Hits } from './hits.ts';
 import { sliceHits } from './hits.ts';
 import type { SourceFilter } from './source-filter.ts';
@@ -10,6 +11,9 @@ import type { Asking, InMoment, Said, UnitView } from './unit-view.ts';
 const BESIDE = 8 * 1024 * 1024;
 /** More is taken only of a single document. */
 const TIMES_A_PAGE = 3;
+
+/** Memory of an answer that is kept for the next one, bytes. */
+const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
 export interface Answered extends Said, Hits {
   readonly body: Buffer;
@@ -21,6 +25,7 @@ export interface PageSearch {
   /** Documents that are asked for. */
   readonly size: number;
   readonly pageBytes: number;
+  readonly into: Output;
 }
 
 /**
@@ -30,14 +35,17 @@ export interface PageSearch {
 export async function searchPage(
   view: UnitView,
   by: Asking,
-  { members, size, pageBytes }: PageSearch,
+  { members, size, pageBytes, into }: PageSearch,
   single: boolean,
 ): Promise<InMoment<Answered> | null> {
   const maxBytes = single ? undefined : BESIDE + TIMES_A_PAGE * pageBytes;
   try {
     return await view.ask(
       by,
-      (tries) => ({ members: `"size":${size},${members(tries)}`, ...(maxBytes === undefined ? {} : { maxBytes }) }),
+      (tries) => ({
+        ...{ members: `"size":${size},${members(tries)}`, into },
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+      }),
       (body) => ({ body, ...sliceHits(body, size) }),
     );
   } catch (error) {
@@ -45,6 +53,23 @@ export async function searchPage(
     if (tooLarge && !single) return null;
     throw error;
   }
+}
+
+/** Memory for the answers of a reader: a page stays as it is while the next one is read, not for longer. */
+export function createPageMemory(): { readonly now: () => Output; readonly given: () => void } {
+  const memory: [Output, Output] = [createOutput(), createOutput()];
+  let pages = 0;
+  return {
+    now: () => {
+      const turn = pages % 2 === 0 ? 0 : 1;
+      // One document may have been a hundred times as large as a page.
+      if (memory[turn].bytes.length > MOST_KEPT_BYTES) memory[turn] = createOutput();
+      return memory[turn];
+    },
+    given: () => {
+      pages += 1;
+    },
+  };
 }
 
 /** @param filter null = the documents as they are */

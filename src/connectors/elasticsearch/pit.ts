@@ -1,4 +1,5 @@
 /** Points in time: an index as it was in one moment, kept by the server for as long as somebody asks. */
+import type { Output } from '../output.ts';
 import type { SearchClient } from './client.ts';
 import { Broken } from './errors.ts';
 import type { RawAnswer } from './exchange.ts';
@@ -40,11 +41,13 @@ export interface PitSearch {
   /** Members of the body, without the point in time. */
   readonly members: string;
   readonly maxBytes?: number;
+  /** Memory for the answer. Absent: memory of its own. */
+  readonly into?: Output;
 }
 
 /** @returns null: the server does not know it any more; rejects with a DataError */
 export async function searchPit(client: SearchClient, pit: string, search: PitSearch): Promise<RawAnswer | null> {
-  const { members, maxBytes } = search;
+  const { members, maxBytes, into } = search;
   const answer = await client.send({
     method: 'POST',
     path: ['_search'],
@@ -52,6 +55,7 @@ export async function searchPit(client: SearchClient, pit: string, search: PitSe
     body: `{"pit":${JSON.stringify({ id: pit, keep_alive: KEEP })},${members}}`,
     accept: [404],
     ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(into === undefined ? {} : { into }),
   });
   return answer.status === 404 ? null : answer;
 }

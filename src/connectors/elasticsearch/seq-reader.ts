@@ -4,7 +4,7 @@
  */
 import type { Page, Reader, ReadOptions, UnitSchema } from '../contract.ts';
 import { searchError } from './errors.ts';
-import { type Answered, pageOfHits, searchPage } from './page-search.ts';
+import { type Answered, createPageMemory, pageOfHits, searchPage } from './page-search.ts';
 import {
   countBody,
   nextBody,
@@ -45,6 +45,7 @@ export function openSeqReader(view: UnitView, by: Asking, { schema, options, upT
   const windows = createWindows({ mostRows, pageBytes, shards: reading.shards }, density, schema.rowBytes ?? null);
   const filter = sourceFilter(reading.columns);
   const release = view.hold();
+  const memory = createPageMemory();
   const begin = options.after === null ? -1 : seqOf(options.after);
   /** Everything up to it was given out. */
   let behind = begin;
@@ -69,7 +70,7 @@ export function openSeqReader(view: UnitView, by: Asking, { schema, options, upT
       width = Math.min(windows.width(tries), upTo - behind);
       return { after: behind, upTo: behind + width };
     };
-    const search = { members: (tries: number) => inRange(range(tries)), size: mostRows, pageBytes };
+    const search = { members: (tries: number) => inRange(range(tries)), size: mostRows, pageBytes, into: memory.now() };
     const found = await searchPage(view, by, search, false);
     if (found === null) {
       if (width === 1) return readCrowd(crowdAt(1));
@@ -104,7 +105,7 @@ export function openSeqReader(view: UnitView, by: Asking, { schema, options, upT
     const size = Math.min(before.size, reading.mostHits - before.came);
     const range = inRange({ after: behind, upTo: before.seq });
     // Their order is the same as long as the moment is.
-    const search = { members: () => `"from":${before.came},${range}`, size, pageBytes };
+    const search = { members: () => `"from":${before.came},${range}`, size, pageBytes, into: memory.now() };
     const found = await searchPage(view, by, search, size === 1);
     if (found === null) {
       crowd = { ...before, size: 1 };
@@ -145,7 +146,9 @@ export function openSeqReader(view: UnitView, by: Asking, { schema, options, upT
     next: async () => {
       while (behind < upTo) {
         const page = await (crowd === null ? readWindow() : readCrowd(crowd));
-        if (page !== null) return page;
+        if (page === null) continue;
+        memory.given();
+        return page;
       }
       await prove();
       return null;

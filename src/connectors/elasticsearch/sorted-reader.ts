@@ -6,7 +6,7 @@ import type { Page, Reader, ReadOptions, UnitSchema } from '../contract.ts';
 import { searchError } from './errors.ts';
 import type { Hits } from './hits.ts';
 import { eachElement, valueEnd } from './json-bytes.ts';
-import { type Answered, pageOfHits, searchPage } from './page-search.ts';
+import { type Answered, createPageMemory, pageOfHits, searchPage } from './page-search.ts';
 import { ALL, queryOf, readNativeOf, sortCursor, sortValuesOf, wholeDocuments } from './reading.ts';
 import { totalOf } from './small-answers.ts';
 import { sourceFilter } from './source-filter.ts';
@@ -28,6 +28,7 @@ export function openSortedReader(view: UnitView, by: Asking, { schema, options, 
   const mostRows = Math.min(options.pageRows, reading.mostHits);
   const filter = sourceFilter(reading.columns);
   const release = view.hold();
+  const memory = createPageMemory();
   const order = JSON.stringify([...sort.map((field) => ({ [field]: 'asc' })), { _seq_no: 'asc' }]);
   const width = sort.length + 1;
   let after = options.after === null ? null : sortValuesOf(options.after);
@@ -46,7 +47,8 @@ export function openSortedReader(view: UnitView, by: Asking, { schema, options, 
       ...[`"query":${queryOf(reading, ALL)}`, ...(after === null ? [] : [`"search_after":${after}`])],
     ].join(',');
     const asked = size;
-    const found = await searchPage(view, by, { members: () => members, size: asked, pageBytes }, asked === 1);
+    const search = { members: () => members, size: asked, pageBytes, into: memory.now() };
+    const found = await searchPage(view, by, search, asked === 1);
     if (found === null) {
       size = Math.max(1, Math.floor(asked / 4));
       return null;
@@ -83,7 +85,9 @@ export function openSortedReader(view: UnitView, by: Asking, { schema, options, 
     next: async () => {
       while (!ended) {
         const page = await readPage();
-        if (page !== null) return page;
+        if (page === null) continue;
+        memory.given();
+        return page;
       }
       return null;
     },
