@@ -316,6 +316,10 @@ export const elasticsearchMessages = {
     '{unit}: "fields" names {field}, and it has no such column.',
     '{unit}：“fields”指定了 {field}，但没有这一列。',
   ],
+  'elasticsearch.noSuchColumn': [
+    '{unit}: "columns" names {column}, and its mapping has no such field.',
+    '{unit}：“columns”指定了 {column}，但其映射中没有该字段。',
+  ],
   'elasticsearch.plan.noSuchField': [
     '{unit}: "fields" names {field}, and its mapping has no such field at the top.',
     '{unit}：“fields”指定了 {field}，但其映射顶层没有该字段。',

@@ -12,7 +12,7 @@ import type {
   SqliteConnection,
   UnitSettings,
 } from '../../src/core/settings.ts';
-import type { RunOptions } from '../conformance/run-unit.ts';
+import type { Ran, RunOptions } from '../conformance/run-unit.ts';
 import { exactRows } from '../conformance/sqlite-system.ts';
 import type { SearchServer } from '../servers/elasticsearch/instance.ts';
 import { isSearchKind } from '../servers/elasticsearch/kinds.ts';
@@ -177,6 +177,30 @@ for (const kind of KINDS) {
         assert.equal(await outOf(index, to, 'items', { batchRows }), COUNT);
         assert.deepEqual(exact(to, 'items'), exact(from, 'items'));
       });
+
+    once('a row that somebody changes before the copy is verified is named by its key, on either side', async () => {
+      const from = sqlite(ITEMS);
+      const index = fresh();
+      const settings = { verify: 'checksum', targetName: index } as const;
+      const spoilt = await copy(from, search, 'items', {
+        settings,
+        afterBatch: () => server.request('POST', `/${index}/_update/9?refresh=true`, { doc: { name: 'other' } }),
+      });
+      const named = ({ outcome }: Ran) =>
+        outcome.kind === 'failed' ? [outcome.error.code, outcome.error.args.key] : outcome;
+      assert.deepEqual(named(spoilt), ['pipeline.checksumDiffers', '9']);
+      await into(from, 'items', { targetName: index, createTarget: 'recreate' });
+      const to = sqlite();
+      const back = await copy(search, to, index, {
+        settings: { verify: 'checksum', targetName: 'items' },
+        afterBatch: () => {
+          const db = new DatabaseSync(to.file);
+          db.exec("UPDATE items SET x='other' WHERE id=12");
+          db.close();
+        },
+      });
+      assert.deepEqual(named(back), ['pipeline.checksumDiffers', '12']);
+    });
 
     /** Every third batch is the last one of a host. */
     const killed = async (from: ResolvedConnection, to: ResolvedConnection, unit: string, targetName: string) => {

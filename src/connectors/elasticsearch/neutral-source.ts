@@ -73,7 +73,7 @@ function asRows(
   const refusals = unknownColumns(
     mapped.columns.map(({ name }) => name),
     patterns.filter((pattern) => !pattern.includes('.')),
-  ).map((field): Coded => ({ code: 'elasticsearch.plan.noSuchField', args: { unit, field } }));
+  ).map((column): Coded => ({ code: 'elasticsearch.noSuchColumn', args: { unit, column } }));
   const rows: DocumentsToRows = {
     ...{ unit, columns, key: mapped.key },
     leftOut: others.filter(({ from }) => from === 'field').map(({ name }) => name),
@@ -87,7 +87,7 @@ function asRows(
     .digest('hex')
     .slice(0, 16);
   return {
-    ...{ columns: shown, fingerprint, warnings: schema.warnings },
+    ...{ columns: shown, key: mapped.key, fingerprint, warnings: schema.warnings },
     native: { ...native, rows } satisfies RowsNative,
     neutral: { types, key: mapped.key, origin: mapped.origin },
     refusals: [...schema.refusals, ...mapped.refusals, ...refusals],
