@@ -28,6 +28,8 @@ export interface Traits {
   readonly sourceIsFile?: boolean;
   /** A file is replaced whole: rows that were there are not kept, and not written one by one. */
   readonly targetIsFile?: boolean;
+  /** Documents are taken one by one: no transaction holds them, and nothing but their id is unique. */
+  readonly targetIsSearch?: boolean;
   /** So many ranges at a time, also of small units. */
   readonly lanes?: number;
 }
@@ -42,11 +44,13 @@ function isBatch(report: UnitReport): report is UnitReport & { readonly type: 'c
 }
 
 export function runConformance(name: string, makeSystem: () => Promise<System>, traits: Traits = {}): void {
-  const { sourceIsFile = false, targetIsFile = false, lanes = 1 } = traits;
+  const { sourceIsFile = false, targetIsFile = false, targetIsSearch = false, lanes = 1 } = traits;
   const inLanes = lanes > 1;
   const ofLiveSources = sourceIsFile ? leftOut : test;
   const ofTargetsWithRows = targetIsFile ? leftOut : test;
-  const ofTables = sourceIsFile || targetIsFile ? leftOut : test;
+  const ofTables = sourceIsFile || targetIsFile || targetIsSearch ? leftOut : test;
+  const ofTransactions = targetIsSearch ? leftOut : test;
+  const checkpoints = targetIsSearch ? (['store'] as const) : (['store', 'target'] as const);
   describe(`${name} keeps the contract of a connector`, () => {
     let system: System;
     before(async () => {
@@ -264,7 +268,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
       }
     });
 
-    test('insert refuses a key that is there and overwrites nothing', async () => {
+    ofTransactions('insert refuses a key that is there and overwrites nothing', async () => {
       await makeItems();
       await system.sql(
         'target',
@@ -292,20 +296,23 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
       await assertEqual('items');
     });
 
-    ofTargetsWithRows('another unique value of the target is never overwritten', async () => {
-      const ddl = 'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50) NOT NULL UNIQUE)';
-      for (const write of ['upsert', 'replace'] as const) {
-        await system.sql('source', ddl);
-        await system.sql('target', ddl);
-        await system.sql('source', "INSERT INTO items VALUES (1, 'same')");
-        await system.sql('target', "INSERT INTO items VALUES (2, 'same')");
-        const before = await system.rows('target', 'items');
-        const ran = await run('items', { settings: { write, key: ['id'] } });
-        assert.equal(failure(ran.outcome).class, 'permanent');
-        assert.deepEqual(await system.rows('target', 'items'), before);
-        await system.clear();
-      }
-    });
+    (targetIsSearch ? leftOut : ofTargetsWithRows)(
+      'another unique value of the target is never overwritten',
+      async () => {
+        const ddl = 'CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, label VARCHAR(50) NOT NULL UNIQUE)';
+        for (const write of ['upsert', 'replace'] as const) {
+          await system.sql('source', ddl);
+          await system.sql('target', ddl);
+          await system.sql('source', "INSERT INTO items VALUES (1, 'same')");
+          await system.sql('target', "INSERT INTO items VALUES (2, 'same')");
+          const before = await system.rows('target', 'items');
+          const ran = await run('items', { settings: { write, key: ['id'] } });
+          assert.equal(failure(ran.outcome).class, 'permanent');
+          assert.deepEqual(await system.rows('target', 'items'), before);
+          await system.clear();
+        }
+      },
+    );
 
     for (const write of ['insert', 'truncate'] as const) {
       test(`an interrupted ${write} into a table that was empty begins again`, async () => {
@@ -317,7 +324,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
         await assertEqual('items');
       });
 
-      test(`an interrupted ${write} with its checkpoint in the target goes on`, async () => {
+      ofTransactions(`an interrupted ${write} with its checkpoint in the target goes on`, async () => {
         await makeItems();
         const settings = { write, batchRows: 3, checkpoint: 'target' } as const;
         const first = await stopsAfterTwoBatches(settings);
@@ -446,7 +453,7 @@ export function runConformance(name: string, makeSystem: () => Promise<System>, 
 
     let combination = 0;
     for (const write of ['upsert', 'replace', 'insert', 'truncate'] as const) {
-      for (const checkpoint of ['store', 'target'] as const) {
+      for (const checkpoint of checkpoints) {
         for (const way of ['pause', 'abort', 'kill'] as const) {
           test(`a ${way} at any moment of a copy (${write}, checkpoint in the ${checkpoint}) repeats one batch at most`, async () => {
             await makeItems();

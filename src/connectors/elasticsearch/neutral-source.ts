@@ -34,6 +34,7 @@ function takerOf({ native }: UnitSchema): TakePage {
   return rows === undefined ? cellsOfDocuments : cellsFromDocuments(rows);
 }
 
+/** Its cells lie in the memory of the answer: they are good as long as the documents are. */
 function neutralReader(inner: Reader, take: TakePage): Reader {
   return {
     next: async () => {
