@@ -5,7 +5,7 @@
 import type { DataError } from '../../core/ports.ts';
 import type { Cell, NeutralType, Page } from '../contract.ts';
 import { FormatError } from '../format-error.ts';
-import { eachMember, latin1, type Member, withoutEscapes } from '../json-scan.ts';
+import { eachMember, latin1, type Member, skipSpace, withoutEscapes } from '../json-scan.ts';
 import { printable } from '../printable.ts';
 import type { ReadColumn } from './columns-from-mapping.ts';
 import { type Documents, documentsIn, PLACES } from './documents.ts';
@@ -86,8 +86,8 @@ export function cellsFromDocuments({
       cells[base + at] = cell;
     };
     try {
-      const from = places[place + 6] as number;
       const to = places[place + 7] as number;
+      const from = skipSpace(bytes, places[place + 6] as number, to);
       eachMember(bytes, from, to, take);
       if (idAt >= 0) cells[base + idAt] = { text: textAt(bytes, places[place] as number, places[place + 1] as number) };
     } catch (error) {

@@ -1,6 +1,16 @@
 /** The documents of a search answer, found in its bytes and left there. */
 import { Broken } from './errors.ts';
-import { eachElement, eachMember, isKey, type Member, OPEN_OBJECT, QUOTE, spaceEnd, valueEnd } from './json-bytes.ts';
+import {
+  eachElement,
+  eachMember,
+  isKey,
+  type Member,
+  OPEN_OBJECT,
+  QUOTE,
+  spaceBegin,
+  spaceEnd,
+  valueEnd,
+} from './json-bytes.ts';
 
 export interface Hits {
   readonly count: number;
@@ -57,8 +67,10 @@ export function sliceHits(body: Buffer, most: number): Hits {
     const at = found.count * PLACES;
     for (const [name, place] of PARTS) {
       if (!isKey(body, member, name)) continue;
-      places[at + place] = begin;
-      places[at + place + 1] = end;
+      const isSource = place === SOURCE;
+      // As it was sent, which may be with white space around it.
+      places[at + place] = isSource ? spaceBegin(body, begin) : begin;
+      places[at + place + 1] = isSource ? spaceEnd(body, end) : end;
       return end;
     }
     if (isKey(body, member, NAMES.sort)) {
@@ -74,7 +86,8 @@ export function sliceHits(body: Buffer, most: number): Hits {
     const source = places[at + SOURCE] as number;
     // 0 where there is none: the answer's own bracket, or what stands before it.
     if (body[places[at + ID] as number] !== QUOTE) throw broken(`a document without an id at byte ${begin}`);
-    if (source === 0 || body[source] !== OPEN_OBJECT) throw broken(`a document without a source at byte ${begin}`);
+    if (source === 0 || body[spaceEnd(body, source)] !== OPEN_OBJECT)
+      throw broken(`a document without a source at byte ${begin}`);
     found.sourceBytes += (places[at + SOURCE + 1] as number) - source;
     found.count += 1;
     return end;

@@ -29,11 +29,19 @@ export interface Member {
 
 export function spaceEnd(bytes: Buffer, at: number): number {
   let end = at;
-  for (; end < bytes.length; end += 1) {
-    const byte = bytes[end] as number;
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
-  }
+  while (isSpace(bytes[end])) end += 1;
   return end;
+}
+
+/** Where the white space before a place begins. */
+export function spaceBegin(bytes: Buffer, at: number): number {
+  let begin = at;
+  while (begin > 0 && isSpace(bytes[begin - 1])) begin -= 1;
+  return begin;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** @param begin first byte of the value @throws Broken where it does not end */

@@ -14,6 +14,7 @@ import {
   type Member,
   OPEN_ARRAY,
   OPEN_OBJECT,
+  spaceEnd,
   valueEnd,
 } from './json-bytes.ts';
 
@@ -53,7 +54,7 @@ export function sourceFilter(columns: readonly string[]): SourceFilter | null {
     for (let at = 0; at < kept.length; at += PLACES) {
       for (const part of [0, 2, 4]) move(at + part);
       const begin = out.length;
-      putValue(out, body, places[at + 6] as number, { fates, fate: fates.top, depth: 0 });
+      putValue(out, body, spaceEnd(body, places[at + 6] as number), { fates, fate: fates.top, depth: 0 });
       kept[at + 6] = begin;
       kept[at + 7] = out.length;
       bytes += out.length - begin;

@@ -70,14 +70,14 @@ describe('documents of a search answer', () => {
     assert.equal(hits.pit, null);
   });
 
-  test('are found in any order of the names, and with spaces anywhere', () => {
+  test('are found in any order of the names, with spaces anywhere, which belong to the source where they are around it', () => {
     const body = Buffer.from(
       ` { "hits" : { "hits" : [ { "sort" : [ 2 ] , "_source" : { "a" : [ ] } , "fields" : { "_id" : [ 1 ] } ,\n` +
         ` "_ignored" : [ "x" ] , "_routing" : "r" , "_id" : "1" , "_version" : 3 } ] , "max_score" : null ,` +
         ` "total" : { "relation" : "gte" , "value" : 7 } } , ${SHARDS} , "timed_out" : false , "pit_id" : "new\\u0041" } `,
     );
     const hits = sliceHits(body, 1);
-    const expected = { id: '"1"', routing: '"r"', version: '3', source: '{ "a" : [ ] }', sort: '[ 2 ]' };
+    const expected = { id: '"1"', routing: '"r"', version: '3', source: ' { "a" : [ ] } ', sort: '[ 2 ]' };
     assert.deepEqual(partsOf(body, hits), [expected]);
     assert.equal(hits.total, null);
     assert.equal(hits.pit, 'newA');
