@@ -38,12 +38,12 @@ const SPACE = 0x20;
 
 /**
  * A document as it is. One with line ends, which mean nothing between its values, has spaces in their place for everybody
- * who reads lines, and stands beside itself once more as text.
+ * who reads lines, and stands beside itself once more as text; so does one with space around it, which a reader drops.
  */
 function putSource(out: Output, text: Uint8Array): void {
   const sound = isDocument(text);
-  const inOneLine = !text.includes(LINE_FEED) && !text.includes(RETURN);
-  if (sound && inOneLine) {
+  const isBare = text[0] === 0x7b && text.at(-1) === 0x7d;
+  if (sound && isBare && !text.includes(LINE_FEED) && !text.includes(RETURN)) {
     putBytes(out, text);
     return;
   }

@@ -1,17 +1,18 @@
 /** Single values as text of a file, and back: what is written here is read here. */
 import type { Cell } from '../contract.ts';
 import { FormatError } from '../format-error.ts';
-import { latin1, skipValue } from '../json-scan.ts';
+import { latin1, skipSpace, skipValue } from '../json-scan.ts';
 
 /** The field of a line with the exact text of its document, where that cannot stand in one line. */
 export const SOURCE_TEXT = '_text';
 
-/** Whether it is a JSON object and nothing else. */
+/** Whether it is a JSON object and nothing else, perhaps with space around it. */
 export function isDocument(text: Uint8Array): boolean {
   const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  if (bytes[0] !== 0x7b) return false;
+  const from = skipSpace(bytes, 0, bytes.length);
+  if (bytes[from] !== 0x7b) return false;
   try {
-    return skipValue(bytes, 0, bytes.length) === bytes.length;
+    return skipSpace(bytes, skipValue(bytes, from, bytes.length), bytes.length) === bytes.length;
   } catch (error) {
     if (error instanceof FormatError) return false;
     throw error;

@@ -182,6 +182,7 @@ for (const format of ['jsonl', 'csv'] as const) {
       `{"deep":${'['.repeat(3_000)}${']'.repeat(3_000)}}`,
       '{ "lines" :\r\n [1,\n2]}\t ',
       '{"lines":\n1}',
+      ' {"space":"around"}  ',
       'no document',
       '{"open":',
     ];
