@@ -156,10 +156,14 @@ describe('documents of a search answer', () => {
       );
       const megabytesPerSecond = (work: () => void): number => {
         for (let warm = 0; warm < 10; warm++) work();
-        const begin = process.cpuUsage();
-        for (let round = 0; round < 30; round++) work();
-        const { user, system } = process.cpuUsage(begin);
-        return (30 * body.length) / (user + system);
+        // The best of some: whatever else the machine does makes it slower, never faster.
+        const times = Array.from({ length: 5 }, () => {
+          const begin = process.cpuUsage();
+          for (let round = 0; round < 8; round++) work();
+          const { user, system } = process.cpuUsage(begin);
+          return user + system;
+        });
+        return (8 * body.length) / Math.min(...times);
       };
       const sliced = megabytesPerSecond(() => sliceHits(body, count));
       const parsed = megabytesPerSecond(() => JSON.parse(body.toString()));
