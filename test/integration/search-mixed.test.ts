@@ -148,26 +148,29 @@ for (const kind of KINDS) {
       assert.deepEqual(await tableOf(to, 'nasty'), await tableOf(from, 'nasty'));
     });
 
-    test('what a field would change is refused with its column and its row, unless another type is asked for', async () => {
-      const from = await database(
-        'CREATE TABLE t (id INT PRIMARY KEY, d DATE, m DATETIME(6), p DECIMAL(9,3))',
-        "INSERT INTO t VALUES (1, '2024-01-01', '2024-01-01', 1.5), (2, '2024-01-01', '1969-01-01', 1.234)",
-      );
-      const { code, args } = await refused(from, search, 't', { targetName: fresh() });
-      assert.deepEqual(
-        [code, args.column, args.key, args.field],
-        ['elasticsearch.valueElsewhere', 'm', '2', 'date_nanos'],
-      );
-      const fields = { m: { type: 'date' }, p: { type: 'keyword', index: false } };
-      const index = await into(from, 't', { fields });
-      const found = await storedDocs(server, index);
-      assert.equal(found.get('2'), '{"id":2,"d":"2024-01-01","m":"1969-01-01T00:00:00.000000","p":"1.234"}');
-      const kept = await copy(from, search, 't', {
-        settings: { targetName: fresh(), onRowError: 'deadLetter' },
-        job: { deadLetters: path.join(place.folder, fresh('letters')) },
-      });
-      assert.equal(kept.outcome.kind === 'completed' ? kept.outcome.rejected : JSON.stringify(kept.outcome), 1);
-    });
+    once(
+      'what a field would change is refused with its column and its row, unless another type is asked for',
+      async () => {
+        const from = await database(
+          'CREATE TABLE t (id INT PRIMARY KEY, d DATE, m DATETIME(6), p DECIMAL(9,3))',
+          "INSERT INTO t VALUES (1, '2024-01-01', '2024-01-01', 1.5), (2, '2024-01-01', '1969-01-01', 1.234)",
+        );
+        const { code, args } = await refused(from, search, 't', { targetName: fresh() });
+        assert.deepEqual(
+          [code, args.column, args.key, args.field],
+          ['elasticsearch.valueElsewhere', 'm', '2', 'date_nanos'],
+        );
+        const fields = { m: { type: 'date' }, p: { type: 'keyword', index: false } };
+        const index = await into(from, 't', { fields });
+        const found = await storedDocs(server, index);
+        assert.equal(found.get('2'), '{"id":2,"d":"2024-01-01","m":"1969-01-01T00:00:00.000000","p":"1.234"}');
+        const kept = await copy(from, search, 't', {
+          settings: { targetName: fresh(), onRowError: 'deadLetter' },
+          job: { deadLetters: path.join(place.folder, fresh('letters')) },
+        });
+        assert.equal(kept.outcome.kind === 'completed' ? kept.outcome.rejected : JSON.stringify(kept.outcome), 1);
+      },
+    );
 
     for (const batchRows of [1, 2, COUNT - 1, COUNT, COUNT + 1])
       once(`rows of SQLite go there and back in batches of ${batchRows}`, async () => {
@@ -349,8 +352,7 @@ for (const kind of KINDS) {
 
     const formats = [
       ['JSON Lines', {}],
-      ['packed JSON Lines', { compress: 'gzip' }],
-      ['CSV', { format: 'csv' }],
+      ['packed CSV', { format: 'csv', compress: 'gzip' }],
     ] as const;
     for (const [what, format] of isFirst ? formats : formats.slice(0, 1))
       test(`documents come home over ${what} byte for byte, into the same index`, async () => {
