@@ -10,7 +10,7 @@ const glob = Type.String({ minLength: 1, maxLength: 1_000 });
 /** Settings that a task gives to its units and that an override may set for one unit. */
 export const copyFields: TProperties = {
   lanes: whole(
-    'Parallel ranges inside one big unit (MySQL and MariaDB on both sides, with a key). Default: the smaller of 4 and the number of cores.',
+    'Parallel ranges inside one big unit (MySQL, MariaDB or search servers on both sides, with a key). Default: the smaller of 4 and the number of cores (half of them for rows of 1 KB and more).',
     1,
     16,
   ),

@@ -16,6 +16,9 @@ export const LANES_FROM: BigUnit = { rows: 100_000, bytes: 64 * 1024 * 1024 };
 /** More cores do not help one unit: its target is the slower side. */
 const MOST_BY_ITSELF = 4;
 
+/** Rows of so many bytes are moved by the servers, not by us: a second writer costs them more than it saves. */
+const WIDE_BYTES = 1024;
+
 export interface LanesOf {
   readonly schema: UnitSchema;
   readonly settings: UnitSettings;
@@ -31,12 +34,17 @@ export interface LanesOf {
  */
 export function lanesOf(of: LanesOf): { readonly lanes: number; readonly warning: Coded | null } {
   const { schema, settings, source, target, cores } = of;
-  const asked = settings.lanes === 'auto' ? Math.max(1, Math.min(MOST_BY_ITSELF, cores)) : settings.lanes;
+  const asked = settings.lanes === 'auto' ? byItself(schema, cores) : settings.lanes;
   if (asked === 1 || settings.snapshot) return { lanes: 1, warning: null };
   const divisible = schema.key.length > 0 && schema.keyIsPosition !== true;
   if (divisible && source.borders !== undefined && target.takesLanes === true) return { lanes: asked, warning: null };
   const warning = { code: 'pipeline.lanesNotUsed', args: { unit: schema.unit, lanes: asked } };
   return { lanes: 1, warning: settings.lanes === 'auto' ? null : warning };
+}
+
+function byItself({ rowBytes = 0 }: UnitSchema, cores: number): number {
+  const hands = rowBytes < WIDE_BYTES ? cores : Math.floor(cores / 2);
+  return Math.max(1, Math.min(MOST_BY_ITSELF, hands));
 }
 
 /** @param rows to be copied; null = unknown */

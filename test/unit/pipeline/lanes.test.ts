@@ -37,6 +37,15 @@ describe('lanes', () => {
     );
   });
 
+  test('are half as many where rows are wide, unless a number was asked for', () => {
+    const wide = { schema: { ...SCHEMA, rowBytes: 1024 } };
+    assert.deepEqual(
+      [1, 2, 4, 64].map((cores) => of({ lanes: 'auto' }, { ...wide, cores }).lanes),
+      [1, 1, 2, 4],
+    );
+    assert.equal(of({ lanes: 3 }, wide).lanes, 3);
+  });
+
   test('are one where a unit cannot be divided; that is said where more were asked for', () => {
     for (const more of [
       { schema: { ...SCHEMA, key: [] } },
