@@ -147,6 +147,37 @@ export const proofs = [
       atMost('killed copies: batches repeated', (/** @type {any} */ f) => f.mostRepeatedBatches, lanes),
     ],
   })),
+  ...['elasticsearch', 'mysql'].map((from) => ({
+    command: ['test/endurance/search-kills.ts', '--from', from, '--kills', '200', '--json'],
+    figures: [
+      atLeast(`copies from ${from} into an index killed`, (/** @type {any} */ f) => f.kills, 200),
+      atMost(`killed copies from ${from}: different`, (/** @type {any} */ f) => f.different + f.failed, 0),
+      atMost(`killed copies from ${from}: checkpoints ahead`, (/** @type {any} */ f) => f.ahead, 0),
+      atMost(`killed copies from ${from}: batches repeated`, (/** @type {any} */ f) => f.mostRepeatedBatches, 2),
+    ],
+  })),
+  {
+    command: ['test/bench/main.ts', 'elasticsearch', '--rows', '1000000', '--json'],
+    figures: [
+      atMost('small documents: client CPU / elasticdump', (f) => f.ratios['client cpu of elasticdump'], 0.35),
+      atMost('small documents: time / elasticdump', (f) => f.ratios['wall of elasticdump'], 0.67),
+      atMost('small documents: time / _reindex', (f) => f.ratios['wall of _reindex'], 1.4),
+      atMost('1,000,000 small documents: memory, MB', (f) => f.ours.memory_mb, 256),
+    ],
+  },
+  {
+    command: ['test/bench/main.ts', 'elasticsearch', '--shape', 'large', '--rows', '20000', '--json'],
+    figures: [
+      atMost('documents of 10 KB: client CPU / elasticdump', (f) => f.ratios['client cpu of elasticdump'], 0.2),
+      atMost('documents of 10 KB: time / elasticdump', (f) => f.ratios['wall of elasticdump'], 0.67),
+      atMost('documents of 10 KB: time / _reindex', (f) => f.ratios['wall of _reindex'], 1.4),
+      atMost('documents of 10 KB: memory, MB', (f) => f.ours.memory_mb, 256),
+    ],
+  },
+  {
+    command: ['test/bench/main.ts', 'elasticsearch', '--shape', 'sql', '--rows', '500000', '--json'],
+    figures: [atMost('table into an index: time / helper script', (f) => f.ratios['wall of helper script'], 0.67)],
+  },
   {
     command: ['test/servers/every-kind.ts', '--json'],
     figures: [
@@ -195,6 +226,13 @@ export const proofs = [
     figures: [
       atLeast('nasty tables over files', (f) => f.units, 1),
       atMost('nasty tables over files: different', (f) => f.different.length, 0),
+    ],
+  },
+  {
+    command: ['test/fidelity/main.ts', '--engine', 'elasticsearch', '--json'],
+    figures: [
+      atLeast('nasty indexes, all pairs of search servers', (f) => f.units, 25 * 8),
+      atMost('nasty indexes: different', (f) => f.different.length, 0),
     ],
   },
   {
