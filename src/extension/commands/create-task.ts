@@ -76,7 +76,7 @@ async function chooseEnd(
   const taken = [...(model?.connections.keys() ?? []), ...used];
   const isTarget = step === 2;
   const items: EndItem[] = [...(model?.connections.values() ?? [])]
-    .filter(({ name, type }) => !used.includes(name) && type !== 'elasticsearch')
+    .filter(({ name }) => !used.includes(name))
     .map((connection) => ({
       label: connection.name,
       description: describe(connection),
@@ -98,6 +98,11 @@ async function chooseEnd(
       alwaysShow: true,
       make: () => newMysql(stepTitle(step, title), taken),
     },
+    {
+      label: `$(search) ${vscode.l10n.t('Elasticsearch or OpenSearch cluster…')}`,
+      alwaysShow: true,
+      make: () => newSearch(stepTitle(step, title), taken),
+    },
   );
   const picked = await vscode.window.showQuickPick(items, { title: stepTitle(step, title) });
   return picked?.make();
@@ -106,7 +111,8 @@ async function chooseEnd(
 function describe(connection: Connection): string {
   if (connection.type === 'sqlite') return `SQLite · ${path.basename(connection.file)}`;
   if (connection.type === 'files') return `${path.basename(connection.folder)} · *.${connection.format}`;
-  return connection.type === 'mysql' ? `MySQL · ${connection.host}/${connection.database}` : connection.type;
+  if (connection.type === 'mysql') return `MySQL · ${connection.host}/${connection.database}`;
+  return `Elasticsearch · ${connection.urls.join(', ')}`;
 }
 
 async function newSqlite(folder: string, taken: readonly string[], isTarget: boolean): Promise<NewEnd | undefined> {
@@ -173,6 +179,53 @@ function parseAddress(text: string): { host: string; port: number; user: string;
   const [, user, host, port = '3306', database] = match ?? [];
   if (!user || !host || !database || Number(port) < 1 || Number(port) > 65_535) return undefined;
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port), user, database };
+}
+
+async function newSearch(title: string, taken: readonly string[]): Promise<NewEnd | undefined> {
+  const { freeName, searchAddress } = await import('./starter.ts');
+  const address = await vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t('Address of a node, with http:// or https:// and without a user or password.'),
+    placeHolder: 'https://localhost:9200',
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      searchAddress(value) ? undefined : vscode.l10n.t('An address such as https://localhost:9200, please.'),
+  });
+  const url = address === undefined ? undefined : searchAddress(address);
+  const auth = url && (await chooseLogin(title));
+  if (!url || !auth) return undefined;
+  const login: Json = Object.keys(auth).length === 0 ? {} : { auth };
+  return { name: freeName(new URL(url).hostname, taken), connection: { type: 'elasticsearch', url, ...login } };
+}
+
+/** The setting `auth`; empty = nobody logs in. */
+async function chooseLogin(title: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const { isVariableName } = await import('./starter.ts');
+  const ways = [
+    {
+      label: vscode.l10n.t('User and password'),
+      detail: vscode.l10n.t('The password is asked for later and kept in secret storage.'),
+      ask: async () => {
+        const prompt = vscode.l10n.t('User name');
+        const user = await vscode.window.showInputBox({ title, prompt, value: 'elastic', ignoreFocusOut: true });
+        return user ? { user } : undefined;
+      },
+    },
+    {
+      label: vscode.l10n.t('API key'),
+      detail: vscode.l10n.t('It is read from an environment variable.'),
+      ask: async () => {
+        const prompt = vscode.l10n.t('Name of the environment variable that holds the API key');
+        const validateInput = (value: string): string | undefined =>
+          isVariableName(value) ? undefined : vscode.l10n.t('Letters, digits and "_", please.');
+        const options = { title, prompt, value: 'SEARCH_API_KEY', ignoreFocusOut: true, validateInput };
+        const name = await vscode.window.showInputBox(options);
+        return name ? { apiKey: `\${env:${name}}` } : undefined;
+      },
+    },
+    { label: vscode.l10n.t('No login'), ask: async () => ({}) },
+  ];
+  return (await vscode.window.showQuickPick(ways, { title, placeHolder: vscode.l10n.t('How to log in') }))?.ask();
 }
 
 async function openOrNothing(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {

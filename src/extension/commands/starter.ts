@@ -56,3 +56,16 @@ export function nameProblem(name: string, taken: Iterable<string>): 'form' | 'ta
   const used = new Set([...taken].map((each) => each.toLowerCase()));
   return used.has(name.toLowerCase()) ? 'taken' : undefined;
 }
+
+/** The address of a search server as it is written in the file; undefined = it is none, or holds a login. */
+export function searchAddress(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (!/^https?:\/\/[^\s?#]+$/i.test(trimmed) || !URL.canParse(trimmed)) return undefined;
+  const { username, password } = new URL(trimmed);
+  return username === '' && password === '' ? trimmed.replace(/\/+$/, '') : undefined;
+}
+
+/** Whether `${env:NAME}` can name it. */
+export function isVariableName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}

@@ -5,7 +5,13 @@ import { parse } from '../../../src/config/parse.ts';
 import type { PlanResult, VerifyResult } from '../../../src/core/ports.ts';
 import { planText, verifyText } from '../../../src/extension/commands/plan-text.ts';
 import { diagnosticsReport, withoutHome } from '../../../src/extension/commands/report.ts';
-import { freeName, nameProblem, withNewTask } from '../../../src/extension/commands/starter.ts';
+import {
+  freeName,
+  isVariableName,
+  nameProblem,
+  searchAddress,
+  withNewTask,
+} from '../../../src/extension/commands/starter.ts';
 import { newNonce, pageOf } from '../../../src/extension/panel/page.ts';
 import { plainText } from '../../../src/extension/plain-text.ts';
 import { runSentence } from '../../../src/extension/run-sentence.ts';
@@ -50,6 +56,24 @@ describe('a new task', () => {
     assert.equal(nameProblem('a b', []), 'form');
     assert.equal(nameProblem('Shop', ['shop']), 'taken');
     assert.equal(nameProblem('shop', ['other']), undefined);
+  });
+
+  test('takes addresses of search servers without a login', () => {
+    assert.equal(searchAddress(' https://localhost:9200/ '), 'https://localhost:9200');
+    assert.equal(searchAddress('http://[::1]:9200/prefix'), 'http://[::1]:9200/prefix');
+    for (const none of ['', 'localhost:9200', 'https://', 'https://elastic:secret@host', 'ftp://host', 'https://a b']) {
+      assert.equal(searchAddress(none), undefined, none);
+    }
+    assert.ok(isVariableName('SEARCH_API_KEY'));
+    assert.ok(!isVariableName('SEARCH KEY') && !isVariableName(''));
+  });
+
+  test('copies from a database into a search server', () => {
+    const auth = { apiKey: `\${env:SEARCH_API_KEY}` };
+    const target = { name: 'search', connection: { type: 'elasticsearch', url: 'https://localhost:9200', auth } };
+    const { model, problems } = parse(withNewTask(null, { ...task, target }, []), file);
+    assert.deepEqual(problems, []);
+    assert.equal(model?.connections.get('search')?.type, 'elasticsearch');
   });
 });
 
