@@ -46,7 +46,7 @@ const elasticsearch = {
   }),
   tlsCa,
   fingerprint: shaped(
-    "SHA-256 fingerprint of the server's certificate.",
+    "SHA-256 fingerprint of the server's certificate, or of the authority that signed it.",
     '^[0-9A-Fa-f]{2}[0-9A-Fa-f:.]*$',
     'value.fingerprint',
     'Bytes in hexadecimal, with or without colons.',
@@ -72,7 +72,7 @@ const files = {
 const TYPES = {
   mysql: 'MySQL',
   mariadb: 'The same as mysql.',
-  elasticsearch: 'Elasticsearch',
+  elasticsearch: 'Elasticsearch 7.17, 8 and 9, or OpenSearch 2 and 3.',
   opensearch: 'The same as elasticsearch.',
   sqlite: 'A SQLite database file.',
   files: 'A folder of JSON Lines or CSV files.',
@@ -103,7 +103,10 @@ export const connectionSchema: TSchema = object(
         label: 'MySQL or MariaDB',
         body: { type: 'mysql', host: '$1', user: '$2', password: `\\\${env:\${3:DB_PASSWORD}\\}`, database: '$4' },
       },
-      { label: 'Elasticsearch or OpenSearch', body: { type: 'elasticsearch', url: 'https://$1:9200' } },
+      {
+        label: 'Elasticsearch or OpenSearch',
+        body: { type: 'elasticsearch', url: 'https://$1:9200', auth: { user: `\${2:elastic}` } },
+      },
       { label: 'SQLite file', body: { type: 'sqlite', file: '$1' } },
       { label: 'Folder of files', body: { type: 'files', folder: '$1' } },
     ],

@@ -29,7 +29,7 @@ export const copyFields: TProperties = {
   write: oneOf(
     'How rows are written.',
     {
-      upsert: 'Insert, or update the row with the same key.',
+      upsert: 'Insert, or update the row with the same key; documents are merged.',
       insert: 'Insert; a row with the same key is an error.',
       replace: 'Delete the row with the same key, then insert.',
       truncate: 'Empty the target first, then insert.',
@@ -88,7 +88,7 @@ export const copyFields: TProperties = {
     default: copy.timeoutMs,
   }),
   snapshot: flag(
-    'Read each unit from one consistent snapshot (sources: MySQL and MariaDB): in one range, and not resumed by row.',
+    'Read each unit from one consistent snapshot (sources: MySQL, MariaDB and search servers): not resumed by row, and in one range.',
     copy.snapshot,
   ),
   checkpoint: oneOf(

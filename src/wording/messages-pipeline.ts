@@ -62,8 +62,8 @@ export const pipelineMessages = {
     '{unit} 的行未按其键的顺序返回。请在 "overrides" 中指定其他键，或使用 "resume": "unit"。',
   ],
   'pipeline.lanesNotUsed': [
-    '{unit} is copied in one range, not in {lanes}: that needs a key, and MySQL or MariaDB on both sides.',
-    '{unit} 以一个范围而不是 {lanes} 个范围复制：并行范围需要键，且两端均为 MySQL 或 MariaDB。',
+    '{unit} is copied in one range, not in {lanes}: that needs a key, and on both sides MySQL, MariaDB, Elasticsearch or OpenSearch.',
+    '{unit} 以一个范围而不是 {lanes} 个范围复制：并行范围需要键，且两端均为 MySQL、MariaDB、Elasticsearch 或 OpenSearch。',
   ],
   'pipeline.lanesNoBorders': [
     '{unit} is copied in one range: its key has no numbers or dates in front, and the table is too large to look for borders otherwise.',
