@@ -71,6 +71,8 @@ export function verdictOn({ status, type, reason }: Omit<FailedItem, 'item'>, do
 
   switch (type) {
     case 'cluster_block_exception':
+      // While there is no master: of an index, and of a full disk, it is told with 403 and 429.
+      if (status === 503) return { kind: 'again', error: make('elasticsearch.shardsUnavailable') };
       return { kind: 'end', error: make(isDiskFull(reason) ? 'elasticsearch.diskFull' : 'elasticsearch.blocked') };
     case 'index_closed_exception':
       return { kind: 'end', error: make('elasticsearch.indexClosed') };

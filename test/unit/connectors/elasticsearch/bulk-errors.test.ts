@@ -53,6 +53,7 @@ const HEARD: readonly (readonly [number, string, string, string, string])[] = [
     'end',
     'diskFull',
   ],
+  [503, 'cluster_block_exception', 'blocked by: [SERVICE_UNAVAILABLE/2/no master];', 'again', 'shardsUnavailable'],
   [403, 'security_exception', 'action [indices:data/write/bulk[s]] is unauthorized', 'end', 'permission'],
   [429, 'es_rejected_execution_exception', 'rejected execution of coordinating operation', 'again', 'busy'],
   [429, 'rejected_execution_exception', 'rejected execution', 'again', 'busy'],
