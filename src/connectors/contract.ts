@@ -340,6 +340,11 @@ export interface WriteOptions {
   readonly lane?: number;
   /** Before this copy the target held nothing: no row is written over that is not the copy's own. Absent: false. */
   readonly clean?: boolean;
+  /**
+   * Of a row that comes more than once the last one counts, whatever its version: one that was deleted and written anew may
+   * have a lower one. Absent: the highest version counts, where rows have versions.
+   */
+  readonly lastCounts?: boolean;
   /** Aborted when the copy is to end: a batch that waits to be sent again is given up. Absent: nobody ends it so. */
   readonly stop?: AbortSignal;
   /** Which copy this is, and how many rows its checkpoint says are committed; 0 = it begins with the first row. */

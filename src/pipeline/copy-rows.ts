@@ -159,7 +159,10 @@ async function copyLane(copying: Copying, lane: number): Promise<void> {
     // Rows that were read before are there, and are this copy's own.
     const again = lanes[lane]?.late === true && clean && settings.write !== 'replace';
     const written = again ? { ...settings, write: 'upsert' as const } : settings;
-    const options = { settings: written, format, atomic, resumed, clean, stop: copying.signal, lane, copy };
+    // What has changed while it was read is read once more when all lanes are done.
+    const lastCounts = source.late !== undefined;
+    const about = { atomic, resumed, clean, lastCounts, lane, copy };
+    const options = { settings: written, format, stop: copying.signal, ...about };
     writer = rows.rejecting.writer(await run.target.write(schema, options), lane);
     await writePages(copying, lane, pages, writer);
     throwIfEnded(copying);

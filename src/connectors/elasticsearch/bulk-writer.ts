@@ -27,6 +27,8 @@ export interface BulkTo extends Place {
   readonly mostBytes: number | null;
   /** Documents go through no pipeline of the index. */
   readonly passPipeline: boolean;
+  /** Of a document that comes again the last one counts; see `WriteOptions`. Absent: the one of the highest version. */
+  readonly lastCounts?: boolean;
   /** Waits before something is sent again for so many times; rejects when it is not to be. */
   wait(tries: number): Promise<void>;
 }
@@ -269,6 +271,7 @@ async function settleConflict(
 ): Promise<Verdict | null> {
   const { operation, versions } = to.style;
   if (operation === 'update') return { kind: 'again', error };
+  if (versions && to.lastCounts) return writeOver(to, documents, row, unheard, error);
   let found: Buffer | null;
   try {
     found = await storedSource(to, documents, row);
@@ -283,7 +286,18 @@ async function settleConflict(
   }
   if (found !== null || !versions) return null;
   // One that was deleted had a higher version.
-  const anyVersion = { ...to, style: { operation, versions: false } };
+  return writeOver(to, documents, row, unheard, error);
+}
+
+/** Writes a document whatever version is there. null: the index has it. @param error why it could not be written as it is */
+async function writeOver(
+  to: BulkTo,
+  documents: Documents,
+  row: number,
+  unheard: Set<number>,
+  error: DataError,
+): Promise<Verdict | null> {
+  const anyVersion = { ...to, style: { operation: 'index', versions: false } } as const;
   const { again, refused = [] } = await sendOne(anyVersion, documents, Uint32Array.of(row), unheard);
   const [first] = refused;
   if (first !== undefined) return { kind: 'row', error: first.error };

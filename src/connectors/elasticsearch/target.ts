@@ -340,6 +340,7 @@ function openWriter({ shared, client, into, options, scope, requireSame }: Write
     // Documents of others have versions of their own.
     style: { operation: clean ? 'index' : OPERATIONS[settings.write], versions: clean },
     passPipeline: into.hasPipeline,
+    lastCounts: options.lastCounts === true,
     wait: (tries) => backOff(tries, ends),
   };
   let looked = performance.now();

@@ -194,6 +194,25 @@ describe('documents on their way into a cluster', () => {
     assert.equal(cluster.stored.get('theirs'), '{"n":2}'.replace('2', '1'));
   });
 
+  test('of a lower version than what is there take its place where the last one counts', async () => {
+    for (const lastCounts of [true, false]) {
+      const cluster = clusterOf(QUIET, [['a', '{"n":"written before it was deleted"}']]);
+      const client: SearchClient = {
+        ...cluster.client,
+        send: async (request) => {
+          if (request.path[1] !== '_bulk') return cluster.client.send(request);
+          const error = { type: 'version_conflict_engine_exception', reason: 'current version [5] is higher' };
+          const items = [{ index: { status: 409, error } }];
+          return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ errors: true, items })) };
+        },
+      };
+      const to = bulkTo(cluster, { client, lastCounts, style: { operation: 'index', versions: true } });
+      const refused = await writeDocuments(to, documents([{ id: 'a', source: '{"n":"anew"}', version: 1 }]));
+      assert.deepEqual(refused, []);
+      assert.equal(cluster.stored.get('a'), lastCounts ? '{"n":"anew"}' : '{"n":"written before it was deleted"}');
+    }
+  });
+
   test('too large for any request are refused, without being sent where it is known', async () => {
     const large = { id: 'large', source: `{"t":"${'x'.repeat(5_000)}"}` };
     for (const mostBytes of [null, 1_000]) {
