@@ -13,6 +13,12 @@ export function selectUnits<U extends NamedUnit>(units: readonly U[], patterns: 
   return units.filter((unit) => decide(unit.name, unit.view === true));
 }
 
+/** The patterns that are plain names, and chosen, of no unit: misspelled ones, or of what is gone. */
+export function unknownUnits(units: readonly NamedUnit[], patterns: readonly string[]): string[] {
+  const known = new Set(units.map(({ name }) => name));
+  return patterns.filter((pattern) => !pattern.startsWith('!') && !isGlob(pattern) && !known.has(pattern));
+}
+
 /** Columns by globs in order, as for units. */
 export function selectColumns(columns: readonly string[], patterns: readonly string[]): string[] {
   return columns.filter(nameMatcher(patterns));

@@ -3,7 +3,7 @@ import type { ListedUnit, Source, Target, UnitSchema } from '../connectors/contr
 import type { Coded, Prepared } from '../core/model.ts';
 import { DataError, type PlanRequest, type PlanResult, type UnitPlan } from '../core/ports.ts';
 import { addressOf, type UnitSettings } from '../core/settings.ts';
-import { selectUnits } from '../core/unit-selection.ts';
+import { selectUnits, unknownUnits } from '../core/unit-selection.ts';
 import { commonFormat } from './copy.ts';
 import { refusal, toUnitError } from './failure.ts';
 import { isBig, lanesOf } from './lanes.ts';
@@ -22,13 +22,14 @@ const QUERIES = 4;
 export async function planTask(request: PlanRequest, source: Source, target: Target, cores = 1): Promise<PlanResult> {
   const format = commonFormat(source, target);
   const way = await target.way?.(format);
-  const listed = selectUnits(await source.listUnits(), request.units);
+  const offered = await source.listUnits();
+  const listed = selectUnits(offered, request.units);
   const wanted = listed.filter((unit) => unit.leftOut === undefined);
   const limit = pLimit(source.describesAtOnce ?? QUERIES);
   const planned = await Promise.all(
     wanted.map((unit) => limit(() => planUnit(request, unit, { source, target, cores }))),
   );
-  const leftOut = listed.flatMap((unit) => unit.leftOut ?? []);
+  const leftOut = [...unknownIn(offered, request), ...listed.flatMap((unit) => unit.leftOut ?? [])];
   const fold = targetFold(request, target);
   const units = refuseSharedTargets(
     fold,
@@ -42,6 +43,17 @@ export async function planTask(request: PlanRequest, source: Source, target: Tar
   const { snapshots, rest } = withoutSnapshots(inOrder(fold, told, planned));
   return { units: rest, warnings: [...leftOut, ...snapshots], ...(way === undefined ? {} : { notes: [way] }) };
 }
+
+/** Names that are misspelled would otherwise be missing in silence. */
+function unknownIn(offered: readonly ListedUnit[], { units }: PlanRequest): Coded[] {
+  const names = unknownUnits(offered, units);
+  if (names.length === 0) return [];
+  const more = names.length - NAMES_SHOWN;
+  const shown = `${names.slice(0, NAMES_SHOWN).join(', ')}${more > 0 ? ` … +${more}` : ''}`;
+  return [{ code: 'pipeline.unknownUnits', args: { units: shown, count: names.length } }];
+}
+
+const NAMES_SHOWN = 10;
 
 /** The settings of a unit: its own, or the task's with the computed target name. */
 export function settingsOf(request: PlanRequest, unit: string): UnitSettings {

@@ -91,8 +91,8 @@ export const elasticsearchMessages = {
   ],
   // Reading
   'elasticsearch.closedUnit': [
-    'Index {unit} is closed and was left out. Open it to have it copied.',
-    '索引 {unit} 已关闭，未包含在内。如需复制请先打开它。',
+    'Index {unit} is closed and was left out. Open it (POST /{unit}/_open) to have it copied.',
+    '索引 {unit} 已关闭，未包含在内。如需复制请先打开它（POST /{unit}/_open）。',
   ],
   'elasticsearch.unitChanged': [
     'What is behind {unit} is not what it was when its copy began ({change}). Start the unit again from its beginning.',
@@ -173,8 +173,8 @@ export const elasticsearchMessages = {
     '连接 {connection}：{address} 暂时无法应答（HTTP {status}，{detail}）。',
   ],
   'elasticsearch.blocked': [
-    'Connection {connection}: the index is blocked ({detail}). A full disk does that, too: make room and clear the block.',
-    '连接 {connection}：索引被阻止（{detail}）。磁盘已满也会如此：请腾出空间并解除阻止。',
+    'Connection {connection}: the index is blocked ({detail}). Clear the block in its settings; after a full disk make room first.',
+    '连接 {connection}：索引被阻止（{detail}）。请在其设置中解除阻止；如因磁盘已满，请先腾出空间。',
   ],
   'elasticsearch.requestTooLarge': [
     'Connection {connection}: the server does not take {megabytes} MB in one request. Use smaller batches ("batchBytes").',
@@ -195,20 +195,20 @@ export const elasticsearchMessages = {
     '索引不能命名为“{index}”：名称不得包含大写字母。请用“as”另取名称。',
   ],
   'elasticsearch.systemIndexName': [
-    '"{index}" begins with a dot: such indexes belong to the server and are not written to.',
-    '“{index}”以点开头：此类索引属于服务器，不会写入。',
+    '"{index}" begins with a dot: such indexes belong to the server and are not written to. Choose another name with "as".',
+    '“{index}”以点开头：此类索引属于服务器，不会写入。请用“as”另取名称。',
   ],
   'elasticsearch.diskFull': [
     'Connection {connection}: the disk below index {index} is full, so the server has made it read-only ({detail}). Make room and clear the block.',
     '连接 {connection}：索引 {index} 所在磁盘已满，服务器已将其设为只读（{detail}）。请腾出空间并解除阻止。',
   ],
   'elasticsearch.indexClosed': [
-    'Connection {connection}: index {index} is closed. Open it.',
-    '连接 {connection}：索引 {index} 已关闭。请将其打开。',
+    'Connection {connection}: index {index} is closed. Open it (POST /{index}/_open).',
+    '连接 {connection}：索引 {index} 已关闭。请将其打开（POST /{index}/_open）。',
   ],
   'elasticsearch.indexMissing': [
-    'Connection {connection}: there is no index {index}.',
-    '连接 {connection}：没有索引 {index}。',
+    'Connection {connection}: there is no index {index}. Check its name; with "createTarget": "missing" a target is made.',
+    '连接 {connection}：没有索引 {index}。请检查名称；目标索引可用 "createTarget": "missing" 创建。',
   ],
   'elasticsearch.indexReplaced': [
     'Connection {connection}: index {index} was removed while it was written to; what is there now is another one. Start the unit again from its beginning.',
@@ -251,8 +251,8 @@ export const elasticsearchMessages = {
     '“swapAlias”：已有名为 {alias} 的索引或数据流，别名不能与其同名。请另选名称。',
   ],
   'elasticsearch.plan.targetIsSource': [
-    '{unit}: index {index} of the target is what is read, in the same cluster.',
-    '{unit}：目标索引 {index} 就是同一集群中被读取的索引。',
+    '{unit}: index {index} of the target is what is read, in the same cluster. Give the copy another name with "as", "prefix" or "suffix".',
+    '{unit}：目标索引 {index} 就是同一集群中被读取的索引。请用“as”、“prefix”或“suffix”为副本另取名称。',
   ],
   'elasticsearch.plan.willRecreate': ['Index {index} is removed and made anew.', '索引 {index} 将被删除并重新创建。'],
   'elasticsearch.plan.willEmpty': [
@@ -280,8 +280,8 @@ export const elasticsearchMessages = {
     '{unit}：{server} 不接受其定义（{detail}）。请自行按需要创建该索引。',
   ],
   'elasticsearch.plan.readOnly': [
-    'Index {index} is read-only ({blocks}). Clear the block.',
-    '索引 {index} 为只读（{blocks}）。请解除阻止。',
+    'Index {index} is read-only: set {blocks} to null in its settings, or write into another index.',
+    '索引 {index} 为只读：请在其设置中将 {blocks} 设为 null，或写入其他索引。',
   ],
   'elasticsearch.plan.keepsNoSource': [
     'Index {index} does not keep documents as they are written ("_source" of its mapping), so none can be copied into it exactly.',

@@ -56,8 +56,8 @@ export const engineMessages = {
     '每一端同时最多打开 {connections} 个连接（同时 {concurrency} 个单元，各含其范围）。',
   ],
   'plan.empty': [
-    'Task {task} has no units: its source has no table, index or file that its patterns ("units") choose. Upper and lower case are not the same.',
-    '任务 {task} 没有单元：源中没有与其模式（“units”）匹配的表、索引或文件。区分大小写。',
+    'Task {task} has no units: its source has no table, index or file that its patterns ("units") choose.',
+    '任务 {task} 没有单元：源中没有与其模式（“units”）匹配的表、索引或文件。',
   ],
   noUnitMatches: ['No unit of the task matches {units}.', '该任务没有与 {units} 匹配的单元。'],
   workerDied: [

@@ -57,6 +57,10 @@ export const pipelineMessages = {
     'Units {unit} and {other} would both be written to {target}.',
     '单元 {unit} 和 {other} 都会写入 {target}。',
   ],
+  'pipeline.unknownUnits': [
+    '"units" names {units}, and the source offers no such unit. Check the spelling, also upper and lower case.',
+    '“units”中的 {units} 在源中不存在。请检查拼写，包括大小写。',
+  ],
   'pipeline.keyStuck': [
     'The rows of {unit} do not come in the order of its key. Name another key in "overrides", or "resume": "unit".',
     '{unit} 的行未按其键的顺序返回。请在 "overrides" 中指定其他键，或使用 "resume": "unit"。',

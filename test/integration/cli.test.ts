@@ -327,6 +327,15 @@ describe('datatrace on SQLite files', () => {
     }
   });
 
+  test('a unit that is named but not there is said, in the plan and by a run', async () => {
+    cli.configure({ units: ['t0', 'T1', 'x*'] });
+    for (const name of ['plan', 'run']) {
+      const { code, err } = await cli.here(name, 'nightly');
+      assert.equal(code, 0);
+      assert.match(err, /"units" names T1, and the source offers no such unit/);
+    }
+  });
+
   test('a secret that a system repeats in its own words is left out of them', async () => {
     const database = { type: 'mysql', user: 'u', database: 'd', connectTimeoutMs: 500 };
     cli.configure(

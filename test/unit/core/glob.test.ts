@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compileGlob, isGlob } from '../../../src/core/glob.ts';
-import { nameMatcher, selectColumns, selectUnits, unknownColumns } from '../../../src/core/unit-selection.ts';
+import {
+  nameMatcher,
+  selectColumns,
+  selectUnits,
+  unknownColumns,
+  unknownUnits,
+} from '../../../src/core/unit-selection.ts';
 
 /** Those of the names that the pattern matches. */
 function matching(pattern: string, names: string): string[] {
@@ -125,6 +131,11 @@ describe('of several patterns', () => {
   test('a plain name that no column has is told, chosen or left out; a glob may match nothing', () => {
     assert.deepEqual(unknownColumns(['id', 'card_number'], ['*', '!card_numbr', 'ID', 'x*']), ['card_numbr', 'ID']);
     assert.deepEqual(unknownColumns(['id', 'a[1]'], ['id', 'a[1]', '!secret_*']), []);
+  });
+
+  test('chosen names that no unit has are told, globs and excluded ones are not', () => {
+    const units = [{ name: 'orders' }, { name: 'items' }];
+    assert.deepEqual(unknownUnits(units, ['orders', 'Items', 'log_*', '!gone', '*']), ['Items']);
   });
 
   test('a view is chosen by its exact name only, and left out by globs', () => {
