@@ -99,8 +99,8 @@ export const elasticsearchMessages = {
     '{unit} 所指向的索引与复制开始时不同（{change}）。请从头重新开始该单元。',
   ],
   'elasticsearch.momentLost': [
-    'The server lost the point in time in which {unit} is read.',
-    '服务器丢失了读取 {unit} 所用的时间点（point in time）。',
+    'The server lost the point in time in which {unit} is read. The next attempt takes a new one.',
+    '服务器丢失了读取 {unit} 所用的时间点（point in time）。下一次尝试会使用新的时间点。',
   ],
   'elasticsearch.documentsMissing': [
     'Of {unit} {read} {read|document was|documents were} read where the server counts {counted}. Nothing tells which ones are missing: start the unit again from its beginning.',

@@ -99,6 +99,7 @@ const RETRYABLE: ReadonlySet<SearchCode> = new Set<SearchCode>([
   'elasticsearch.unavailable',
   'elasticsearch.partialAnswer',
   'elasticsearch.shardsUnavailable',
+  'elasticsearch.momentLost',
 ]);
 
 /** Makes an error of this connector. `message` is the detail in plain words; it never holds a secret. */

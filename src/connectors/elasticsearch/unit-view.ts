@@ -153,8 +153,10 @@ export function openView({ unit, product, client, check, frozen, toError }: View
   };
 }
 
+/** Whether asking again may help; where the moment is lost for good only another attempt does. */
 function isForNow(error: unknown): boolean {
-  return error instanceof DataError && error.error.class === 'retryable';
+  if (!(error instanceof DataError)) return false;
+  return error.error.class === 'retryable' && error.error.code !== 'elasticsearch.momentLost';
 }
 
 /** Said by a server that is there. */
