@@ -341,18 +341,16 @@ function requestOf(to: BulkTo, documents: Documents, row: number, source: Buffer
   const id = idOf(documents, row);
   const routing = routingOf(documents, row);
   const version = versions ? versionOf(documents, row) : null;
-  const shared = {
-    ...(routing === null ? {} : { routing }),
-    ...(to.passPipeline ? { pipeline: '_none' } : {}),
-  };
+  const routed = routing === null ? {} : { routing };
   const accept = [400, 404, 409];
   if (operation === 'update') {
     const body = Buffer.concat([Buffer.from('{"doc":'), source, Buffer.from(',"doc_as_upsert":true}')]);
-    const query = { ...shared, retry_on_conflict: 3 };
+    const query = { ...routed, retry_on_conflict: 3 };
     return { method: 'POST', path: [to.index, '_update', id], query, body, accept };
   }
   const query = {
-    ...shared,
+    ...routed,
+    ...(to.passPipeline ? { pipeline: '_none' } : {}),
     ...(operation === 'create' ? { op_type: 'create' } : {}),
     ...(version === null ? {} : { version, version_type: 'external_gte' }),
   };

@@ -213,6 +213,24 @@ describe('documents on their way into a cluster', () => {
     }
   });
 
+  test('with line breaks are merged by a request that servers take, also where a pipeline is passed by', async () => {
+    const cluster = clusterOf(QUIET);
+    const sent: SearchRequest[] = [];
+    const client: SearchClient = {
+      ...cluster.client,
+      send: async (request) => {
+        sent.push(request);
+        return { status: 201, headers: {}, body: Buffer.from('{}') };
+      },
+    };
+    const to = bulkTo(cluster, { client, passPipeline: true, style: { operation: 'update', versions: false } });
+    assert.deepEqual(await writeDocuments(to, documents([{ id: 'a', source: '{"n":\n1}', routing: 'r' }])), []);
+    const [{ path, query, body } = { path: [] }] = sent;
+    // Of `_update` a pipeline is no parameter: it would be refused.
+    assert.deepEqual([path, query], [['i', '_update', 'a'], { routing: 'r', retry_on_conflict: 3 }]);
+    assert.equal(String(body), '{"doc":{"n":\n1},"doc_as_upsert":true}');
+  });
+
   test('too large for any request are refused, without being sent where it is known', async () => {
     const large = { id: 'large', source: `{"t":"${'x'.repeat(5_000)}"}` };
     for (const mostBytes of [null, 1_000]) {
