@@ -40,7 +40,7 @@ export function refusal(
   if (failure.type === 'index_closed_exception') return make('elasticsearch.indexClosed');
   switch (status) {
     case 401:
-      return make('elasticsearch.loginRefused');
+      return make(connection.auth.kind === 'none' ? 'elasticsearch.loginWanted' : 'elasticsearch.loginRefused');
     case 403:
       return make('elasticsearch.permission');
     case 413:
@@ -52,9 +52,14 @@ export function refusal(
     case 504:
       return make('elasticsearch.unavailable');
     default:
-      return make('elasticsearch.requestFailed');
+      return make(
+        status >= 500 && OF_A_NODE.test(failure.type) ? 'elasticsearch.unavailable' : 'elasticsearch.requestFailed',
+      );
   }
 }
+
+/** What a cluster says with 500 while one of its nodes goes away. */
+const OF_A_NODE = /^(search_phase_execution|node_\w+|(\w+_)?transport)_exception$/;
 
 /** Whether an answer's type is what was asked for; what a proxy has to say is not. */
 export function isJson({ headers }: RawAnswer): boolean {
