@@ -4,10 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Target } from '../../src/connectors/contract.ts';
 import { openClient, type SearchClient } from '../../src/connectors/elasticsearch/client.ts';
 import { requireIndex } from '../../src/connectors/elasticsearch/found-index.ts';
 import { emptyIndex } from '../../src/connectors/elasticsearch/make-index.ts';
+import { loadName } from '../../src/connectors/elasticsearch/swap-alias.ts';
 import { openElasticsearchTarget } from '../../src/connectors/elasticsearch/target.ts';
 import type { DataError } from '../../src/core/ports.ts';
 import type { ElasticsearchConnection } from '../../src/core/settings.ts';
@@ -351,6 +353,81 @@ for (const kind of KINDS) {
     });
 
     once(
+      'behind its alias is neither emptied nor removed by what comes after a kill before its load was ended',
+      async () => {
+        const { request } = await server();
+        const made = await target();
+        const name = fresh();
+        const alias = `${name}-live`;
+        const settings = { ...SETTINGS, targetName: name, swapAlias: alias };
+        completed((await copy(name, numbered(3), { settings })).outcome);
+        const behind = async (): Promise<string[]> =>
+          Object.keys((await request('GET', `/_alias/${alias}`)).json() as object);
+        const [index = ''] = await behind();
+        const shape = { settings: { 'index.number_of_replicas': '0' } };
+        let newest = index;
+        for (const begin of ['empty', 'prepare'] as const) {
+          const load = { owed: {}, relaxed: false, alias, unit: 'docs' };
+          await request('PUT', `/${index}/_mapping`, { _meta: { datatrace_load: load } });
+          // Names of loads have seconds.
+          const deadline = Date.now() + 5_000;
+          while (loadName(name, new Date()) <= newest && Date.now() < deadline) await delay(20);
+          await made[begin](schemaOf('docs', shape), settings);
+          assert.deepEqual(await behind(), [index]);
+          assert.equal((await storedDocs(await server(), index)).size, 3);
+          assert.equal(JSON.stringify(await mappingsOf(index)).includes('datatrace'), false);
+          const loads = Object.keys((await request('GET', `/${name}-2*/_alias`)).json() as object).sort();
+          assert.equal(loads.length, 2);
+          newest = loads[1] ?? '';
+        }
+      },
+    );
+
+    once('of a source that is being filled itself gets the settings that the source will have', async () => {
+      const name = fresh();
+      const owed = { 'index.refresh_interval': '5s', 'index.number_of_replicas': null };
+      const mappings = { _meta: { of: 'me', datatrace_load: { owed, relaxed: true } } };
+      const shape = { settings: { 'index.refresh_interval': '-1', 'index.number_of_replicas': '0' }, mappings };
+      completed((await copy(name, numbered(2), { shape })).outcome);
+      const settings = await settingsOf(name);
+      assert.deepEqual([settings['index.refresh_interval'], settings['index.number_of_replicas']], ['5s', '1']);
+      assert.deepEqual((await mappingsOf(name))._meta, { of: 'me' });
+    });
+
+    once('is emptied with the definition that it has, whatever an older kill has left', async () => {
+      const { request } = await server();
+      const name = fresh();
+      await request('PUT', `/${name}`, { settings: { 'index.number_of_replicas': '0' } });
+      await request('PUT', `/${name}/_doc/1?refresh=true`, '{"n":1}');
+      const { connection, client } = await rawClient(await server());
+      const dying: SearchClient = {
+        ...client,
+        send: (sent) => {
+          if (sent.method === 'DELETE') throw new Error('killed');
+          return client.send(sent);
+        },
+      };
+      const found = await requireIndex(client, connection, name);
+      await assert.rejects(emptyIndex({ client: dying, connection }, found), /killed/);
+      await client.close();
+      await request('PUT', `/${name}/_settings`, { 'index.refresh_interval': '9s' });
+      completed((await copy(name, numbered(2), { settings: { write: 'truncate' } })).outcome);
+      assert.equal((await settingsOf(name))['index.refresh_interval'], '9s');
+      assert.equal((await request('GET', `/${name}-datatrace-definition`)).status, 404);
+
+      // Made again, and killed before what was kept of it was removed.
+      const meta = { _meta: { datatrace_aliases: {}, datatrace_uuid: 'gone' } };
+      await (await target()).prepare(schemaOf('docs'), { ...SETTINGS, targetName: `${name}-x` });
+      await request('PUT', `/${name}-x-datatrace-definition`, { mappings: meta });
+      completed((await copy(`${name}-x`, numbered(2))).outcome);
+      assert.equal((await request('GET', `/${name}-x-datatrace-definition`)).status, 404);
+      // Of somebody else.
+      await request('PUT', `/${name}-y-datatrace-definition`, {});
+      completed((await copy(`${name}-y`, numbered(2))).outcome);
+      assert.equal((await request('GET', `/${name}-y-datatrace-definition`)).status, 200);
+    });
+
+    once(
       'is never one of these: a bad name, a system index, an alias, a data stream, the source, one that keeps no source',
       async () => {
         const { request } = await server();
@@ -386,6 +463,12 @@ for (const kind of KINDS) {
           for (const each of refusals) said({ ...each, class: 'permanent', message: '' });
           await assert.rejects(made.prepare(own, all), ({ error }: DataError) => error.code === wanted);
         }
+        const inItself = { ...SETTINGS, targetName: `${name}-a` };
+        const isOwn = ({ error }: DataError): boolean => error.code === 'elasticsearch.plan.targetIsSource';
+        // An alias that is read was moved to the target after the copy had begun.
+        await assert.rejects(made.empty(own, inItself), isOwn);
+        const options = { settings: inItself, format: 'search-hits', atomic: false } as const;
+        await assert.rejects(made.write(own, options), isOwn);
         assert.equal((await request('GET', `/${name}-a`)).status, 200);
       },
     );
@@ -393,12 +476,12 @@ for (const kind of KINDS) {
     test('that is closed, read-only, removed or replaced says so', async () => {
       const { request } = await server();
       const settings = { batchRows: 10 };
-      const during = async (act: (name: string) => Promise<unknown>): Promise<string> => {
+      const during = async (act: (name: string) => Promise<unknown>, more: object = {}, at = 10): Promise<string> => {
         const name = fresh();
         const { outcome } = await copy(name, numbered(30), {
-          settings,
+          settings: { ...settings, ...more },
           afterBatch: async (written) => {
-            if (written === 10) await act(name);
+            if (written === at) await act(name);
           },
         });
         return failed(outcome).code;
@@ -409,6 +492,12 @@ for (const kind of KINDS) {
       assert.equal(await during(block('write')), 'elasticsearch.blocked');
       assert.equal(await during(block('read_only_allow_delete')), 'elasticsearch.diskFull');
       assert.equal(await during((name) => request('DELETE', `/${name}`)), 'elasticsearch.indexReplaced');
+
+      const again = async (name: string): Promise<void> => {
+        await request('DELETE', `/${name}`);
+        await request('PUT', `/${name}`);
+      };
+      assert.equal(await during(again, { verify: 'none' }, 30), 'elasticsearch.indexReplaced');
 
       const name = fresh();
       await request('PUT', `/${name}`, { settings: { 'index.blocks.write': true } });

@@ -75,10 +75,15 @@ export async function emptyIndex(cluster: Cluster, index: FoundIndex): Promise<v
   const { client } = cluster;
   const { alias, unit } = loadIn(index.mappings) ?? {};
   const forAlias = alias === undefined || unit === undefined ? null : { alias, unit };
-  // Where one is kept already, what took the index's name meanwhile is not it.
-  const there = await keptDefinition(client, index.name);
-  const kept = there ?? { definition: sameDefinition(completeDefinition(index)), aliases: index.aliases };
-  if (there === null) await keepDefinition(cluster, index.name, kept);
+  let kept = await keptDefinition(client, index.name);
+  // By somebody who was killed before the index was removed: it may have been changed since.
+  if (kept?.uuid === index.uuid) await removeIndex(client, keptName(index.name));
+  // Where another one's is kept, what took the index's name meanwhile is not it.
+  if (kept === null || kept.uuid === index.uuid) {
+    const definition = sameDefinition(completeDefinition(index));
+    kept = { definition, aliases: index.aliases, uuid: index.uuid };
+    await keepDefinition(cluster, index.name, kept);
+  }
   await removeIndex(client, index.name);
   await makeIndex(cluster, index.name, kept.definition, { aliases: kept.aliases, forAlias });
   await removeIndex(client, keptName(index.name));
@@ -87,6 +92,8 @@ export async function emptyIndex(cluster: Cluster, index: FoundIndex): Promise<v
 interface Kept {
   readonly definition: IndexDefinition;
   readonly aliases: JsonObject;
+  /** Of the index that it is the definition of. */
+  readonly uuid: string;
 }
 
 function keptName(index: string): string {
@@ -94,24 +101,27 @@ function keptName(index: string): string {
 }
 
 /** As an index without aliases: they are part of what it says. */
-async function keepDefinition({ client }: Cluster, index: string, { definition, aliases }: Kept): Promise<void> {
+async function keepDefinition({ client }: Cluster, index: string, { definition, aliases, uuid }: Kept): Promise<void> {
   const { settings, mappings } = definition;
-  const _meta = { ...objectIn(mappings._meta), [ALIASES]: aliases };
+  const _meta = { ...objectIn(mappings._meta), [ALIASES]: aliases, [UUID]: uuid };
   const body = creationBody({ settings, mappings: { ...mappings, _meta } });
   await client.send({ method: 'PUT', path: [keptName(index)], body, query: { wait_for_active_shards: 0 } });
 }
 
 const ALIASES = 'datatrace_aliases';
+const UUID = 'datatrace_uuid';
 
 /** null: none is kept. */
 async function keptDefinition(client: SearchClient, index: string): Promise<Kept | null> {
   const found = await findIndex(client, keptName(index));
   if (found.kind !== 'index') return null;
   const { settings, mappings } = sameDefinition(found.index);
-  const { [ALIASES]: aliases, ...meta } = objectIn(mappings._meta);
+  const { [ALIASES]: aliases, [UUID]: uuid, ...meta } = objectIn(mappings._meta);
+  // An index of somebody else's.
+  if (aliases === undefined) return null;
   const { _meta: _, ...rest } = mappings;
   const own = Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
-  return { definition: { settings, mappings: own }, aliases: objectIn(aliases) };
+  return { definition: { settings, mappings: own }, aliases: objectIn(aliases), uuid: String(uuid ?? '') };
 }
 
 /** Makes an index again that was removed in order to be emptied, where nobody came to it. @returns whether there was one */
@@ -126,7 +136,12 @@ export async function madeAgain(cluster: Cluster, name: string): Promise<boolean
 
 /** Whether an index was removed in order to be emptied and is not there again. */
 export async function isBeingEmptied(client: SearchClient, name: string): Promise<boolean> {
-  return (await findIndex(client, keptName(name))).kind === 'index';
+  return (await keptDefinition(client, name)) !== null;
+}
+
+/** The definition of an index that is complete is its own: who emptied it may have been killed before the end of that. */
+export async function forgetDefinition(client: SearchClient, name: string): Promise<void> {
+  if (await isBeingEmptied(client, name)) await removeIndex(client, keptName(name));
 }
 
 /** @param name of one index: no pattern, and no alias, which a server refuses here */

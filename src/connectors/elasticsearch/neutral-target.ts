@@ -70,7 +70,9 @@ export function takingNeutralPages(inner: Target, around: Surroundings, signal?:
     },
     ...(holds === undefined ? {} : { holds: async (schema, settings) => holds(named(schema), settings) }),
     prepare: async (schema, settings) => inner.prepare(await own(schema, settings), settings),
-    empty: async (schema, settings) => inner.empty(named(schema), settings),
+    // Beside what an alias points at another index is made.
+    empty: async (schema, settings) =>
+      inner.empty(settings.swapAlias ? await own(schema, settings) : named(schema), settings),
     readCheckpoints: async (schema, settings) => inner.readCheckpoints(named(schema), settings),
     forgetCheckpoint: async (schema, settings) => inner.forgetCheckpoint(named(schema), settings),
     // A bound of another engine means nothing here: then all documents count.

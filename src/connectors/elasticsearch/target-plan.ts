@@ -4,6 +4,7 @@ import { DataError } from '../../core/ports.ts';
 import type { UnitSettings } from '../../core/settings.ts';
 import type { TargetPlan, UnitSchema } from '../contract.ts';
 import type { SearchClient } from './client.ts';
+import { searchError } from './errors.ts';
 import { type FoundIndex, findIndex } from './found-index.ts';
 import { creationText, fieldTypes, type IndexDefinition, objectIn } from './index-definition.ts';
 import { nameProblem } from './index-names.ts';
@@ -85,7 +86,7 @@ function refused(...refusals: readonly Coded[]): TargetPlan {
 }
 
 /** Whether the index is one of those that are read, under whatever address and name. */
-function ownSource(schema: UnitSchema, { cluster }: SearchServer, { name, uuid }: FoundIndex): Coded | null {
+export function ownSource(schema: UnitSchema, { cluster }: SearchServer, { name, uuid }: FoundIndex): Coded | null {
   const native = searchNativeOf(schema);
   if (native === null || cluster === '' || native.cluster !== cluster) return null;
   if (!native.indexes.some((index) => index.uuid === uuid)) return null;
@@ -167,7 +168,7 @@ async function planExisting(of: PlanOf, there: FoundIndex): Promise<TargetPlan> 
     const owed = Object.keys(load.owed).join(', ');
     warnings.push({ code: 'elasticsearch.plan.loadSettings', args: { index, settings: owed } });
   }
-  const rows = await countDocuments(client, index);
+  const rows = await countDocuments(client, of.connection, index);
   if (rows > 0 && settings.write === 'truncate')
     warnings.push({ code: 'elasticsearch.plan.willEmpty', args: { index, rows } });
   if (rows > 0 && settings.write === 'upsert')
@@ -175,10 +176,18 @@ async function planExisting(of: PlanOf, there: FoundIndex): Promise<TargetPlan> 
   return { create: null, warnings, refusals };
 }
 
-/** Documents that are searchable now. */
-export async function countDocuments(client: SearchClient, index: string): Promise<number> {
+/**
+ * Documents that are searchable now.
+ * @param connection its name
+ * @throws DataError `elasticsearch.shardsUnavailable` where not all shards were counted: the server tells a part, too
+ */
+export async function countDocuments(client: SearchClient, connection: string, index: string): Promise<number> {
   const { body } = await client.send({ method: 'GET', path: [index, '_count'] });
-  return Number((JSON.parse(body.toString()) as { readonly count?: unknown }).count);
+  const { count, _shards: shards } = objectIn(JSON.parse(body.toString()));
+  const { total, successful, failed } = objectIn(shards);
+  if (typeof count === 'number' && failed === 0 && total === successful) return count;
+  const detail = `${String(successful)} of ${String(total)} shards`;
+  throw searchError('elasticsearch.shardsUnavailable', { connection, index, detail }, detail);
 }
 
 const BLOCKS = ['index.blocks.write', 'index.blocks.read_only', 'index.blocks.read_only_allow_delete'];

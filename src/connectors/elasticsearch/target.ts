@@ -15,8 +15,8 @@ import { type SearchCode, searchError } from './errors.ts';
 import { type FoundIndex, findIndex, requireIndex, uuidOf } from './found-index.ts';
 import { carriedDefinition } from './index-definition.ts';
 import { nameProblem } from './index-names.ts';
-import { loadIn, relax, restore } from './load-settings.ts';
-import { emptyIndex, isBeingEmptied, madeAgain, makeIndex, removeIndex } from './make-index.ts';
+import { completeDefinition, type Load, loadIn, relax, restore } from './load-settings.ts';
+import { emptyIndex, forgetDefinition, isBeingEmptied, madeAgain, makeIndex, removeIndex } from './make-index.ts';
 import type { ServerTypes } from './mapping-from-types.ts';
 import { searchNativeOf } from './native.ts';
 import { type Surroundings, takingNeutralPages } from './neutral-target.ts';
@@ -24,8 +24,8 @@ import { readServer, type SearchServer } from './server.ts';
 import { readTypes } from './server-types.ts';
 import { openElasticsearchSource } from './source.ts';
 import { storedDocuments } from './stored-documents.ts';
-import { loadedIndex, moveAlias, openLoads } from './swap-alias.ts';
-import { countDocuments, newLoadName, planIndex, settingsProblems, type Wanted } from './target-plan.ts';
+import { aliasOf, loadedIndex, moveAlias, openLoads } from './swap-alias.ts';
+import { countDocuments, newLoadName, ownSource, planIndex, settingsProblems, type Wanted } from './target-plan.ts';
 
 /** What all units of one connection share in this thread. */
 interface Shared {
@@ -137,10 +137,21 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
   const look = async (schema: UnitSchema, settings: UnitSettings, clean: boolean): Promise<Written> => {
     const index = await there(schema, settings);
     if (index.closed) throw error('elasticsearch.indexClosed', index.name);
+    refuseOwnSource(schema, index);
     const load = loadIn(index.mappings);
-    if (clean && load !== null && !load.relaxed) await relax(client, index, load);
+    if (clean && load !== null && !load.relaxed && !(await isRead(load, index.name))) await relax(client, index, load);
     return written(index);
   };
+
+  /** An alias that is read may have been moved to what is written since the copy was planned. */
+  const refuseOwnSource = (schema: UnitSchema, index: FoundIndex): void => {
+    const own = ownSource(schema, server, index);
+    if (own !== null) throwFirst([own], connection);
+  };
+
+  /** The alias that the index was loaded for points at it already. */
+  const isRead = async ({ alias }: Load, index: string): Promise<boolean> =>
+    alias !== undefined && (await aliasOf(client, alias)).has(index);
 
   const requireSame = async ({ index, uuid }: Written): Promise<void> => {
     const now = await uuidOf(client, index);
@@ -153,9 +164,20 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     const { targetName, swapAlias } = settings;
     if (!swapAlias) return makeIndex(cluster, targetName, definition);
     const forAlias = { alias: swapAlias, unit: schema.unit };
-    // Loads that were given up: nobody goes on with them.
-    for (const name of await openLoads(client, targetName, swapAlias, schema.unit)) await removeIndex(client, name);
+    const behind = await aliasOf(client, swapAlias);
+    for (const name of await openLoads(client, targetName, swapAlias, schema.unit)) {
+      // Complete, and read by others: somebody was killed before it said so.
+      if (behind.has(name)) await endLoad(name);
+      // Given up: nobody goes on with it.
+      else await removeIndex(client, name);
+    }
     await makeIndex(cluster, newLoadName(settings), definition, { forAlias });
+  };
+
+  const endLoad = async (name: string): Promise<void> => {
+    const index = await requireIndex(client, connection, name);
+    const load = loadIn(index.mappings);
+    if (load !== null) await restore(client, index, load, true);
   };
 
   const prepare = async (schema: UnitSchema, settings: UnitSettings): Promise<Prepared> => {
@@ -172,7 +194,7 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     }
     if (plan.comesBack) await madeAgain(cluster, targetName);
     await refresh(client, targetName);
-    if ((await countDocuments(client, targetName)) === 0) return 'empty';
+    if ((await countDocuments(client, connection.name, targetName)) === 0) return 'empty';
     if (settings.write !== 'truncate') return 'rows';
     await emptyIndex(cluster, await requireIndex(client, connection, targetName));
     return 'emptied';
@@ -211,10 +233,17 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
     },
     empty: async (schema, settings) => {
       known.delete(settings.targetName);
+      const { swapAlias } = settings;
       const name = await requireName(schema, settings);
+      // What others read stays as it is until there is more.
+      if (swapAlias && (await aliasOf(client, swapAlias)).has(name)) return make(schema, settings);
       const found = await findIndex(client, name);
-      if (found.kind === 'index') await emptyIndex(cluster, found.index);
-      else if (!(await madeAgain(cluster, name))) throw error('elasticsearch.indexMissing', name);
+      if (found.kind === 'index') {
+        refuseOwnSource(schema, found.index);
+        await emptyIndex(cluster, found.index);
+      } else if (!(await madeAgain(cluster, name))) {
+        throw error('elasticsearch.indexMissing', name);
+      }
     },
     // None are kept here.
     readCheckpoints: async () => [],
@@ -229,7 +258,7 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
       const into = await known.get(settings.targetName);
       if (into !== undefined) await requireSame(into);
       await refresh(client, index);
-      return countDocuments(client, index);
+      return countDocuments(client, connection.name, index);
     },
     stored: async (schema, settings) => {
       const index = await requireName(schema, settings);
@@ -237,11 +266,14 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
       return storedDocuments(() => openElasticsearchSource(connection, scope?.signal), index, settings);
     },
     finish: async (schema, settings) => {
+      const into = await known.get(settings.targetName);
       known.delete(settings.targetName);
-      const index = await there(schema, settings);
+      const index = into ? await requireIndex(client, connection, into.index) : await there(schema, settings);
+      if (into && into.uuid !== index.uuid) throw error('elasticsearch.indexReplaced', index.name);
       const load = loadIn(index.mappings);
       await refresh(client, index.name);
       if (load === null) return;
+      await forgetDefinition(client, index.name);
       // The alias before the mark: who is killed in between finds the load again, and ends it.
       await restore(client, index, load, load.alias === undefined);
       if (load.alias === undefined) return;
@@ -297,7 +329,9 @@ function wantedIndex(schema: UnitSchema, there: FoundIndex | null): Wanted {
       refusals: [{ code: 'elasticsearch.plan.noKey', args: { unit } }],
     };
   }
-  const { leftOut, ...definition } = carriedDefinition(native);
+  const { leftOut, ...carried } = carriedDefinition(native);
+  // One that is being filled itself has settings of its load.
+  const definition = completeDefinition(carried);
   const args = { unit, settings: leftOut.join(', ') };
   const warnings = there !== null || leftOut.length === 0 ? [] : [{ code: 'elasticsearch.plan.settingsLeftOut', args }];
   return { definition, warnings, refusals: [] };
