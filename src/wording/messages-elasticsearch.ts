@@ -24,7 +24,7 @@ export const elasticsearchMessages = {
     '连接 {connection}：与 {address} 的连接已断开。',
   ],
   'elasticsearch.closedAtOnce': [
-    'Connection {connection}: {address} closed the connection without an answer. Does its address begin with https://?',
+    'Connection {connection}: {address} closed the connection without an answer. Should its address begin with https:// instead of http://?',
     '连接 {connection}：{address} 未应答就关闭了连接。其地址是否应以 https:// 开头？',
   ],
   'elasticsearch.timeout': [
@@ -32,7 +32,7 @@ export const elasticsearchMessages = {
     '连接 {connection}：{address} 未在 {seconds} 秒内应答（“requestTimeoutMs”）。',
   ],
   'elasticsearch.noTls': [
-    'Connection {connection}: {address} does not speak TLS. Does its address begin with http:// instead of https://?',
+    'Connection {connection}: {address} does not speak TLS. Should its address begin with http:// instead of https://?',
     '连接 {connection}：{address} 不使用 TLS。其地址是否应以 http:// 而非 https:// 开头？',
   ],
   'elasticsearch.tlsFailed': [
@@ -74,8 +74,8 @@ export const elasticsearchMessages = {
     '连接 {connection}：不支持 {server}。支持 Elasticsearch 7.17、8、9 以及 OpenSearch 2、3。',
   ],
   'elasticsearch.protocol': [
-    'Connection {connection}: what answers at {address} is not understood ({detail}). Is it something else?',
-    '连接 {connection}：无法理解 {address} 的应答（{detail}）。那里是否是其他服务？',
+    'Connection {connection}: what answers at {address} is not understood ({detail}). Is it a server of another kind, or its port?',
+    '连接 {connection}：无法理解 {address} 的应答（{detail}）。那里是否是其他类型的服务器，或端口有误？',
   ],
   'elasticsearch.notJson': [
     'Connection {connection}: {address} answered with {type} instead of JSON. Is a proxy or a login page in between?',
@@ -159,6 +159,10 @@ export const elasticsearchMessages = {
   'elasticsearch.loginRefused': [
     'Connection {connection}: {address} refuses the login. Check user and password, or the key.',
     '连接 {connection}：{address} 拒绝登录。请检查用户名和密码或密钥。',
+  ],
+  'elasticsearch.loginWanted': [
+    'Connection {connection}: {address} asks for a login, and the connection has none. Add "auth" with "user", "apiKey" or "bearer".',
+    '连接 {connection}：{address} 要求登录，而该连接未配置。请添加“auth”，其中含“user”、“apiKey”或“bearer”。',
   ],
   'elasticsearch.permission': [
     'Connection {connection}: a right is missing ({detail}).',
@@ -292,8 +296,8 @@ export const elasticsearchMessages = {
     '索引 {index} 无法容纳这些文档：一侧的对象在另一侧是值（字段、源、目标）：{fields}。',
   ],
   'elasticsearch.plan.otherTypes': [
-    'Index {index} maps fields otherwise: {fields} (source, target). Documents are kept as they are but found otherwise; those that do not fit are refused.',
-    '索引 {index} 的字段映射不同：{fields}（源，目标）。文档原样保存但检索方式不同；不符合的会被拒绝。',
+    'Fields of index {index} are mapped otherwise (field, source, target): {fields}. Documents are kept as they are, but searches may find others; those that do not fit are refused.',
+    '索引 {index} 的字段映射不同（字段、源、目标）：{fields}。文档原样保存，但检索结果可能不同；不符合的会被拒绝。',
   ],
   'elasticsearch.plan.strict': [
     'Index {index} takes no fields that it does not know ("dynamic": "strict"), and lacks {fields}. Documents with them are refused.',

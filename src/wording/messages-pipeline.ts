@@ -58,8 +58,8 @@ export const pipelineMessages = {
     '单元 {unit} 和 {other} 都会写入 {target}。',
   ],
   'pipeline.unknownUnits': [
-    '"units" names {units}, and the source offers no such unit. Check the spelling, also upper and lower case.',
-    '“units”中的 {units} 在源中不存在。请检查拼写，包括大小写。',
+    '"units" names {units}, and the source offers no such unit. Check the spelling, also upper and lower case, and that the login may see it.',
+    '“units”中的 {units} 在源中不存在。请检查拼写（区分大小写），以及该登录是否有权查看。',
   ],
   'pipeline.keyStuck': [
     'The rows of {unit} do not come in the order of its key. Name another key in "overrides", or "resume": "unit".',

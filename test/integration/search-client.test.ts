@@ -198,7 +198,8 @@ describe('a real Elasticsearch with users and TLS', () => {
     ];
     for (const auth of strangers) {
       const { code, class: kind } = await refused(testElasticsearch(to(url, { ...secure, auth })));
-      assert.deepEqual([code, kind], ['elasticsearch.loginRefused', 'permanent']);
+      const reason = auth.kind === 'none' ? 'elasticsearch.loginWanted' : 'elasticsearch.loginRefused';
+      assert.deepEqual([code, kind], [reason, 'permanent']);
     }
   });
 

@@ -36,6 +36,7 @@ export type SearchCode =
   | 'elasticsearch.partialAnswer' // connection, address, detail
   // Answers
   | 'elasticsearch.loginRefused' // connection, address
+  | 'elasticsearch.loginWanted' // connection, address
   | 'elasticsearch.permission' // connection, detail
   | 'elasticsearch.busy' // connection, detail
   | 'elasticsearch.unavailable' // connection, address, status, detail
