@@ -67,7 +67,7 @@ export function verdictOn({ status, type, reason }: Omit<FailedItem, 'item'>, do
   const said = redacted([type, reason].filter((text) => text !== '').join(': '), connection);
   const detail = said.length > MOST_CHARACTERS ? `${said.slice(0, MOST_CHARACTERS)}…` : said || `HTTP ${status}`;
   const make = (code: SearchCode): DataError =>
-    searchError(code, { connection: connection.name, index, id, detail, status, address: '' }, `${id}: ${detail}`);
+    searchError(code, { connection: connection.name, index, id, detail, status, address: '' }, detail);
 
   switch (type) {
     case 'cluster_block_exception':
