@@ -303,6 +303,10 @@ export const elasticsearchMessages = {
     'Index {index} takes no fields that it does not know ("dynamic": "strict"), and lacks {fields}. Documents with them are refused.',
     '索引 {index} 不接受未知字段（"dynamic": "strict"），且缺少 {fields}。含有这些字段的文档会被拒绝。',
   ],
+  'elasticsearch.plan.defaultPipeline': [
+    'Index {index} sends every document that is merged through pipeline {pipeline} ("index.default_pipeline"), which may change it. With "write": "replace" it is passed by.',
+    '索引 {index} 会让合并的文档经过管道 {pipeline}（“index.default_pipeline”），文档可能被更改。使用 "write": "replace" 可绕过该管道。',
+  ],
   'elasticsearch.plan.finalPipeline': [
     'Index {index} sends every document through pipeline {pipeline} ("index.final_pipeline"), which may change it.',
     '索引 {index} 会让每个文档经过管道 {pipeline}（“index.final_pipeline”），文档可能被更改。',

@@ -555,7 +555,21 @@ for (const kind of KINDS) {
         conflict.refusals.map(({ code }) => code),
         ['elasticsearch.plan.fieldConflict'],
       );
-      for (const each of [...plan.warnings, ...refused.refusals, ...found.warnings, ...conflict.refusals])
+      const piped = await request('PUT', `/${there}-p`, { settings: { 'index.default_pipeline': 'p' } });
+      assert.equal(piped.status, 200);
+      await request('PUT', `/${there}-p/_doc/1?pipeline=_none&refresh=true`, '{"n":1}');
+      const merged = await made.plan(schemaOf('docs'), { ...SETTINGS, targetName: `${there}-p` });
+      assert.deepEqual(
+        merged.warnings.map(({ code }) => code),
+        ['elasticsearch.plan.merges', 'elasticsearch.plan.defaultPipeline'],
+      );
+      for (const each of [
+        ...merged.warnings,
+        ...plan.warnings,
+        ...refused.refusals,
+        ...found.warnings,
+        ...conflict.refusals,
+      ])
         said({ ...each, class: 'permanent', message: '' });
     });
 

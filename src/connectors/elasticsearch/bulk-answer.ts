@@ -62,7 +62,9 @@ function lookedThrough(body: Buffer, operation: BulkOperation, count: number): F
     throw protocol(`${Array.isArray(items) ? items.length : 'no'} items instead of ${count}`);
   const failed: FailedItem[] = [];
   for (const [at, each] of (items as readonly (Readonly<Record<string, Item>> | null)[]).entries()) {
-    const { status, error } = each?.[operation] ?? {};
+    // A document that its pipeline refuses is told of as one that was to be put in, also where it was to be merged.
+    const refused = operation === 'update' && each?.index?.error !== undefined ? each.index : {};
+    const { status, error } = each?.[operation] ?? refused;
     if (typeof status !== 'number' || !Number.isInteger(status)) throw protocol(`an item without a status at ${at}`);
     if (status < 200 || status > 299) failed.push({ item: at, status, ...wordsOf(error) });
     else if (error !== undefined) throw protocol(`an error with status ${status} at ${at}`);

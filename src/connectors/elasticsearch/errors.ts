@@ -82,6 +82,7 @@ export type SearchCode =
   | 'elasticsearch.plan.otherTypes' // index, fields
   | 'elasticsearch.plan.strict' // index, fields
   | 'elasticsearch.plan.finalPipeline' // index, pipeline
+  | 'elasticsearch.plan.defaultPipeline' // index, pipeline
   // Rows and documents
   | 'elasticsearch.valueElsewhere' // unit, column, key, field, found
   | 'elasticsearch.keyNoId' // unit, key, detail

@@ -171,8 +171,12 @@ async function planExisting(of: PlanOf, there: FoundIndex): Promise<TargetPlan> 
   const rows = await countDocuments(client, of.connection, index);
   if (rows > 0 && settings.write === 'truncate')
     warnings.push({ code: 'elasticsearch.plan.willEmpty', args: { index, rows } });
-  if (rows > 0 && settings.write === 'upsert')
+  if (rows > 0 && settings.write === 'upsert') {
     warnings.push({ code: 'elasticsearch.plan.merges', args: { unit: schema.unit, index, rows } });
+    // A request cannot pass it by for documents that are merged.
+    const pipeline = pipelineOf(there, 'default');
+    if (pipeline !== null) warnings.push({ code: 'elasticsearch.plan.defaultPipeline', args: { index, pipeline } });
+  }
   return { create: null, warnings, refusals };
 }
 
@@ -230,9 +234,14 @@ function differences(index: string, wanted: IndexDefinition, there: FoundIndex):
     warnings.push({ code: 'elasticsearch.plan.otherTypes', args: { index, fields: shown(others) } });
   if (missing.length > 0 && String(there.mappings.dynamic) === 'strict')
     warnings.push({ code: 'elasticsearch.plan.strict', args: { index, fields: shown(missing) } });
-  const pipeline = String(there.settings.get('index.final_pipeline') ?? '_none');
-  if (pipeline !== '_none') warnings.push({ code: 'elasticsearch.plan.finalPipeline', args: { index, pipeline } });
+  const pipeline = pipelineOf(there, 'final');
+  if (pipeline !== null) warnings.push({ code: 'elasticsearch.plan.finalPipeline', args: { index, pipeline } });
   return { warnings, refusals };
+}
+
+function pipelineOf({ settings }: FoundIndex, kind: 'default' | 'final'): string | null {
+  const pipeline = String(settings.get(`index.${kind}_pipeline`) ?? '_none');
+  return pipeline === '_none' ? null : pipeline;
 }
 
 function isNesting(type: string): boolean {

@@ -33,6 +33,15 @@ describe('the answer to a bulk request', () => {
     }
   });
 
+  test('tells of a merged document that its pipeline refused, under the name that servers give it', () => {
+    const error = { type: 'illegal_argument_exception', reason: 'pipeline with id [p] does not exist' };
+    const said = Buffer.from(JSON.stringify({ errors: true, items: [{ index: { status: 400, error } }] }));
+    assert.deepEqual(failedItems(said, 'update', 1), [{ item: 0, status: 400, ...error }]);
+    assert.throws(() => failedItems(said, 'create', 1));
+    const taken = Buffer.from(JSON.stringify({ errors: false, items: [{ index: { status: 200 } }] }));
+    assert.throws(() => failedItems(taken, 'update', 1));
+  });
+
   test('believes the items where the summary says another thing', () => {
     assert.equal(look(good(201, 429), 2).length, 1);
     assert.equal(look(good(201, 301), 2).length, 1);
