@@ -67,8 +67,10 @@ function showUnit(unit: UnitPlan, task: TaskConfig, voice: Voice): void {
     ...notes,
   });
   const estimated = rows === null ? '?' : grouped(rows);
-  const order = key.length === 0 ? voice.word('cli.plan.noKey') : key.join(', ');
-  const made = create === null ? voice.word('cli.plan.exists') : voice.word('cli.plan.created');
+  // Of a unit that is refused not everything was found out.
+  const isRefused = unit.refusals.length > 0;
+  const order = key.length > 0 ? key.join(', ') : isRefused ? '-' : voice.word('cli.plan.noKey');
+  const made = isRefused ? '-' : voice.word(create === null ? 'cli.plan.exists' : 'cli.plan.created');
   voice.print(tableLine([name, targetName, estimated, order, resume, made]));
   for (const warning of unit.warnings) voice.print(`    ${voice.sentence(warning)}`);
   for (const refusal of unit.refusals) voice.print(`    ${voice.word('cli.plan.refused')} ${voice.sentence(refusal)}`);

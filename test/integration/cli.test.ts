@@ -336,6 +336,14 @@ describe('datatrace on SQLite files', () => {
     }
   });
 
+  test('nothing is said of the target of a unit that is refused', async () => {
+    cli.configure({ units: ['t0'], overrides: { t0: { where: 'id > (' } } });
+    const { code, out } = await cli.here('plan', 'nightly');
+    assert.equal(code, 2);
+    assert.match(out, /^t0 .* -\n {4}Refused: /m);
+    assert.doesNotMatch(out, /exists|will be created/);
+  });
+
   test('a secret that a system repeats in its own words is left out of them', async () => {
     const database = { type: 'mysql', user: 'u', database: 'd', connectTimeoutMs: 500 };
     cli.configure(
