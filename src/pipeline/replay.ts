@@ -144,7 +144,8 @@ async function writePage(
   // Rows that may be there are ours: they are written over in every mode.
   const over = target.takesDocuments ? ('replace' as const) : ('upsert' as const);
   const settings = sentBefore && job.settings.write !== 'replace' ? { ...job.settings, write: over } : job.settings;
-  const clean = job.prepared !== null && job.prepared !== 'rows';
+  // Others may have added rows since: an insert must meet theirs.
+  const clean = job.prepared !== null && job.prepared !== 'rows' && settings.write !== 'insert';
   const writer = await target.write(schema, { settings, format, atomic: false, clean });
   try {
     const isRow = rowErrorsOf(target);

@@ -215,6 +215,33 @@ for (const kind of KINDS) {
       }
     });
 
+    once('does not write documents that were set aside over those that others have added since', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'dt-search-letters-'));
+      try {
+        const deadLetters = join(folder, 'rejected.jsonl');
+        const name = fresh();
+        const docs = numbered(4).map((doc, at) => (at > 1 ? { ...doc, source: `{"n":"no number ${at}"}` } : doc));
+        const shape = { mappings: { properties: { n: { type: 'long' } } } };
+        const settings = { onRowError: 'deadLetter', write: 'insert' } as const;
+        completed((await copy(name, docs, { shape, job: { deadLetters }, settings })).outcome);
+        const { request } = await server();
+        await request('DELETE', `/${name}`);
+        await request('PUT', `/${name}`, { mappings: { properties: { n: { type: 'keyword' } } } });
+        await request('PUT', `/${name}/_doc/d3?refresh=true`, '{"n":"theirs"}');
+        const replay = { processed: 4, bytes: 1, rejected: 2 };
+        const job = { deadLetters, replay, attempt: 2 };
+        const { outcome } = await copy(name, docs, { prepared: 'created', job, settings });
+        completed(outcome);
+        assert.equal(outcome.kind === 'completed' && outcome.rejected, 1);
+        assert.deepEqual([...(await storedDocs(await server(), name))].sort(), [
+          ['d2', '{"n":"no number 2"}'],
+          ['d3', '{"n":"theirs"}'],
+        ]);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
     once('fails for more bad documents than may be set aside, and for one where none may', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'dt-search-letters-'));
       try {

@@ -194,6 +194,18 @@ export async function countDocuments(client: SearchClient, connection: string, i
   throw searchError('elasticsearch.shardsUnavailable', { connection, index, detail }, detail);
 }
 
+/**
+ * Makes what was written searchable. Replicas that are nowhere are no failure.
+ * @throws DataError `elasticsearch.shardsUnavailable` where a shard did not do it: what is counted next would lack its documents
+ */
+export async function refreshIndex(client: SearchClient, connection: string, index: string): Promise<void> {
+  const { body } = await client.send({ method: 'POST', path: [index, '_refresh'] });
+  const { total, failed } = objectIn(objectIn(JSON.parse(body.toString()))._shards);
+  if (failed === 0) return;
+  const detail = `${String(failed)} of ${String(total)} shards`;
+  throw searchError('elasticsearch.shardsUnavailable', { connection, index, detail }, detail);
+}
+
 const BLOCKS = ['index.blocks.write', 'index.blocks.read_only', 'index.blocks.read_only_allow_delete'];
 
 function stateProblems(connection: string, { name: index, closed, settings, mappings }: FoundIndex): Coded[] {

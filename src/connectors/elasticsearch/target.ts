@@ -25,7 +25,15 @@ import { readTypes } from './server-types.ts';
 import { openElasticsearchSource } from './source.ts';
 import { storedDocuments } from './stored-documents.ts';
 import { aliasOf, loadedIndex, moveAlias, openLoads } from './swap-alias.ts';
-import { countDocuments, newLoadName, ownSource, planIndex, settingsProblems, type Wanted } from './target-plan.ts';
+import {
+  countDocuments,
+  newLoadName,
+  ownSource,
+  planIndex,
+  refreshIndex,
+  settingsProblems,
+  type Wanted,
+} from './target-plan.ts';
 
 /** What all units of one connection share in this thread. */
 interface Shared {
@@ -193,7 +201,7 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
       return 'created';
     }
     if (plan.comesBack) await madeAgain(cluster, targetName);
-    await refresh(client, targetName);
+    await refreshIndex(client, connection.name, targetName);
     if ((await countDocuments(client, connection.name, targetName)) === 0) return 'empty';
     if (settings.write !== 'truncate') return 'rows';
     await emptyIndex(cluster, await requireIndex(client, connection, targetName));
@@ -257,12 +265,12 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
       const index = await requireName(schema, settings);
       const into = await known.get(settings.targetName);
       if (into !== undefined) await requireSame(into);
-      await refresh(client, index);
+      await refreshIndex(client, connection.name, index);
       return countDocuments(client, connection.name, index);
     },
     stored: async (schema, settings) => {
       const index = await requireName(schema, settings);
-      await refresh(client, index);
+      await refreshIndex(client, connection.name, index);
       return storedDocuments(() => openElasticsearchSource(connection, scope?.signal), index, settings);
     },
     finish: async (schema, settings) => {
@@ -271,7 +279,7 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
       const index = into ? await requireIndex(client, connection, into.index) : await there(schema, settings);
       if (into && into.uuid !== index.uuid) throw error('elasticsearch.indexReplaced', index.name);
       const load = loadIn(index.mappings);
-      await refresh(client, index.name);
+      await refreshIndex(client, connection.name, index.name);
       if (load === null) return;
       await forgetDefinition(client, index.name);
       // The alias before the mark: who is killed in between finds the load again, and ends it.
@@ -299,10 +307,6 @@ function targetOver(shared: Shared, scope: Scope | null): Target {
 const BATCH_BYTES = { least: 1024 * 1024, most: MOST_BODY_BYTES };
 /** Longest time for putting back what a load has changed when it does not go on, ms: a host waits 4 s. */
 const LEAVING_MS = 3_000;
-
-async function refresh(client: SearchClient, index: string): Promise<void> {
-  await client.send({ method: 'POST', path: [index, '_refresh'] });
-}
 
 function written({ name, uuid, settings }: FoundIndex): Written {
   const has = (setting: string): boolean => String(settings.get(setting) ?? '_none') !== '_none';

@@ -144,7 +144,10 @@ export function openView({ unit, product, client, check, frozen, toError }: View
     hold: () => {
       clearTimeout(unread);
       readers += 1;
+      let held = true;
       return () => {
+        if (!held) return;
+        held = false;
         readers -= 1;
         if (readers === 0) closeLater(READ_MS);
       };
