@@ -12,7 +12,7 @@ import { type SearchServer, startSearchServer } from '../servers/elasticsearch/i
 import { SEARCH_KINDS, type SearchKind } from '../servers/elasticsearch/kinds.ts';
 import { type MariaDb, startMariaDb } from '../servers/mysql/instance.ts';
 import { cpuOf, cpuOfEndedChildren, untilQuiet } from './cpu-time.ts';
-import { type BenchOptions, type BenchResult, quantile, rounded } from './result.ts';
+import { type BenchOptions, type BenchResult, pairedRatio, quantile, rounded } from './result.ts';
 import { DOCUMENTS, documentOf, MAPPINGS, SEARCH_SHAPES, type SearchShape } from './search-shapes.ts';
 import {
   elasticdump,
@@ -208,14 +208,4 @@ function summary(title: string, runs: number, exact: boolean, found: ReadonlyMap
     if (name !== reindex.name) ratios[`client cpu of ${name}`] = ratio((each) => each.client);
   }
   return { bench: title, runs, ours: own, peers: theirs, ratios, exact };
-}
-
-/** Median of ours / theirs, round by round: both had the same machine beside them. */
-function pairedRatio(
-  own: readonly Measured[],
-  theirs: readonly Measured[],
-  figure: (each: Measured) => number,
-): number {
-  const all = own.map((each, at) => figure(each) / figure(theirs[at] ?? each));
-  return rounded(quantile(all, 0.5));
 }

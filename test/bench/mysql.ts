@@ -12,7 +12,7 @@ import { isServerKind, SERVER_KINDS, type ServerKind } from '../servers/mysql/pr
 import { cpuOf, cpuOfEndedChildren, untilQuiet } from './cpu-time.ts';
 import { HAS_INDEXES, RECURSION, SEQUENCES, SHAPES, type ShapeName, shapeOf } from './mysql-shapes.ts';
 import { floor, type Job, ours, presentPeers, type Way } from './mysql-ways.ts';
-import { type BenchOptions, type BenchResult, quantile, rounded } from './result.ts';
+import { type BenchOptions, type BenchResult, pairedRatio, quantile, rounded } from './result.ts';
 
 /** The same for both servers: all data fits into memory, and the log is not what is measured. */
 const SERVER_ARGUMENTS = ['--innodb-buffer-pool-size=1G', '--innodb-flush-log-at-trx-commit=2', '--local-infile=1'];
@@ -189,18 +189,4 @@ function summary(title: string, runs: number, exact: boolean, found: ReadonlyMap
 
 function isOurs(name: string): boolean {
   return name === OURS || name === INDEXES_AFTER;
-}
-
-/** Median of ours / theirs, round by round: both had the same machine beside them. */
-function pairedRatio(
-  own: readonly Measured[],
-  theirs: readonly Measured[],
-  figure: (each: Measured) => number,
-): number {
-  return rounded(
-    quantile(
-      own.map((each, at) => figure(each) / figure(theirs[at] ?? each)),
-      0.5,
-    ),
-  );
 }

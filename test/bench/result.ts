@@ -35,3 +35,9 @@ export function quantile(values: readonly number[], q: number): number {
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
+
+/** Median of ours / theirs, round by round: both had the same machine beside them. */
+export function pairedRatio<T>(own: readonly T[], theirs: readonly T[], figure: (each: T) => number): number {
+  const all = own.map((each, at) => figure(each) / figure(theirs[at] ?? each));
+  return rounded(quantile(all, 0.5));
+}
