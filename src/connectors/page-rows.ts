@@ -180,6 +180,11 @@ function cellOf(stored: string | null): Cell {
   }
 }
 
+/** A key of any number of columns as people read it. */
+export function readableKey(cells: readonly ReadableCell[]): string {
+  return cells.map((cell) => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))).join(', ');
+}
+
 /** Most bytes of a value that people are shown. */
 const SHOWN_BYTES = 4_096;
 

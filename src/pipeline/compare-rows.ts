@@ -4,7 +4,7 @@
  * What is held in memory is the same for a thousand rows and for a thousand million.
  */
 import type { Cell, Cursor, Reader, Source, StoredRows, UnitSchema } from '../connectors/contract.ts';
-import { readableCell, rowOf } from '../connectors/page-rows.ts';
+import { readableCell, readableKey, rowOf } from '../connectors/page-rows.ts';
 import { createRowHasher, SUM_BYTES } from '../connectors/row-hash.ts';
 import type { Coded } from '../core/model.ts';
 
@@ -128,8 +128,7 @@ async function countRows(compared: ComparedRows, side: Side): Promise<number> {
 }
 
 function keyText(cells: readonly Cell[], key: readonly number[]): string {
-  const readable = key.map((at) => readableCell(cells[at] ?? null));
-  return readable.map((cell) => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))).join(', ');
+  return readableKey(key.map((at) => readableCell(cells[at] ?? null)));
 }
 
 type Side = 'source' | 'target';

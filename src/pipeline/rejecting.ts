@@ -5,7 +5,7 @@
  * with a checkpoint that counts them. What was killed in between is repeated, and takes the same places in the file.
  */
 import type { Page, RefusedRow, Target, UnitSchema, Writer } from '../connectors/contract.ts';
-import { readableCell, rowOf, sliceOf, storedRow } from '../connectors/page-rows.ts';
+import { readableCell, readableKey, rowOf, sliceOf, storedRow } from '../connectors/page-rows.ts';
 import type { UnitError } from '../core/model.ts';
 import { DataError, type UnitJob } from '../core/ports.ts';
 import type { LanePosition } from './checkpoint.ts';
@@ -222,7 +222,7 @@ export function letterOf(schema: UnitSchema, page: Page, row: number, error: unk
   const names = [...(before > 0 ? ['#'] : []), ...schema.columns.map(({ name }) => name)];
   const readable = new Map(names.map((name, at) => [name, cells[at] ?? null]));
   const keyed = schema.keyIsPosition ? cells.slice(0, before) : schema.key.map((name) => readable.get(name) ?? null);
-  const key = keyed.map((cell) => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))).join(', ');
+  const key = readableKey(keyed);
   return {
     place,
     key: key === '' ? null : key,

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { Prepared } from '../../src/core/model.ts';
 import type { FilesConnection, ResolvedConnection, UnitSettings } from '../../src/core/settings.ts';
 import { copied, makePlace, type Place } from './files-copy.ts';
+import { execute, type State } from './killed-copy.ts';
 
 const ROWS = 2_000;
 const BATCH = 50;
@@ -28,34 +24,6 @@ before(() => {
   db.close();
 });
 after(() => place.remove());
-
-interface State {
-  checkpoint: string | null;
-  prepared: Prepared | null;
-  completed: boolean;
-}
-
-/** Runs the child until it has said so many lines, then kills it. What it said before is what the host has recorded. */
-async function execute(order: object, state: State, lines: number): Promise<void> {
-  const script = fileURLToPath(new URL('files-kill-child.ts', import.meta.url));
-  const argument = JSON.stringify({ ...order, checkpoint: state.checkpoint, prepared: state.prepared });
-  const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exit = once(child, 'exit');
-  let left = lines;
-  for await (const line of createInterface({ input: child.stdout })) {
-    // A host that dies records nothing more, whatever its worker still says.
-    if (left-- <= 0) continue;
-    const said = JSON.parse(line) as { prepared?: Prepared; checkpoint?: string; outcome?: { kind: string } };
-    state.prepared = said.prepared ?? state.prepared;
-    state.checkpoint = said.checkpoint ?? state.checkpoint;
-    if (said.outcome) {
-      assert.equal(said.outcome.kind, 'completed', line);
-      state.completed = true;
-    }
-    if (left <= 0) child.kill('SIGKILL');
-  }
-  await exit;
-}
 
 function content({ folder, format, compress }: FilesConnection): Buffer {
   const file = path.join(folder, `items.${format}${compress === 'gzip' ? '.gz' : ''}`);

@@ -1,12 +1,7 @@
 /** From one search cluster into another: every document equal, whoever is killed, across products. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { openSource, openTarget } from '../../src/connectors/registry.ts';
-import type { Prepared } from '../../src/core/model.ts';
 import type { UnitSettings } from '../../src/core/settings.ts';
 import { firstDifference } from '../../src/pipeline/verify.ts';
 import { type Ran, type RunOptions, runUnit, SETTINGS } from '../conformance/run-unit.ts';
@@ -14,6 +9,7 @@ import type { SearchServer } from '../servers/elasticsearch/instance.ts';
 import { isSearchKind, type SearchKind } from '../servers/elasticsearch/kinds.ts';
 import { sharedSearchServer, stopSharedSearchServers } from '../servers/elasticsearch/shared.ts';
 import { createCliDriver } from './cli-driver.ts';
+import { execute, type State } from './killed-copy.ts';
 import { connectionTo } from './search-documents.ts';
 
 /** Two kinds: each is copied into the other. */
@@ -177,30 +173,3 @@ describe('the command line', () => {
     }
   });
 });
-
-interface State {
-  checkpoint: string | null;
-  prepared: Prepared | null;
-  completed: boolean;
-}
-
-/** Runs a process until it has said so many lines, then kills it. What it said before is what the host has recorded. */
-async function execute(order: object, state: State, lines: number): Promise<void> {
-  const script = fileURLToPath(new URL('files-kill-child.ts', import.meta.url));
-  const argument = JSON.stringify({ ...order, checkpoint: state.checkpoint, prepared: state.prepared });
-  const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exit = once(child, 'exit');
-  let left = lines;
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (left-- <= 0) continue;
-    const said = JSON.parse(line) as { prepared?: Prepared; checkpoint?: string; outcome?: { kind: string } };
-    state.prepared = said.prepared ?? state.prepared;
-    state.checkpoint = said.checkpoint ?? state.checkpoint;
-    if (said.outcome) {
-      assert.equal(said.outcome.kind, 'completed', line);
-      state.completed = true;
-    }
-    if (left <= 0) child.kill('SIGKILL');
-  }
-  await exit;
-}

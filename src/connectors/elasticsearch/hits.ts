@@ -1,4 +1,5 @@
 /** The documents of a search answer, found in its bytes and left there. */
+import { PLACES } from './documents.ts';
 import { Broken } from './errors.ts';
 import {
   eachElement,
@@ -26,7 +27,6 @@ export interface Hits {
   readonly pit: string | null;
 }
 
-const PLACES = 8;
 const ID = 0;
 const ROUTING = 2;
 const VERSION = 4;

@@ -3,6 +3,7 @@
  * several shards can be equal in all of that: a page never ends among such ones, so that none is passed over.
  */
 import type { Page, Reader, ReadOptions, UnitSchema } from '../contract.ts';
+import { PLACES } from './documents.ts';
 import { searchError } from './errors.ts';
 import type { Hits } from './hits.ts';
 import { eachElement, valueEnd } from './json-bytes.ts';
@@ -14,7 +15,6 @@ import type { Asking, UnitView } from './unit-view.ts';
 
 /** Documents that are asked for when nothing is known of their size. */
 const FIRST_ROWS = 500;
-const PLACES = 8;
 
 export interface SortedReading {
   readonly schema: UnitSchema;

@@ -5,6 +5,7 @@
 import { compileGlob } from '../../core/glob.ts';
 import type { PageData } from '../contract.ts';
 import { createOutput, type Output, putByte, putBytes } from '../output.ts';
+import { PLACES } from './documents.ts';
 import {
   CLOSE_ARRAY,
   CLOSE_OBJECT,
@@ -18,7 +19,6 @@ import {
   valueEnd,
 } from './json-bytes.ts';
 
-const PLACES = 8;
 /** Deeper fields stay or go with the one that they are in: no field of a mapping is that deep. */
 const DEEPEST = 200;
 /** Paths whose fate is remembered; documents may have any number of names. */

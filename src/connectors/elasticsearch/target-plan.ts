@@ -190,8 +190,7 @@ export async function countDocuments(client: SearchClient, connection: string, i
   const { count, _shards: shards } = objectIn(JSON.parse(body.toString()));
   const { total, successful, failed } = objectIn(shards);
   if (typeof count === 'number' && failed === 0 && total === successful) return count;
-  const detail = `${String(successful)} of ${String(total)} shards`;
-  throw searchError('elasticsearch.shardsUnavailable', { connection, index, detail }, detail);
+  throw shardsUnavailable(connection, index, `${String(successful)} of ${String(total)} shards`);
 }
 
 /**
@@ -202,8 +201,11 @@ export async function refreshIndex(client: SearchClient, connection: string, ind
   const { body } = await client.send({ method: 'POST', path: [index, '_refresh'] });
   const { total, failed } = objectIn(objectIn(JSON.parse(body.toString()))._shards);
   if (failed === 0) return;
-  const detail = `${String(failed)} of ${String(total)} shards`;
-  throw searchError('elasticsearch.shardsUnavailable', { connection, index, detail }, detail);
+  throw shardsUnavailable(connection, index, `${String(failed)} of ${String(total)} shards`);
+}
+
+function shardsUnavailable(connection: string, index: string, detail: string): DataError {
+  return searchError('elasticsearch.shardsUnavailable', { connection, index, detail }, detail);
 }
 
 const BLOCKS = ['index.blocks.write', 'index.blocks.read_only', 'index.blocks.read_only_allow_delete'];
